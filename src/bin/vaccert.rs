@@ -1,0 +1,2 @@
+//! The operator's tool and the service.
+fn main() {}

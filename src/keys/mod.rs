@@ -1,0 +1,1 @@
+//! Algorithms, key identifiers, public keys, signatures and certificates (COSE, X.509).

@@ -1,0 +1,51 @@
+//! `vaccert` turns vaccination records in DHIS2 into certificates that a border officer anywhere can
+//! check without a network, and checks everyone else's.
+//!
+//! Two flows, and every folder of `src/` is a station of one of them:
+//!
+//! * down: **DHIS2 → [`record`] → [`payload`] → signed [`envelope`] → QR ([`barcode`]) → paper (`document`)**
+//! * up: **picture → text → [`envelope`] opened → signature ([`keys`]) → [`trust`] → meaning
+//!   ([`payload`]) → verdict ([`verify`])**
+//!
+//! The floors, from the ground: words (`clock`, `limits`, `valueset`, `record`), bytes and keys (`keys`,
+//! `envelope`, `barcode`), meaning (`payload`, `trust`), the two journeys (`issue`, `verify`), the outside
+//! world (`source`, `signers`, `registry`, `document`), shells (`config`, `service`, `cli`). A room imports
+//! only lower floors, and those of its own floor that the table in `tests/layering.rs` allows. Floors 0 to 3
+//! do no input or output, start no runtime and never read the clock.
+
+// Floor 0: words.
+pub mod clock;
+pub mod limits;
+pub mod record;
+pub mod valueset;
+
+// Floor 1: bytes and keys.
+pub mod barcode;
+pub mod envelope;
+pub mod keys;
+
+// Floor 2: meaning.
+pub mod payload;
+pub mod trust;
+
+// Floor 3: the two journeys.
+#[cfg(feature = "issue")]
+pub mod issue;
+pub mod verify;
+
+// Floor 4: the outside world.
+#[cfg(feature = "issue")]
+pub mod document;
+#[cfg(feature = "issue")]
+pub mod registry;
+#[cfg(feature = "issue")]
+pub mod signers;
+#[cfg(feature = "issue")]
+pub mod source;
+
+// Floor 5: shells.
+pub mod cli;
+#[cfg(feature = "issue")]
+pub mod config;
+#[cfg(feature = "service")]
+pub mod service;

@@ -1,0 +1,157 @@
+//! What happened to a person, in the words of the WHO core data set (DDCC:VS, DDCC:TR) and independent of
+//! any wire format. Includes what the EU DCC cannot carry: lot, centre, sex, identifier.
+//!
+//! A record is complete by construction: whoever builds one (`source`) has decided that it may become a
+//! certificate, and everything that it could not decide is a [`Refusal`] instead.
+
+mod country;
+mod date;
+pub mod names;
+mod refusal;
+mod uvci;
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date};
+
+pub use country::{Country, CountryError};
+pub use date::{DateError, PartialDate};
+pub use names::PersonName;
+pub use refusal::Refusal;
+pub use uvci::{Uvci, UvciError};
+
+use crate::valueset::VaccineProduct;
+
+/// Where a record comes from. DHIS2 UIDs are opaque identifiers of 11 characters and not personal data by
+/// themselves; they may appear in reports and in the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Provenance {
+    /// UID of the person (tracked entity) in the source.
+    pub tracked_entity: String,
+    /// UID of the event that recorded the dose, test or recovery.
+    pub event: String,
+    /// When the source last changed the event or the person, as the source wrote it (no zone in DHIS2).
+    pub updated_at: Option<String>,
+}
+
+/// Administrative sex (DDCC:VS for continuity of care; FHIR AdministrativeGender). The EU DCC has no place for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+    /// Another recorded value.
+    Other,
+}
+
+/// The holder of a certificate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Name in the person's own writing and, where mapped, in Latin letters.
+    pub name: PersonName,
+    /// Date of birth, as exact as the source knows it; `None` when unknown.
+    pub birth_date: Option<PartialDate>,
+    /// Administrative sex.
+    pub sex: Option<Sex>,
+    /// National or health identifier.
+    pub identifier: Option<String>,
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Personal data never reaches a log through `{:?}`.
+        f.write_str("Person(…)")
+    }
+}
+
+/// One dose (DDCC:VS `vaccination` group). Exactly one event a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaccinationRecord {
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// The vaccinated person.
+    pub person: Person,
+    /// What was given: product, holder, prophylaxis, disease in every code system we know.
+    pub product: Arc<VaccineProduct>,
+    /// Batch or lot number. Required by DDCC:VS, impossible in the EU DCC.
+    pub lot: Option<String>,
+    /// Local calendar date of the dose.
+    pub date: Date,
+    /// Number of this dose in the series, from 1 (EU DCC `dn`).
+    pub dose: u8,
+    /// Doses in the series (EU DCC `sd`).
+    pub total_doses: u8,
+    /// Country in which the dose was given.
+    pub country: Country,
+    /// Administering centre: name of the facility.
+    pub centre: Option<String>,
+    /// Identifier of the health worker.
+    pub practitioner: Option<String>,
+    /// When the next dose is due.
+    pub next_dose: Option<Date>,
+    /// Body that answers for the certificate (EU DCC `is`), at most 80 characters.
+    pub issuer: String,
+}
+
+/// Result of a test (DDCC:TR `result`). An unknown code is never one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestResult {
+    /// The agent was found.
+    Detected,
+    /// The agent was not found.
+    NotDetected,
+}
+
+/// Kind of test (EU DCC `tt`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestKind {
+    /// Nucleic acid amplification (LOINC LP6464-4).
+    Naat,
+    /// Rapid antigen test (LOINC LP217198-3).
+    RapidAntigen,
+}
+
+/// One test (DDCC:TR `test` group).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestRecord {
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// The tested person.
+    pub person: Person,
+    /// Kind of test.
+    pub kind: TestKind,
+    /// Name of a NAAT test (EU DCC `nm`).
+    pub name: Option<String>,
+    /// Device identifier of a rapid antigen test (EU DCC `ma`).
+    pub device: Option<String>,
+    /// When the sample was taken.
+    pub sampled_at: Timestamp,
+    /// Outcome.
+    pub result: TestResult,
+    /// Testing centre (EU DCC `tc`).
+    pub centre: Option<String>,
+    /// Country of the test.
+    pub country: Country,
+    /// Body that answers for the certificate.
+    pub issuer: String,
+}
+
+/// A recovery (EU DCC group `r`; the WHO core data set has none).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryRecord {
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// The recovered person.
+    pub person: Person,
+    /// Date of the first positive NAAT result (`fr`).
+    pub first_positive: Date,
+    /// First day of validity (`df`).
+    pub valid_from: Date,
+    /// Last day of validity (`du`).
+    pub valid_until: Date,
+    /// Country of the test.
+    pub country: Country,
+    /// Body that answers for the certificate.
+    pub issuer: String,
+}

@@ -1,0 +1,15 @@
+//! One binary for all journeys through the whole program.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    missing_docs,
+    reason = "tests fail by panicking"
+)]
+#![cfg(feature = "issue")]
+
+#[path = "../support/mod.rs"]
+mod support;

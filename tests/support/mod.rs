@@ -1,0 +1,1 @@
+//! What several journeys need: data in place, invented people, a contract server.
