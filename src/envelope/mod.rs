@@ -1,1 +1,4 @@
-//! envelope (being built).
+//! Bytes to signed content and back, one folder a format. Nothing here knows what the content means, and
+//! nothing here checks a signature: what comes out is what somebody *claims* to have signed.
+
+pub mod hcert;

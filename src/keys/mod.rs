@@ -1,1 +1,26 @@
-//! Algorithms, key identifiers, public keys, signatures and certificates (COSE, X.509).
+//! Algorithms, key identifiers, public keys, signatures and certificates.
+//!
+//! Everything that proves who signed lives here and nothing of what was signed. The cryptography is
+//! aws-lc-rs; what is ours is the binding of an algorithm to a kind of key (RFC 9053, RFC 8230: a key never
+//! serves an algorithm that it was not made for) and a reader of certificates that takes from a damaged
+//! certificate what is still sound in it.
+
+mod algorithm;
+mod certificate;
+mod der;
+mod kid;
+mod public;
+mod signer;
+
+pub use algorithm::Algorithm;
+pub use certificate::{Certificate, CertificateError, Purpose, SANDBOX_ORGANISATION};
+pub use kid::Kid;
+pub use public::{PublicKey, PublicKeyError, SignatureError};
+pub use signer::{MemorySigner, Signer, SignerError};
+
+/// SHA-256 of `data`.
+#[must_use]
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, data);
+    digest.as_ref().try_into().unwrap_or([0; 32])
+}

@@ -54,8 +54,9 @@ impl Uvci {
     /// The random part alone: safe as the name of a folder, and free of personal data.
     #[must_use]
     pub fn opaque(&self) -> &str {
-        let tail = self.0.rsplit(':').next().unwrap_or("");
-        tail.split('#').next().unwrap_or("")
+        // The check character itself may be ':' or '/', so it is cut off first.
+        let body = self.0.split('#').next().unwrap_or("");
+        body.rsplit(':').next().unwrap_or("")
     }
 }
 

@@ -1,0 +1,18 @@
+//! EU Digital COVID Certificate, schema 1.3.x.
+
+#[cfg(feature = "issue")]
+mod map;
+mod model;
+mod read;
+mod strict;
+mod write;
+
+#[cfg(feature = "issue")]
+pub use map::{MapError, NationalVaccines, recovery, test, vaccination};
+pub use model::{Dcc, Entry, Name, Recovery, Test, Vaccination};
+pub use read::{Reading, Remark};
+pub use strict::{Fault, check};
+
+/// Schema version that we issue. 1.3.0 is what the published production codes carry most, and nothing that
+/// later versions changed concerns what we write.
+pub const SCHEMA_VERSION: &str = "1.3.0";

@@ -1,0 +1,213 @@
+//! What a verifier answers: the JSON of the interface document, field by field.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::trust::TrustStore;
+
+/// The answer in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Every check that must pass did.
+    Accepted,
+    /// A fault was found.
+    Rejected,
+    /// The verifier lacks something; never green.
+    Undecided,
+}
+
+/// The outcome of one check. What did not run is `unchecked`, never `passed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Check {
+    /// It holds.
+    Passed,
+    /// It does not hold.
+    Failed,
+    /// It did not run.
+    #[default]
+    Unchecked,
+}
+
+/// Every check, in the order in which it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Checks {
+    /// The text could be decoded.
+    pub decode: Check,
+    /// The signature matches a key of the store.
+    pub signature: Check,
+    /// The key may be believed at this time.
+    pub trust: Check,
+    /// The key may sign documents of this kind.
+    pub key_usage: Check,
+    /// The certificate is valid at this time.
+    pub validity: Check,
+    /// The content is a certificate of its schema.
+    pub content: Check,
+    /// The certificate is not revoked.
+    pub revocation: Check,
+    /// The rules of the country of arrival.
+    pub rules: Check,
+}
+
+/// Which family of formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// EU Digital COVID Certificate.
+    EuDcc,
+    /// None that this program knows.
+    Unknown,
+}
+
+/// What the certificate states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A vaccination.
+    Vaccination,
+    /// A test.
+    Test,
+    /// A recovery.
+    Recovery,
+}
+
+/// Who signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Issuer {
+    /// ISO 3166-1 alpha-2: of the key once the signature passed, before that what the message claims.
+    pub country: Option<String>,
+    /// Key identifier, base64.
+    pub kid: Option<String>,
+    /// Which list vouches.
+    pub list: Option<String>,
+}
+
+/// Whose certificate it is.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Holder {
+    /// Given and family name as written at home.
+    pub name: String,
+    /// `FAMILY<<GIVEN` by ICAO 9303.
+    pub standardised_name: String,
+    /// As the certificate has it.
+    pub date_of_birth: String,
+}
+
+impl std::fmt::Debug for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Holder(…)")
+    }
+}
+
+/// The whole answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    /// The answer in one word.
+    pub verdict: Decision,
+    /// The decisive reason code; `null` when accepted.
+    pub reason: Option<&'static str>,
+    /// Family of formats.
+    pub format: Format,
+    /// What it states.
+    pub kind: Option<Kind>,
+    /// Every check.
+    pub checks: Checks,
+    /// Stable codes of what was forgiven or should be looked at.
+    pub warnings: Vec<&'static str>,
+    /// Who signed.
+    pub issuer: Issuer,
+    /// Whose it is; only after the signature passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
+    /// Certificate identifier; only after the signature passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Start of validity, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<String>,
+    /// End of validity, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+    /// Results of rules.
+    pub rules: Vec<Json>,
+    /// The decoded content, where it was asked for; only after the signature passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Json>,
+    /// The decoded content of a message whose signature did not pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unverified_payload: Option<Json>,
+}
+
+/// Why the way up stops without a fault of the certificate being known, or with one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// A fault.
+    Rejected(&'static str),
+    /// Something is lacking.
+    Undecided(&'static str),
+}
+
+impl Verdict {
+    pub(super) fn new() -> Self {
+        Self {
+            verdict: Decision::Undecided,
+            reason: None,
+            format: Format::Unknown,
+            kind: None,
+            checks: Checks::default(),
+            warnings: Vec::new(),
+            issuer: Issuer::default(),
+            holder: None,
+            id: None,
+            valid_from: None,
+            valid_until: None,
+            rules: Vec::new(),
+            payload: None,
+            unverified_payload: None,
+        }
+    }
+
+    pub(super) fn warn(&mut self, code: &'static str) {
+        if !self.warnings.contains(&code) {
+            self.warnings.push(code);
+        }
+    }
+
+    pub(super) fn rejected(mut self, reason: &'static str) -> Self {
+        self.verdict = Decision::Rejected;
+        self.reason = Some(reason);
+        self
+    }
+
+    pub(super) fn stopped(mut self, stop: Stop) -> Self {
+        let (decision, reason) = match stop {
+            Stop::Rejected(reason) => (Decision::Rejected, reason),
+            Stop::Undecided(reason) => (Decision::Undecided, reason),
+        };
+        self.verdict = decision;
+        self.reason = Some(reason);
+        self
+    }
+
+    /// Accepted when each check that must run passed (`unchecked` is never a pass) and the list that vouches
+    /// for the signer may still be used: a stale list is never a silent green.
+    pub(super) fn concluded(mut self, trust: &TrustStore, at: Timestamp) -> Self {
+        let list = trust.lists().iter().find(|list| self.issuer.list.as_ref() == Some(&list.name));
+        if list.and_then(|list| list.valid_until).is_some_and(|end| at > end) {
+            return self.stopped(Stop::Undecided("list-stale"));
+        }
+        let c = &self.checks;
+        let must = [c.decode, c.signature, c.trust, c.key_usage, c.validity, c.content];
+        if must.iter().all(|check| *check == Check::Passed) {
+            self.verdict = Decision::Accepted;
+            self.reason = None;
+            self
+        } else {
+            self.stopped(Stop::Undecided("check-incomplete"))
+        }
+    }
+}
