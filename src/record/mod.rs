@@ -18,7 +18,7 @@ pub use country::{Country, CountryError};
 pub use date::{DateError, PartialDate};
 pub use names::PersonName;
 pub use refusal::Refusal;
-pub use uvci::{Uvci, UvciError};
+pub use uvci::{Uvci, UvciError, check_character};
 
 use crate::valueset::VaccineProduct;
 

@@ -54,8 +54,9 @@ impl Uvci {
     /// The random part alone: safe as the name of a folder, and free of personal data.
     #[must_use]
     pub fn opaque(&self) -> &str {
-        let tail = self.0.rsplit(':').next().unwrap_or("");
-        tail.split('#').next().unwrap_or("")
+        // The check character may itself be ':' or '/', so it goes first.
+        let body = self.0.split('#').next().unwrap_or("");
+        body.rsplit(':').next().unwrap_or("")
     }
 }
 
@@ -117,6 +118,19 @@ mod tests {
         ] {
             assert_eq!(check_character(body), Some(check), "{body}");
         }
+    }
+
+    #[test]
+    fn the_random_part_is_found_whatever_the_check_character() {
+        let checks: std::collections::BTreeSet<char> = (0..=255u8)
+            .flat_map(|a| (0..8u8).map(move |b| [a, b, a, b, a, b, a, b, a, b, a, b, a, b, a, b]))
+            .map(|random| {
+                let id = Uvci::from_random(Country::SANDBOX, random);
+                assert_eq!(id.opaque().len(), 26, "{id}");
+                id.as_str().chars().last().unwrap()
+            })
+            .collect();
+        assert!(checks.contains(&':') && checks.contains(&'/'));
     }
 
     proptest! {
