@@ -1,7 +1,27 @@
 //! Typed look-up over the files of `value-sets/`. A look-up never changes a code.
+//!
+//! Station of both flows: going down, `source` turns DHIS2 option codes into a [`VaccineProduct`]
+//! ([`dhis2`]) and `payload` takes its codes from there; going up, `verify` and `rules` look codes up to
+//! show them in words ([`ValueSets::eu`]). Inactive codes stay readable, so that old certificates do.
+
+pub mod countries;
+pub mod dhis2;
+mod eu;
+mod products;
+
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub use eu::{Entry, EuSet, ValueSet, ValueSetError};
+
+/// SNOMED CT code of COVID-19 in the EU value set `disease-agent-targeted`.
+pub const COVID_19: &str = "840539006";
+
+/// Code system of the ICD-11 vaccine codes as WHO DDCC writes it (the ICVP guide writes
+/// `http://id.who.int/icd/release/11/mms` for the same codes).
+pub const ICD11_SYSTEM: &str = "http://id.who.int/icd11/mms";
 
 /// A code with its system and its name, as FHIR's Coding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +62,147 @@ pub struct VaccineProduct {
     pub eu: Option<EuVaccine>,
     /// Doses of the primary series.
     pub primary_doses: Option<u8>,
-    /// First day on which the product was given to anyone, trials included: an earlier dose is a wrong date.
+    /// First day on which the product was given to anyone, trials included, or an earlier bound where that
+    /// day is not settled: a dose before it has a wrong date.
     pub first_given: Option<Date>,
+}
+
+/// The value sets built into the program: EU 2.12.0, WHO ICD-11, and our table of vaccine products.
+#[derive(Debug, Default)]
+pub struct ValueSets {
+    eu: [ValueSet; EuSet::COUNT],
+    icd11: ValueSet,
+    products: Vec<Arc<VaccineProduct>>,
+}
+
+static BUILT_IN: LazyLock<ValueSets> = LazyLock::new(|| {
+    // The files are compiled in and a test reads each of them, so the empty sets are never seen in practice.
+    let eu = EuSet::ALL.map(|set| ValueSet::parse(set.built_in_text()).unwrap_or_default());
+    let icd11 = ValueSet::parse(eu::ICD11_VACCINES).unwrap_or_default();
+    let mut sets = ValueSets { eu, icd11, products: Vec::new() };
+    sets.products = products::parse(products::PRODUCTS, &sets).unwrap_or_default();
+    sets
+});
+
+impl ValueSets {
+    /// The sets compiled into the program, read once.
+    #[must_use]
+    pub fn built_in() -> &'static Self {
+        &BUILT_IN
+    }
+
+    /// Looks up a code of an EU value set, exactly as written: no trimming, no change of case.
+    #[must_use]
+    pub fn eu(&self, set: EuSet, code: &str) -> Option<&Entry> {
+        self.eu_set(set).get(code)
+    }
+
+    /// A whole EU value set, for lists of choices and for the `external.valueSets` of CertLogic rules.
+    #[must_use]
+    pub fn eu_set(&self, set: EuSet) -> &ValueSet {
+        self.eu.get(set.position()).unwrap_or(&self.icd11)
+    }
+
+    /// Looks up a WHO ICD-11 code for a COVID-19 vaccine or vaccine family.
+    #[must_use]
+    pub fn icd11(&self, code: &str) -> Option<&Entry> {
+        self.icd11.get(code)
+    }
+
+    /// The product with our key, such as `vaxzevria`.
+    #[must_use]
+    pub fn product(&self, id: &str) -> Option<&Arc<VaccineProduct>> {
+        self.products.iter().find(|product| product.id == id)
+    }
+
+    /// The product with this EU code (`mp`), deprecated codes included.
+    #[must_use]
+    pub fn product_by_eu_code(&self, mp: &str) -> Option<&Arc<VaccineProduct>> {
+        self.products.iter().find(|product| product.eu.as_ref().is_some_and(|eu| eu.product.code == mp))
+    }
+
+    /// Every product we know, those of the EU encoding instructions first.
+    #[must_use]
+    pub fn products(&self) -> &[Arc<VaccineProduct>] {
+        &self.products
+    }
+
+    /// The coding of a known EU code, with its system and name.
+    #[must_use]
+    pub fn eu_coding(&self, set: EuSet, code: &str) -> Option<Coding> {
+        self.eu(set, code).map(Entry::coding)
+    }
+
+    /// COVID-19 as targeted disease (`tg`).
+    #[must_use]
+    pub fn covid_19(&self) -> Coding {
+        self.eu_coding(EuSet::Disease, COVID_19).unwrap_or_else(|| Coding {
+            system: "http://snomed.info/sct".to_owned(),
+            code: COVID_19.to_owned(),
+            display: "COVID-19".to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_file_reads_and_has_the_published_number_of_codes() {
+        // Numbers of release 2.12.0: facts on the EU value sets; devices of the gateway copy of 2023-04-11.
+        let expected = [
+            (EuSet::Disease, 1, 0),
+            (EuSet::VaccineProphylaxis, 9, 1),
+            (EuSet::VaccineProduct, 39, 4),
+            (EuSet::VaccineHolder, 31, 0),
+            (EuSet::TestType, 2, 0),
+            (EuSet::TestResult, 2, 0),
+            (EuSet::TestDevice, 299, 17),
+            (EuSet::Country, 250, 0),
+        ];
+        for (set, count, inactive) in expected {
+            let parsed = ValueSet::parse(set.built_in_text()).unwrap();
+            assert_eq!(parsed.value_set, set.id());
+            assert_eq!(parsed.len(), count, "{set:?}");
+            // The release counts `active: false`; 2.12.0 marks four products and one prophylaxis.
+            assert_eq!(parsed.entries().filter(|entry| !entry.active).count(), inactive, "{set:?}");
+            assert!(!parsed.source.is_empty() && !parsed.version.is_empty() && parsed.date.year() > 2018);
+        }
+        assert_eq!(ValueSet::parse(eu::ICD11_VACCINES).unwrap().len(), 37);
+        assert_eq!(products::parse(products::PRODUCTS, ValueSets::built_in()).unwrap().len(), 50);
+    }
+
+    #[test]
+    fn every_eu_product_code_is_a_product_and_agrees_with_the_sets() {
+        let sets = ValueSets::built_in();
+        for entry in sets.eu_set(EuSet::VaccineProduct).entries() {
+            let product = sets.product_by_eu_code(&entry.code).unwrap_or_else(|| panic!("{}", entry.code));
+            let eu = product.eu.as_ref().unwrap();
+            assert!(sets.eu(EuSet::VaccineProphylaxis, &eu.prophylaxis.code).unwrap().active, "{}", product.id);
+            assert_eq!(eu.holder.display, sets.eu(EuSet::VaccineHolder, &eu.holder.code).unwrap().display);
+            assert_eq!(product.disease.code, COVID_19);
+        }
+        for product in sets.products() {
+            assert!(sets.icd11(&product.icd11.as_ref().unwrap().code).is_some());
+            assert!(product.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
+            assert_eq!(sets.product(&product.id).unwrap().name, product.name, "two products share a key");
+            assert!(product.first_given.unwrap() >= "2020-03-16".parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn look_ups_are_exact() {
+        let sets = ValueSets::built_in();
+        assert_eq!(sets.eu(EuSet::VaccineProduct, "EU/1/20/1528").unwrap().display, "Comirnaty");
+        for wrong in ["eu/1/20/1528", " EU/1/20/1528", "EU/1/20/1528 ", ""] {
+            assert_eq!(sets.eu(EuSet::VaccineProduct, wrong), None);
+        }
+        let old = sets.eu(EuSet::VaccineProphylaxis, "J07BX03").unwrap();
+        assert!(!old.active && old.display.contains("covid-19 vaccines"));
+        assert_eq!(sets.covid_19().system, "http://snomed.info/sct");
+        assert_eq!(sets.product("comirnaty").unwrap().eu.as_ref().unwrap().prophylaxis.code, "1119349007");
+        assert_eq!(sets.product("nuvaxovid").unwrap().eu.as_ref().unwrap().prophylaxis.code, "1162643001");
+        assert!(sets.product("zifivax").unwrap().eu.is_none());
+    }
 }
