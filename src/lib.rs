@@ -9,7 +9,7 @@
 //!
 //! The floors, from the ground: words (`clock`, `limits`, `valueset`, `record`), bytes and keys (`keys`,
 //! `envelope`, `barcode`), meaning (`payload`, `trust`), the two journeys (`issue`, `verify`), the outside
-//! world (`source`, `signers`, `registry`, `document`), shells (`config`, `service`, `cli`). A room imports
+//! world (`source`, `signers`, `registry`, `document`), the main job (`batch`) and its shells (`config`, `service`, `cli`). A room imports
 //! only lower floors, and those of its own floor that the table in `tests/layering.rs` allows. Floors 0 to 3
 //! do no input or output, start no runtime and never read the clock.
 
@@ -43,7 +43,9 @@ pub mod signers;
 #[cfg(feature = "issue")]
 pub mod source;
 
-// Floor 5: shells.
+// Floor 5: the main job, and the shells that run it.
+#[cfg(feature = "issue")]
+pub mod batch;
 pub mod cli;
 #[cfg(feature = "issue")]
 pub mod config;

@@ -4,12 +4,14 @@
 //! Times, identifiers and keys are handed in; the record's provenance goes out beside the certificate, never
 //! into it.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    envelope::hcert::{self, Claims, ToBeSigned},
+    envelope::hcert::{self, Claims, Sign1, ToBeSigned},
     keys::{Algorithm, Certificate, Kid, Purpose, Signer, SignerError, sha256},
-    payload::dcc::{self, Dcc, Entry, MapError, NationalVaccines},
+    payload::dcc::{self, Dcc, Entry, MapError, NationalVaccines, Reading},
     record::{RecoveryRecord, Refusal, TestRecord, Uvci, VaccinationRecord, names::NameError},
     trust::{TrustStore, TrustedKey},
     verify::{self, Decision, Verifier},
@@ -113,22 +115,28 @@ pub enum RecordError {
     Issuer(#[from] IssueError),
 }
 
+impl std::fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Issuer({}, {})", self.country, self.signer.kid())
+    }
+}
+
 /// A signer that was checked and may issue for its country, with the key by which its output is verified.
-pub struct Issuer<'s> {
-    signer: &'s dyn Signer,
+pub struct Issuer {
+    signer: Arc<dyn Signer>,
     country: String,
     trust: TrustStore,
     key: TrustedKey,
     terms: Terms,
 }
 
-impl<'s> Issuer<'s> {
+impl Issuer {
     /// Checks that the signer may issue for `country` (ISO 3166-1 alpha-2).
     ///
     /// # Errors
     /// [`IssueError`] when no certificate of this signer could be right.
-    pub fn new(signer: &'s dyn Signer, country: &str, terms: Terms) -> Result<Self, IssueError> {
-        let certificate = signer.certificate();
+    pub fn new(signer: Arc<dyn Signer>, country: &str, terms: Terms) -> Result<Self, IssueError> {
+        let certificate = signer.certificate().clone();
         if !matches!(signer.algorithm(), Algorithm::Es256 | Algorithm::Ps256) {
             return Err(IssueError::Algorithm { algorithm: signer.algorithm() });
         }
@@ -141,16 +149,23 @@ impl<'s> Issuer<'s> {
             });
         }
         let key =
-            TrustedKey::from_certificate(certificate, "own signer").map_err(|e| SignerError::Certificate(e.into()))?;
+            TrustedKey::from_certificate(&certificate, "own signer").map_err(|e| SignerError::Certificate(e.into()))?;
         let mut trust = TrustStore::new();
         trust.add(key.clone());
-        Ok(Self { signer, country: own.to_owned(), trust, key, terms })
+        let country = own.to_owned();
+        Ok(Self { signer, country, trust, key, terms })
     }
 
     /// The signer's certificate.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         self.signer.certificate()
+    }
+
+    /// The terms.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// Maps a record, and checks the result by our own rules and by the verifier's.
@@ -262,6 +277,26 @@ pub struct Issued {
     pub expires_at: Timestamp,
     /// Who signed.
     pub kid: Kid,
+}
+
+impl Issued {
+    /// The certificate behind a text that this issuer sealed earlier, from its own registry: not a
+    /// verification, and no way to read anybody else's. `None` when the text is none that this program writes.
+    #[must_use]
+    pub fn reopen(text: &str) -> Option<Self> {
+        let (bytes, _) = hcert::from_text(text).ok()?;
+        let message = Sign1::read(&bytes).ok()?;
+        let claims = Claims::read(&message.payload).ok()?;
+        let dcc = Reading::of(claims.dcc()?).ok()?.dcc;
+        Some(Self {
+            id: dcc.entry.id().parse().ok()?,
+            dcc,
+            text: text.to_owned(),
+            issued_at: claims.issued_at?,
+            expires_at: claims.expires_at?,
+            kid: message.kid?,
+        })
+    }
 }
 
 /// Digest of what a certificate would say, without identifier and times: equal digests need no new

@@ -1,0 +1,83 @@
+//! `trust.json`: the signed bundle by which anybody checks what this issuer signs, without a network.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{BatchError, output::write_private};
+use crate::{
+    keys::{Certificate, Signer},
+    registry::Registry,
+    trust::bundle::{self, Contents, Environment},
+};
+
+/// Name of the bundle.
+pub const BUNDLE_FILE: &str = "trust.json";
+
+/// Revocations read from the registry at a time.
+const PAGE: u32 = 10_000;
+
+/// Who signs bundles, and for how long they may be used.
+#[derive(Clone)]
+pub struct ListKey {
+    /// Signs the bundle.
+    pub signer: Arc<dyn Signer>,
+    /// How long a bundle may be used.
+    pub validity: SignedDuration,
+}
+
+impl std::fmt::Debug for ListKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ListKey({})", self.signer.kid())
+    }
+}
+
+/// Writes the bundle of the given signer certificates and of all revocations of the registry, whole or not
+/// at all. Its sequence number is the time in seconds, which only counts up.
+///
+/// # Errors
+/// The registry's, the list key's or the disk's.
+pub async fn write_bundle(
+    dir: &Path,
+    signers: &[Certificate],
+    list_key: &ListKey,
+    registry: &Registry,
+    now: Timestamp,
+) -> Result<PathBuf, BatchError> {
+    let mut revoked = Vec::new();
+    let mut last = None;
+    loop {
+        let since = last.as_ref().map(|(at, id): &(Timestamp, String)| (*at, id.as_str()));
+        let page = registry.revocations(since, PAGE).await?;
+        revoked.extend(page.iter().map(|entry| bundle::hex(&bundle::id_hash(&entry.id))));
+        match page.into_iter().next_back() {
+            Some(entry) => last = Some((entry.at, entry.id)),
+            None => break,
+        }
+    }
+    revoked.sort_unstable();
+    revoked.dedup();
+    let sandbox = signers.iter().any(Certificate::is_sandbox);
+    let contents = Contents {
+        environment: if sandbox { Environment::Sandbox } else { Environment::Production },
+        sequence: u64::try_from(now.as_second()).unwrap_or(0),
+        made_at: now,
+        valid_until: now.checked_add(list_key.validity).unwrap_or(now),
+        certificates: signers.iter().map(|certificate| STANDARD.encode(certificate.der())).collect(),
+        revoked,
+    };
+    let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
+    let path = dir.join(BUNDLE_FILE);
+    let part = dir.join(format!("{BUNDLE_FILE}.part"));
+    write_private(&part, &bytes)?;
+    // The bundle is for everybody.
+    #[cfg(unix)]
+    fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644)).map_err(BatchError::write(&part))?;
+    fs::rename(&part, &path).map_err(BatchError::write(&path))?;
+    Ok(path)
+}

@@ -1,0 +1,183 @@
+//! The main job, from people to paper: assess → claim → sign → store → write files → release → report.
+//!
+//! Work goes through in chunks of people. The registry is the memory: an intent is written before its
+//! signature is made and a signature is stored before a file is written, so that a run that is killed at any
+//! point and started again issues each certificate once and loses none. Memory does not grow with the
+//! number of people: a few chunks are in flight, and the report is written as it grows.
+
+mod bundle;
+mod chunk;
+pub mod feed;
+mod output;
+mod report;
+mod sheet;
+
+use std::{path::PathBuf, sync::Arc};
+
+use futures_util::{Stream, StreamExt, stream};
+
+pub use bundle::{BUNDLE_FILE, ListKey, write_bundle};
+pub use chunk::CHUNK_PEOPLE;
+pub use output::{Outputs, Part};
+pub use report::{Item, REPORT_FILE, Report, Status, Tally};
+
+use crate::{
+    clock::Clock,
+    document::{DocumentError, Language, Press},
+    issue::{IssueError, Issuer},
+    registry::{Registry, RegistryError},
+    source::{assess::Assessor, model::TrackedEntity},
+};
+
+/// Chunks in flight: while one is being signed, its neighbours wait for the database.
+const IN_FLIGHT: usize = 3;
+
+/// Gives random bytes: the system's generator, or a test's.
+pub type Random = Arc<dyn Fn(&mut [u8]) -> Result<(), RandomError> + Send + Sync>;
+
+/// The system gives no random bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system gives no random bytes, without which no identifier can be made: check /dev/urandom")]
+pub struct RandomError;
+
+/// The system's generator.
+#[must_use]
+pub fn system_random() -> Random {
+    Arc::new(|bytes| getrandom::fill(bytes).map_err(|_| RandomError))
+}
+
+/// Why a run ended before its end. What was stored until then stays, and the next run goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The source failed.
+    #[error(transparent)]
+    Feed(#[from] feed::FeedError),
+    /// The registry failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The issuer cannot sign.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The fonts cannot be used.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A file cannot be written.
+    #[error("{} cannot be written ({kind}): make room or choose another folder, and run again; nothing is lost", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        kind: std::io::ErrorKind,
+    },
+    /// The trust bundle cannot be made.
+    #[error("the trust bundle cannot be signed: {0}")]
+    Bundle(#[from] crate::trust::bundle::BundleError),
+    /// Another run holds the same records for longer than any lease.
+    #[error("{count} records are being signed by another run that does not finish; stop it, or wait and run again")]
+    Busy {
+        /// How many.
+        count: usize,
+    },
+    /// A worker was lost.
+    #[error("a part of the program ended unexpectedly; run again, nothing is lost")]
+    Worker,
+}
+
+impl BatchError {
+    fn write(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |error| Self::Write { path, kind: error.kind() }
+    }
+}
+
+/// Everything that a run needs; cheap to clone.
+#[derive(Clone)]
+pub struct Batch {
+    /// Reads people by a profile.
+    pub assessor: Assessor,
+    /// Signs.
+    pub issuer: Arc<Issuer>,
+    /// Remembers.
+    pub registry: Registry,
+    /// Which files to write, and where; `None` keeps everything in the registry alone.
+    pub outputs: Option<Arc<Outputs>>,
+    /// Prints.
+    pub press: Arc<Press>,
+    /// Language of the paper.
+    pub language: Language,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes identifiers.
+    pub random: Random,
+    /// Name of this run among those that share the registry: different for each run.
+    pub owner: Arc<str>,
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Batch({:?}, {:?}, {:?})", self.assessor, self.issuer, self.registry)
+    }
+}
+
+/// Told how a run goes.
+pub trait Progress: Send {
+    /// Some more people are done.
+    fn people(&mut self, done: u64, tally: &Tally);
+}
+
+impl Progress for () {
+    fn people(&mut self, _: u64, _: &Tally) {}
+}
+
+impl Batch {
+    /// Works through `people`, chunk by chunk and in order, into `report`.
+    ///
+    /// # Errors
+    /// The first failure of the source, the registry, the signer or the disk; see [`BatchError`].
+    pub async fn run(
+        &self,
+        people: impl Stream<Item = Result<Vec<TrackedEntity>, BatchError>> + Send,
+        report: &mut Report,
+        progress: &mut dyn Progress,
+    ) -> Result<(), BatchError> {
+        let chunks = people.flat_map(|page| match page {
+            Ok(page) => stream::iter(split(page).into_iter().map(Ok).collect::<Vec<_>>()),
+            Err(error) => stream::iter(vec![Err(error)]),
+        });
+        let done = chunks
+            .map(|chunk| async {
+                let chunk = chunk?;
+                let people = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+                // Each chunk is a task of its own: its work goes on while the others wait.
+                let batch = self.clone();
+                let items = tokio::spawn(async move { batch.chunk(chunk).await });
+                Ok::<_, BatchError>((people, items.await.map_err(|_| BatchError::Worker)??))
+            })
+            .buffered(IN_FLIGHT);
+        let mut done = std::pin::pin!(done);
+        let mut count = 0;
+        while let Some(result) = done.next().await {
+            let (people, items) = result?;
+            count += people;
+            for item in &items {
+                report.add(item)?;
+            }
+            progress.people(count, report.tally());
+        }
+        Ok(())
+    }
+}
+
+/// Splits a page into chunks of bearable size.
+fn split(mut page: Vec<TrackedEntity>) -> Vec<Vec<TrackedEntity>> {
+    let mut chunks = Vec::new();
+    while page.len() > CHUNK_PEOPLE {
+        let rest = page.split_off(CHUNK_PEOPLE);
+        chunks.push(std::mem::replace(&mut page, rest));
+    }
+    chunks.push(page);
+    chunks
+}
