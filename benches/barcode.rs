@@ -49,6 +49,11 @@ fn main() {
     }
     for ((name, job), times) in jobs.iter().zip(&mut times) {
         times.sort();
-        println!("{name:10} min {:>9.1?} median {:>9.1?}  ({} modules or bytes)", times[0], times[times.len() / 2], job());
+        println!(
+            "{name:10} min {:>9.1?} median {:>9.1?}  ({} modules or bytes)",
+            times[0],
+            times[times.len() / 2],
+            job()
+        );
     }
 }

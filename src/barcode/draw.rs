@@ -159,7 +159,8 @@ mod tests {
     fn every_version_reads_back_at_every_level() {
         for level in LEVELS {
             for length in (10..Mode::Alphanumeric.capacity(level)).step_by(170) {
-                let text = "NCFOXN%TS3DH3ZSUZK+.V0ETD%65NL-AH-R6IOOK.IR9B+9".chars().cycle().take(length).collect::<String>();
+                let text =
+                    "NCFOXN%TS3DH3ZSUZK+.V0ETD%65NL-AH-R6IOOK.IR9B+9".chars().cycle().take(length).collect::<String>();
                 let qr = Qr::encode(&text, level).unwrap();
                 let (meta, bytes) = read(&qr);
                 assert_eq!((meta.version.0, bytes), (qr.version(), text.into_bytes()), "{level:?} {length}");
