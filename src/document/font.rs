@@ -53,6 +53,15 @@ impl Face {
         Ok(Shaped { face: self, text, glyphs })
     }
 
+    /// How far the ink of `glyph` reaches above and below the baseline, in ems; both are zero or more.
+    pub(super) fn ink(&self, glyph: &KrillaGlyph) -> (f32, f32) {
+        let id = u16::try_from(glyph.glyph_id.to_u32()).unwrap_or_default();
+        let em = |units: i16| f32::from(units) / self.units_per_em;
+        self.shaper.glyph_bounding_box(rustybuzz::ttf_parser::GlyphId(id)).map_or((0.0, 0.0), |ink| {
+            ((em(ink.y_max) + glyph.y_offset).max(0.0), (-em(ink.y_min) - glyph.y_offset).max(0.0))
+        })
+    }
+
     fn shape_run(
         &self,
         field: &'static str,
@@ -181,6 +190,10 @@ fn script_runs(text: &str) -> Vec<(std::ops::Range<usize>, Script)> {
     runs
 }
 
+/// Faces that all tests share, as the sheets of a program do.
+#[cfg(test)]
+pub(super) static FACES: std::sync::LazyLock<Faces> = std::sync::LazyLock::new(|| Faces::new().unwrap());
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -189,12 +202,11 @@ mod tests {
 
     #[test]
     fn what_is_drawn_covers_the_alphabets_in_full() {
-        let faces = Faces::new().unwrap();
         let vietnamese = "ĂÂĐÊÔƠƯăâđêôơư ẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ";
         let greek: String = ('Α'..='Ρ').chain('Σ'..='Ϋ').chain('ά'..='ώ').collect();
         let cyrillic: String = ('Ѐ'..='џ').chain('Ґ'..='ӿ').filter(|letter| letter.is_alphabetic()).collect();
         let latin: String = ('À'..='ʯ').filter(|letter| letter.is_alphabetic()).collect();
-        for face in [&faces.regular, &faces.bold] {
+        for face in [&FACES.regular, &FACES.bold] {
             for text in [vietnamese, &greek, &cyrillic, &latin] {
                 for part in text.chars().collect::<Vec<_>>().chunks(100) {
                     let part: String = part.iter().collect();
@@ -206,7 +218,6 @@ mod tests {
 
     #[test]
     fn other_scripts_are_refused_by_name() {
-        let faces = Faces::new().unwrap();
         for (text, script) in [
             ("Ali عَلِي", "Arabic"),
             ("ສົມສັກ", "Lao"),
@@ -224,7 +235,7 @@ mod tests {
             ("משה", "Hebrew"),
             ("김", "Hangul"),
         ] {
-            match faces.regular.shape("given", text).err().unwrap() {
+            match FACES.regular.shape("given", text).err().unwrap() {
                 DocumentError::MissingGlyph { field, script: found, character } => {
                     assert_eq!((field, found), ("given", script));
                     assert!(text.contains(character));
@@ -232,45 +243,42 @@ mod tests {
                 other => panic!("{other}"),
             }
         }
-        let error = faces.regular.shape("given", "A😀").err().unwrap();
+        let error = FACES.regular.shape("given", "A😀").err().unwrap();
         assert_eq!(error, DocumentError::MissingGlyph { field: "given", script: "Common", character: '😀' });
         assert!(error.to_string().contains("the field given has the character U+1F600"));
     }
 
     #[test]
     fn what_could_mislead_is_refused() {
-        let faces = Faces::new().unwrap();
         for character in ['\n', '\u{0}', '\u{202e}', '\u{200b}', '\u{200d}', '\u{2028}', '\u{ad}', '\u{feff}'] {
             let text = format!("A{character}B");
-            let error = faces.regular.shape("family", &text).err().unwrap();
+            let error = FACES.regular.shape("family", &text).err().unwrap();
             assert_eq!(error, DocumentError::Invisible { field: "family", character });
         }
         let text = "A\u{301}\u{302}\u{303}\u{304}";
-        let error = faces.regular.shape("family", text).err().unwrap();
+        let error = FACES.regular.shape("family", text).err().unwrap();
         assert_eq!(error, DocumentError::StackedMarks { field: "family", limit: COMBINING_MARKS });
         let text = "A".repeat(PAPER_FIELD_CHARS + 1);
-        let error = faces.regular.shape("family", &text).err().unwrap();
+        let error = FACES.regular.shape("family", &text).err().unwrap();
         assert_eq!(error, DocumentError::FieldTooLong { field: "family", chars: 401, limit: 400 });
     }
 
     #[test]
     fn marks_stand_on_their_letters_in_both_spellings() {
-        let faces = Faces::new().unwrap();
         // Where the font has the composed letter, both spellings are the same glyphs; where not, the mark takes
         // no room of its own.
-        let composed = faces.bold.shape("given", "Nguyễn").unwrap();
-        let decomposed = faces.bold.shape("given", "Nguye\u{302}\u{303}n").unwrap();
+        let composed = FACES.bold.shape("given", "Nguyễn").unwrap();
+        let decomposed = FACES.bold.shape("given", "Nguye\u{302}\u{303}n").unwrap();
         assert!((composed.width() - decomposed.width()).abs() < 1e-6);
         assert_eq!(decomposed.letters(&decomposed.glyphs[4]), "e\u{302}\u{303}");
-        let marked = faces.bold.shape("given", "q\u{304}").unwrap();
-        assert!((marked.width() - faces.bold.shape("given", "q").unwrap().width()).abs() < 1e-6);
+        let marked = FACES.bold.shape("given", "q\u{304}").unwrap();
+        assert!((marked.width() - FACES.bold.shape("given", "q").unwrap().width()).abs() < 1e-6);
     }
 
     proptest! {
         #[test]
         fn the_glyphs_stand_for_every_letter_once_and_in_order(text in "[A-Za-zÀ-ỹΑ-ωА-я '’.\u{301}-]{0,60}") {
-            let faces = Faces::new().unwrap();
-            match faces.regular.shape("family", &text) {
+            match FACES.regular.shape("family", &text) {
                 Ok(shaped) => {
                     let mut ranges: Vec<_> = shaped.glyphs.iter().map(|glyph| glyph.text_range.clone()).collect();
                     ranges.dedup();
@@ -284,8 +292,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_it(text in "\\PC{0,80}|.{0,80}") {
-            let faces = Faces::new().unwrap();
-            if let Ok(shaped) = faces.bold.shape("family", &text) {
+            if let Ok(shaped) = FACES.bold.shape("family", &text) {
                 prop_assert!(shaped.width().is_finite());
             }
         }

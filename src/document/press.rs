@@ -24,10 +24,14 @@ use krilla::{
 
 use super::{
     DocumentError, Sheet,
-    code::{Picture, Symbol},
+    code::{DOT, Picture, Symbol},
     font::Faces,
     layout::{self, Frame, Ink, PAGE, Page, Placed, Role},
 };
+
+/// A fiftieth of a printer dot, by which the picture of the code is drawn smaller on each side. Painters fill every
+/// dot that a picture touches: without it, rounding would add a dot at an edge and stretch one module.
+const HAIR: f32 = DOT / 50.0;
 
 /// Prints sheets. Holds the parsed fonts: make one and share it between threads.
 pub struct Press {
@@ -162,9 +166,10 @@ fn figure(
 ) -> Result<TagGroup, DocumentError> {
     let frame = page.code;
     let image = Image::from_custom(picture, false).map_err(|reason| DocumentError::Pdf { reason })?;
-    let size = Size::from_wh(frame.width, frame.height).ok_or_else(|| defect("size of the code"))?;
+    let (width, height) = (frame.width - 2.0 * HAIR, frame.height - 2.0 * HAIR);
+    let size = Size::from_wh(width, height).ok_or_else(|| defect("size of the code"))?;
     let leaf = surface.start_tagged(ContentTag::Other);
-    surface.push_transform(&Transform::from_translate(frame.x, frame.y));
+    surface.push_transform(&Transform::from_translate(frame.x + HAIR, frame.y + HAIR));
     surface.draw_image(image, size);
     surface.pop();
     surface.end_tagged();

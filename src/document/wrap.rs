@@ -11,6 +11,10 @@ pub(super) struct Line {
     pub(super) glyphs: Range<usize>,
     /// Width in ems, without spaces at the end.
     pub(super) width: f32,
+    /// How far its ink reaches above the baseline, in ems.
+    pub(super) above: f32,
+    /// How far its ink reaches below the baseline, in ems.
+    pub(super) below: f32,
 }
 
 /// Breaks `shaped` into lines of at most `most` ems: after spaces, hyphens and the separators of identifiers,
@@ -26,8 +30,8 @@ pub(super) fn lines(shaped: &Shaped<'_>, most: f32) -> Vec<Line> {
         let letters = shaped.letters(glyph);
         let new_letter = previous != Some(&glyph.text_range);
         let space = letters == " ";
-        // Spaces may hang over the edge: nobody sees them.
-        if !space && new_letter && index > start && width + glyph.x_advance > most {
+        // Spaces may hang over the edge: nobody sees them. A word that is moved down may itself be too wide.
+        while !space && new_letter && index > start && width + glyph.x_advance > most {
             let end = if chance > start { chance } else { index };
             lines.push(line(shaped, start..end));
             start = end;
@@ -49,19 +53,20 @@ fn line(shaped: &Shaped<'_>, glyphs: Range<usize>) -> Line {
     let inside = shaped.glyphs.get(glyphs.clone()).unwrap_or_default();
     let trailing = inside.iter().rev().take_while(|glyph| shaped.letters(glyph) == " ").count();
     let width = inside.iter().take(inside.len() - trailing).map(|glyph| glyph.x_advance).sum();
-    Line { glyphs, width }
+    let reach = inside.iter().map(|glyph| shaped.face.ink(glyph));
+    let (above, below) = reach.fold((0.0_f32, 0.0_f32), |most, ink| (most.0.max(ink.0), most.1.max(ink.1)));
+    Line { glyphs, width, above, below }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::font::Faces;
+    use super::super::font::FACES;
     use super::*;
 
     fn broken(text: &str, most: f32) -> Vec<String> {
-        let faces = Faces::new().unwrap();
-        let shaped = faces.regular.shape("family", text).unwrap();
+        let shaped = FACES.regular.shape("family", text).unwrap();
         lines(&shaped, most)
             .into_iter()
             .map(|line| shaped.glyphs[line.glyphs].iter().map(|glyph| shaped.letters(glyph)).collect())
@@ -74,6 +79,8 @@ mod tests {
         assert_eq!(broken("Anna Maria Luise", 6.0), ["Anna Maria ", "Luise"]);
         assert_eq!(broken("Schmidt-Rottluff", 6.0), ["Schmidt-", "Rottluff"]);
         assert_eq!(broken("URN:UVCI:01:XX", 5.0), ["URN:UVCI:", "01:XX"]);
+        assert_eq!(broken("a-WWW", 3.0), ["a-", "WWW"]);
+        assert_eq!(broken("a-WWWW", 3.0), ["a-", "WWW", "W"]);
         assert_eq!(broken("", 6.0), Vec::<String>::new());
         assert!(broken(&"W".repeat(80), 10.0).len() > 7);
     }
@@ -81,8 +88,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_letter_is_lost_and_no_line_too_wide(text in "[A-Za-zế '-]{0,80}", most in 1.2f32..20.0) {
-            let faces = Faces::new().unwrap();
-            let shaped = faces.regular.shape("family", &text).unwrap();
+            let shaped = FACES.regular.shape("family", &text).unwrap();
             let lines = lines(&shaped, most);
             let mut next = 0;
             for line in &lines {
