@@ -38,3 +38,18 @@ pub const SMALL_FILE_BYTES: u64 = 1024 * 1024;
 
 /// Largest trust list, in bytes. The German production list of 829 certificates has 2.9 MB.
 pub const TRUST_LIST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Largest scale of a picture of a code, in pixels a module. At 32 the largest symbol (177 modules and its
+/// quiet zone) has 5,920 pixels a side, 4 MB before compression; 1,200 dpi at 0.6 mm a module needs 29.
+pub const PICTURE_SCALE: u32 = 32;
+
+/// Longest text of one field of a printed sheet in characters. Five times what the DCC schema allows a name;
+/// whatever is longer cannot be laid out on one page anyway.
+pub const PAPER_FIELD_CHARS: usize = 400;
+
+/// Most rows in the table of a printed sheet. The EU and WHO forms have at most 14.
+pub const PAPER_ROWS: usize = 32;
+
+/// Most combining marks on one letter that are drawn. Vietnamese has two; unbounded stacks climb over the
+/// field above.
+pub const COMBINING_MARKS: usize = 3;

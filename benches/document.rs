@@ -1,0 +1,55 @@
+//! What a sheet costs to print: `cargo bench --bench document`. Prints minimum and median of each job and its ratio
+//! to drawing the code alone; only the ratios inside one run mean something.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "a bench measures time and fails by panicking"
+)]
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use vaccert::barcode::{Level, Qr};
+
+#[path = "../tests/support/paper.rs"]
+mod paper;
+
+fn main() {
+    let press = paper::press();
+    let latin = paper::sheet("Müller-Lüdenscheidt", "Anna Zoë Françoise");
+    let vietnamese = paper::sheet("Nguyễn Phước Đặng", "Thị Minh Khai");
+    let mixed = paper::sheet("Достоевская-Щукина", "Ευαγγελία Χαρίκλεια");
+    let jobs: Vec<(&str, Box<dyn Fn() -> usize + '_>)> = vec![
+        ("the code alone", Box::new(|| Qr::encode(black_box(&latin.code), Level::PAPER).unwrap().size())),
+        ("sheet, Latin", Box::new(|| press.print(black_box(&latin)).unwrap().len())),
+        ("sheet, Vietnamese", Box::new(|| press.print(black_box(&vietnamese)).unwrap().len())),
+        ("sheet, Cyrillic and Greek", Box::new(|| press.print(black_box(&mixed)).unwrap().len())),
+        ("a press", Box::new(|| std::mem::size_of_val(&paper::press()))),
+    ];
+    let mut times: Vec<Vec<Duration>> = jobs.iter().map(|_| Vec::new()).collect();
+    // Interleaved rounds: a busy moment of the machine hits every job alike.
+    for _ in 0..200 {
+        for ((_, job), times) in jobs.iter().zip(&mut times) {
+            let start = Instant::now();
+            black_box(job());
+            times.push(start.elapsed());
+        }
+    }
+    times.iter_mut().for_each(|times| times.sort());
+    let base = times[0][0].as_secs_f64();
+    for ((name, job), times) in jobs.iter().zip(&times) {
+        let (least, median) = (times[0], times[times.len() / 2]);
+        println!(
+            "{name:26} min {least:>9.1?} median {median:>9.1?} ratio {:>6.2}  ({} bytes or modules)",
+            least.as_secs_f64() / base,
+            job()
+        );
+    }
+}

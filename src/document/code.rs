@@ -1,0 +1,187 @@
+//! The code on paper: which level and how large, in whole dots of a 300 dpi printer.
+
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use krilla::image::{BitsPerComponent, CustomImage, ImageColorspace};
+
+use super::DocumentError;
+use crate::barcode::{BarcodeError, Level, QUIET_ZONE, Qr};
+
+/// One dot of a 300 dpi printer in points (1/72 inch).
+pub(super) const DOT: f32 = 72.0 / 300.0;
+
+/// Side of the symbol that is aimed at: 50 mm in dots.
+const WANTED: u32 = 591;
+/// Largest side: 60 mm in dots. The largest symbol, 177 modules at 4 dots, has 708.
+const LARGEST: u32 = 708;
+/// Smallest module that survives a photocopy: 0.4 mm are 4.7 dots, so 5 (0.42 mm).
+const SOUND_MODULE: u32 = 5;
+/// Module that weak cameras and scans of 100 dpi still read: 0.5 mm are 5.9 dots.
+const EASY_MODULE: u32 = 6;
+
+/// A symbol with its size on paper.
+#[derive(Debug)]
+pub(super) struct Symbol {
+    qr: Qr,
+    /// Printer dots a module.
+    dots: u32,
+    /// Modules a side.
+    modules: u32,
+}
+
+impl Symbol {
+    /// Draws `text` at level Q, or at M where Q would make modules smaller than 0.4 mm at 60 mm or does not hold
+    /// the text at all.
+    pub(super) fn fit(text: &str) -> Result<Self, DocumentError> {
+        match Self::at(text, Level::PAPER) {
+            Ok(symbol) if symbol.dots >= SOUND_MODULE => Ok(symbol),
+            Ok(_) | Err(BarcodeError::TooLong { .. }) => Ok(Self::at(text, Level::M)?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn at(text: &str, level: Level) -> Result<Self, BarcodeError> {
+        let qr = Qr::encode(text, level)?;
+        let modules = u32::try_from(qr.size()).unwrap_or(LARGEST).max(1);
+        // The whole number of dots nearest to 50 mm, but easy modules where 60 mm allow them.
+        let nearest = (2 * WANTED + modules) / (2 * modules);
+        let dots = nearest.max(EASY_MODULE).min(LARGEST / modules).max(1);
+        Ok(Self { qr, dots, modules })
+    }
+
+    /// Side of the symbol without its quiet zone, in points.
+    pub(super) fn side(&self) -> f32 {
+        points(self.modules * self.dots)
+    }
+
+    /// Width of the quiet zone, in points.
+    pub(super) fn quiet_zone(&self) -> f32 {
+        points(u32::try_from(QUIET_ZONE).unwrap_or_default() * self.dots)
+    }
+
+    #[cfg(test)]
+    pub(super) fn facts(&self) -> (Level, u32, u32) {
+        (self.qr.level(), self.modules, self.dots)
+    }
+
+    /// The symbol with its quiet zone, one pixel a printer dot: a printer of 300 or 600 dpi has nothing to
+    /// interpolate, and a viewer that smooths what it enlarges smooths less than a module.
+    pub(super) fn picture(&self) -> Picture {
+        let dots = usize::try_from(self.dots).unwrap_or_default();
+        let width = (self.qr.size() + 2 * QUIET_ZONE) * dots;
+        let margin = QUIET_ZONE * dots;
+        let mut pixels = Vec::with_capacity(width * width);
+        pixels.resize(margin * width, 0xff);
+        let mut line = vec![0xff; width];
+        for y in 0..self.qr.size() {
+            for (of_module, dark) in line.get_mut(margin..).unwrap_or_default().chunks_mut(dots).zip(self.qr.row(y)) {
+                of_module.fill(if *dark { 0 } else { 0xff });
+            }
+            for _ in 0..dots {
+                pixels.extend_from_slice(&line);
+            }
+        }
+        pixels.resize(width * width, 0xff);
+        Picture(Arc::new(Pixels { matrix: self.matrix(), width: u32::try_from(width).unwrap_or_default(), pixels }))
+    }
+
+    fn matrix(&self) -> Vec<bool> {
+        (0..self.qr.size()).flat_map(|y| self.qr.row(y)).copied().collect()
+    }
+}
+
+fn points(dots: u32) -> f32 {
+    f32::from(u16::try_from(dots).unwrap_or(u16::MAX)) * DOT
+}
+
+/// What the PDF library takes: grey values, 8 bits each, because it writes no 1-bit pictures; only black and white
+/// occur.
+#[derive(Clone)]
+pub(super) struct Picture(Arc<Pixels>);
+
+struct Pixels {
+    matrix: Vec<bool>,
+    width: u32,
+    pixels: Vec<u8>,
+}
+
+impl Hash for Picture {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Modules and width determine every pixel, and there are fifty times fewer of them.
+        self.0.matrix.hash(state);
+        self.0.width.hash(state);
+    }
+}
+
+impl CustomImage for Picture {
+    fn color_channel(&self) -> &[u8] {
+        &self.0.pixels
+    }
+    fn alpha_channel(&self) -> Option<&[u8]> {
+        None
+    }
+    fn bits_per_component(&self) -> BitsPerComponent {
+        BitsPerComponent::Eight
+    }
+    fn size(&self) -> (u32, u32) {
+        (self.0.width, self.0.width)
+    }
+    fn icc_profile(&self) -> Option<&[u8]> {
+        None
+    }
+    fn color_space(&self) -> ImageColorspace {
+        ImageColorspace::Luma
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_length_has_40_to_60_mm_and_sound_modules_where_they_fit() {
+        let (mut levels, mut last) = (Vec::new(), 0);
+        for length in (1..=3_391).step_by(37).chain([531, 532, 2_420, 2_421, 3_391]) {
+            let symbol = Symbol::fit(&"A".repeat(length)).unwrap();
+            let (level, modules, dots) = symbol.facts();
+            let millimetres = symbol.side() / 72.0 * 25.4;
+            assert!((40.0..=60.0).contains(&millimetres), "{length}: {millimetres} mm");
+            if dots < SOUND_MODULE {
+                assert!(level == Level::M && modules * SOUND_MODULE > LARGEST, "{length}: {dots} dots");
+            }
+            if length <= last {
+                continue;
+            }
+            last = length;
+            if levels.last() != Some(&level) {
+                levels.push(level);
+            }
+        }
+        assert_eq!(levels, [Level::Q, Level::M]);
+        let (level, modules, dots) = Symbol::fit(&"A".repeat(531)).unwrap().facts();
+        assert_eq!((level, modules, dots), (Level::Q, 85, 7));
+    }
+
+    #[test]
+    fn what_no_symbol_holds_is_an_error() {
+        assert!(matches!(Symbol::fit(&"A".repeat(3_392)), Err(DocumentError::Code(BarcodeError::TooLong { .. }))));
+        assert_eq!(Symbol::fit("").unwrap_err(), DocumentError::Code(BarcodeError::Empty));
+    }
+
+    #[test]
+    fn the_picture_is_the_symbol_dot_by_dot() {
+        let symbol = Symbol::fit("HC1:6BFOXN").unwrap();
+        let picture = symbol.picture();
+        let (width, height) = picture.size();
+        assert_eq!((width, height), ((21 + 8) * 28, (21 + 8) * 28));
+        let width = usize::try_from(width).unwrap();
+        assert_eq!(picture.color_channel().len(), width * width);
+        for (index, pixel) in picture.color_channel().iter().enumerate() {
+            let (x, y) = ((index % width / 28).wrapping_sub(4), (index / width / 28).wrapping_sub(4));
+            assert_eq!(*pixel, if symbol.qr.module(x, y) { 0 } else { 255 });
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Why a sheet could not be printed. No message quotes a value: the field, a script and at most one code point
+//! are enough to act on.
+
+use crate::barcode::BarcodeError;
+
+/// Why a sheet could not be printed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// A letter that the fonts lack, or a script whose letters need shaping that is not done.
+    #[error(
+        "the field {field} has the character U+{:04X} ({script}), which the paper cannot draw; \
+         it draws Latin, Greek and Cyrillic, so give this field in one of these", u32::from(*character)
+    )]
+    MissingGlyph {
+        /// Field of the sheet, see [`super::Sheet`] and [`super::Row::field`].
+        field: &'static str,
+        /// Script of the character by its Unicode name, such as `Arabic`.
+        script: &'static str,
+        /// The character.
+        character: char,
+    },
+    /// A control or formatting character: line feeds, direction overrides, zero-width characters.
+    #[error(
+        "the field {field} has the invisible character U+{:04X}, which can make the paper say something else than \
+         the code; remove it at the source", u32::from(*character)
+    )]
+    Invisible {
+        /// Field of the sheet.
+        field: &'static str,
+        /// The character.
+        character: char,
+    },
+    /// More combining marks on one letter than any orthography of the drawn scripts has.
+    #[error("the field {field} stacks more than {limit} combining marks on one letter; correct it at the source")]
+    StackedMarks {
+        /// Field of the sheet.
+        field: &'static str,
+        /// [`crate::limits::COMBINING_MARKS`].
+        limit: usize,
+    },
+    /// A field that must not be empty.
+    #[error("the field {field} is empty, and a certificate on paper needs it; fill it before printing")]
+    Empty {
+        /// Field of the sheet.
+        field: &'static str,
+    },
+    /// A field longer than any page can show.
+    #[error("the field {field} has {chars} characters and the paper takes at most {limit}; shorten it")]
+    FieldTooLong {
+        /// Field of the sheet.
+        field: &'static str,
+        /// Characters it has.
+        chars: usize,
+        /// [`crate::limits::PAPER_FIELD_CHARS`].
+        limit: usize,
+    },
+    /// More rows than the table of a sheet takes.
+    #[error("the sheet has {rows} rows and the paper takes at most {limit}; leave some out")]
+    TooManyRows {
+        /// Rows it has.
+        rows: usize,
+        /// [`crate::limits::PAPER_ROWS`].
+        limit: usize,
+    },
+    /// All fields together are higher than the page, even in the smallest type.
+    #[error("the text is {excess_mm} mm too high for one page in the smallest type; shorten or leave out some rows")]
+    DoesNotFit {
+        /// Height that is missing, in millimetres, rounded up.
+        excess_mm: u32,
+    },
+    /// The code cannot be drawn.
+    #[error("the code of the sheet cannot be drawn")]
+    Code(#[from] BarcodeError),
+    /// The fonts built into the program cannot be read.
+    #[error("the built-in font {face} cannot be read; the program is damaged, install it again")]
+    Font {
+        /// Which face.
+        face: &'static str,
+    },
+    /// The PDF library refused the page.
+    #[error("the page could not be written as PDF ({reason}); report this as a defect")]
+    Pdf {
+        /// What the library says about the structure of the file; it quotes no text.
+        reason: String,
+    },
+}

@@ -1,0 +1,129 @@
+//! Sheets of invented people, and the printer's shop: programs that read a PDF with eyes other than ours.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use jiff::civil::date;
+use vaccert::document::{Language, Press, Row, Sheet};
+
+/// Text as long as the median real certificate, and as random.
+pub fn code(characters: usize) -> String {
+    let alphabet: Vec<char> = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".chars().collect();
+    let mut state = 7_u64;
+    let mut code = "HC1:".to_owned();
+    while code.len() < characters {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        code.push(alphabet[(state >> 33) as usize % alphabet.len()]);
+    }
+    code
+}
+
+/// A complete sheet for a person with these names.
+pub fn sheet(family: &str, given: &str) -> Sheet {
+    let row = |field, label: &str, value: &str| Row { field, label: label.into(), value: value.into() };
+    Sheet {
+        title: "Vaccination certificate".into(),
+        kind_label: "COVID-19".into(),
+        issuer: "Ministry of Health of the Republic of Examplia".into(),
+        country: "XX".into(),
+        family: family.into(),
+        given: given.into(),
+        family_std: "NGUYEN<THI".into(),
+        given_std: "MINH<KHAI".into(),
+        birth_date: "1990-05-01".into(),
+        rows: vec![
+            row("disease", "Disease or agent targeted", "COVID-19"),
+            row("dose", "Dose", "2 of 2"),
+            row("date", "Date of vaccination", "2021-06-15"),
+            row("vaccine", "Vaccine or prophylaxis", "SARS-CoV-2 mRNA vaccine"),
+            row("product", "Medicinal product", "Comirnaty"),
+            row("holder", "Marketing authorisation holder or manufacturer", "Biontech Manufacturing GmbH"),
+            row("country", "Country of vaccination", "Examplia"),
+            row("issuer", "Certificate issuer", "Ministry of Health of the Republic of Examplia"),
+            row("valid_until", "Valid until", "2027-11-21"),
+        ],
+        id: "URN:UVCI:01:XX:5CWTU0C3YXDJ2TEK9HK6HXYMB#N".into(),
+        code: code(541),
+        issued: date(2026, 11, 21),
+        specimen: true,
+        language: Language::English,
+    }
+}
+
+/// Names that try the layout: the scripts drawn, and the longest legal ones.
+pub fn people() -> Vec<(&'static str, String, String)> {
+    let text = str::to_owned;
+    vec![
+        ("latin", text("Müller-Lüdenscheidt"), text("Anna Zoë Françoise")),
+        ("vietnamese", text("Nguyễn Phước Đặng"), text("Thị Minh Khai Ẩn Ở Ữ")),
+        ("cyrillic", text("Достоевская-Щукина"), text("Єлизавета Їжакевич Ђорђе")),
+        ("greek", text("Παπαδοπούλου-Ἀχιλλέως"), text("Ευαγγελία Χαρίκλεια")),
+        ("decomposed", text("Nguye\u{302}\u{303}n"), text("Ame\u{301}lie")),
+        ("mixed", text("Иванова (Ivanova)"), text("Ольга O’Hara 3rd")),
+        (
+            "long",
+            "Wolfeschlegelsteinhausenbergerdorff Schwarzenbergischer Wattenscheidt-Mümmelmannow"
+                .chars()
+                .take(80)
+                .collect(),
+            "Maria Magdalena Wilhelmine Mathilde Hieronyma Kunigunde Annegret Walburga Würmle"
+                .chars()
+                .take(80)
+                .collect(),
+        ),
+        ("unbroken", "W".repeat(80), "Ẫ".repeat(80)),
+    ]
+}
+
+pub fn press() -> Press {
+    Press::new().unwrap()
+}
+
+/// The program `name`, if it is on this machine. Where everything must be tested (`CI`, `VACCERT_FULL`) its
+/// absence is a failure; elsewhere the test says what it did not look at.
+pub fn tool(name: &str, package: &str) -> Option<PathBuf> {
+    let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file());
+    if found.is_none() {
+        let must = ["CI", "VACCERT_FULL"].iter().any(|name| std::env::var_os(name).is_some());
+        assert!(!must, "{name} is missing: install the package {package}");
+        eprintln!("ran without {name} (package {package}): this part of the test did not run");
+    }
+    found
+}
+
+/// Runs a tool and gives back what it prints.
+pub fn run(program: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{program:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Where pictures go: a folder that vanishes, or `VACCERT_LOOK` to look at them afterwards.
+pub struct Shop {
+    _vanishes: tempfile::TempDir,
+    folder: PathBuf,
+}
+
+impl Shop {
+    pub fn open() -> Self {
+        let vanishes = tempfile::tempdir().unwrap();
+        let folder = std::env::var_os("VACCERT_LOOK").map_or_else(|| vanishes.path().to_owned(), PathBuf::from);
+        Self { _vanishes: vanishes, folder }
+    }
+
+    /// Stores a file and gives its path.
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Path of a file that a tool made.
+    pub fn path(&self, name: &str) -> String {
+        self.folder.join(name).to_str().unwrap().to_owned()
+    }
+}
