@@ -155,6 +155,8 @@ pub(super) fn clean(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::auth::Secret;
     use super::*;
 
@@ -229,6 +231,34 @@ mod tests {
         assert_eq!(wait(&[]), None);
         for status in [502, 503, 504] {
             assert!(matches!(verdict(status, &[], "<html>"), Verdict::Again(Transient::Unavailable { .. })));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn cleaned_words_fit_on_a_log_line(text in any::<String>(), most in 1_usize..60) {
+            let words = clean(&text, most);
+            prop_assert!(words.chars().count() <= most + 1);
+            prop_assert!(!words.chars().any(char::is_control));
+        }
+
+        #[test]
+        fn any_answer_gets_a_verdict_without_our_secret(
+            status in 300_u16..600, message in "[ -~]{0,40}", code in "[ -~]{0,20}", raw in any::<Vec<u8>>(),
+        ) {
+            let body = serde_json::json!({
+                "message": format!("{message} d2pat_secret {message}"), "errorCode": format!("{code}d2pat_secret"),
+            });
+            for body in [body.to_string().into_bytes(), raw] {
+                let auth = Auth::Token(Secret::new("d2pat_secret".into()));
+                let url = Url::parse("https://dhis2.example.org/api/x").unwrap();
+                let verdict = judge("/api/x", &url, status, &HeaderMap::new(), &body, &auth);
+                let said = match verdict {
+                    Verdict::Final(error) => format!("{error} {error:?}"),
+                    Verdict::Again(fault) => fault.into_error("/api/x", "h:443", 3).to_string(),
+                };
+                prop_assert!(!said.contains("d2pat_secret"), "{}", said);
+            }
         }
     }
 }

@@ -318,6 +318,9 @@ pub(super) fn is_uid(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::auth::Secret;
     use super::*;
 
     #[test]
@@ -341,6 +344,31 @@ mod tests {
             assert!(of(text).is_err(), "{text}");
         }
         assert!(base_url("http://h.example", true).is_ok());
+    }
+
+    #[test]
+    fn unusable_options_are_refused_before_anything_is_sent() {
+        let with = |change: fn(&mut ClientOptions)| {
+            let mut options = ClientOptions::new("https://h.example", Auth::Token(Secret::new("t".to_owned())));
+            change(&mut options);
+            Client::new(options)
+        };
+        assert!(with(|_| ()).is_ok());
+        assert!(with(|o| o.extra_roots_pem = b"no certificate".to_vec()).is_err());
+        assert!(with(|o| o.retry.tries = 0).is_err());
+        assert!(with(|o| o.user_agent = "line\nbreak".to_owned()).is_err());
+        assert!(with(|o| o.auth = Auth::Token(Secret::new(String::new()))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_cleaned_address_is_clean(path in "(/[a-z0-9.]{1,6}){0,4}/{0,2}") {
+            let once = base_url(&format!("https://h.example{path}"), false).unwrap();
+            let again = base_url(once.as_str(), false).unwrap();
+            prop_assert!(!once.path().ends_with("/api"));
+            prop_assert!(once.path() == "/" || !once.path().ends_with('/'));
+            prop_assert!(once == again || path.contains("/api"));
+        }
     }
 
     #[test]

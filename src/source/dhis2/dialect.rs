@@ -273,6 +273,8 @@ impl FromStr for ServerVersion {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn people(dialect: Dialect) -> Vec<(&'static str, String)> {
@@ -370,5 +372,19 @@ mod tests {
         assert!(Dialect::of(&"2.32.4".parse().unwrap()).is_err());
         assert_eq!("V41".parse::<Dialect>().unwrap(), Dialect::V41);
         assert!("2.41".parse::<Dialect>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_version_reads_back(minor in 30_u16.., patch in any::<u16>(), rest in "(-[A-Z]{1,8})?") {
+            let version = ServerVersion { minor, patch };
+            prop_assert_eq!(format!("{version}{rest}").parse::<ServerVersion>().unwrap(), version);
+            prop_assert_eq!(format!("{minor}.{patch}").parse::<ServerVersion>().unwrap(), version);
+        }
+
+        #[test]
+        fn no_version_text_is_too_odd(text in any::<String>()) {
+            let _ = text.parse::<ServerVersion>();
+        }
     }
 }

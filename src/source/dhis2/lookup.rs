@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::client::{Client, ProgramSummary, is_uid};
 use super::error::Dhis2Error;
-use super::metadata::{OptionSet, ProgramMetadata, WirePackage, WireProgram};
+use super::metadata::{OptionSet, ProgramMetadata};
+use super::package::{WirePackage, WireProgram};
 use crate::limits;
 use crate::source::model::OrgUnit;
 

@@ -11,6 +11,7 @@ mod dialect;
 mod error;
 mod lookup;
 pub mod metadata;
+mod package;
 mod page;
 mod transport;
 

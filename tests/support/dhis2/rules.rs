@@ -25,6 +25,12 @@ pub struct Listing {
     pub totals: bool,
 }
 
+/// The value of a parameter.
+type Lookup<'a, 'p> = &'a dyn Fn(&str) -> Option<&'p str>;
+
+/// The entries of a list parameter, by its old and its new names.
+type ListOf<'a> = &'a dyn Fn(&[&str], &[&str]) -> Vec<String>;
+
 const SHARED: &[&str] = &["program", "includeDeleted", "order", "fields", "page", "pageSize", "totalPages", "filter"];
 const LEGACY_PEOPLE: &[&str] = &[
     "trackedEntityType",
@@ -208,12 +214,10 @@ impl Family {
         if events && listing.program.is_none() && matches!(self, Self::Tracker(43..)) {
             return bad("Program is mandatory".to_owned());
         }
-        let window = [
-            first(&["eventStatus"]),
-            first(&["eventOccurredAfter", "eventStartDate"]),
-            first(&["eventOccurredBefore", "eventEndDate"]),
-        ];
-        if window.iter().flatten().count() % 3 != 0 {
+        let window =
+            [&["eventStatus"][..], &["eventOccurredAfter", "eventStartDate"], &["eventOccurredBefore", "eventEndDate"]];
+        let given = window.iter().filter(|names| first(names).is_some()).count();
+        if given % 3 != 0 {
             return Err(self.refusal("Event status, occurred after and occurred before must be given together"));
         }
         let since = first(&["updatedAfter", "lastUpdatedStartDate"]);
@@ -259,8 +263,8 @@ impl Family {
     fn org_units<'p>(
         self,
         events: bool,
-        get: &dyn Fn(&str) -> Option<&'p str>,
-        list: &dyn Fn(&[&str], &[&str]) -> Vec<String>,
+        get: Lookup<'_, 'p>,
+        list: ListOf<'_>,
         new: bool,
         listing: &mut Listing,
     ) -> Result<(), Refusal> {
