@@ -53,3 +53,20 @@ pub const PAPER_ROWS: usize = 32;
 /// Most combining marks on one letter that are drawn. Vietnamese has two; unbounded stacks climb over the
 /// field above.
 pub const COMBINING_MARKS: usize = 3;
+/// Largest error answer of DHIS2 that is read for its message, in bytes; a `WebMessage` has a few hundred.
+pub const DHIS2_ERROR_BYTES: usize = 64 * 1024;
+
+/// Longest part of a DHIS2 error message that is passed on, in characters. One sentence is enough to act on.
+pub const DHIS2_MESSAGE_CHARS: usize = 240;
+
+/// Most tracked entities asked for in one page. DHIS2 from 2.39 on allows 50,000, which no memory bound survives.
+pub const DHIS2_PAGE_SIZE: u32 = 1_000;
+
+/// Most pages of one listing. 100 million people at 50 a page; a server that goes on beyond is not paging.
+pub const DHIS2_PAGES: u32 = 2_000_000;
+
+/// Longest wait that a server may ask for with `Retry-After`, in seconds; beyond it the run ends with an error.
+pub const DHIS2_RETRY_AFTER_SECONDS: u64 = 300;
+
+/// Most entries kept in each look-up cache (org units, option sets). A large country has about 20,000 facilities.
+pub const DHIS2_CACHE_ENTRIES: usize = 50_000;

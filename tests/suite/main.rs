@@ -16,3 +16,4 @@ mod support;
 
 mod names;
 mod document;
+mod dhis2_client;

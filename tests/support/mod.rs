@@ -1,2 +1,4 @@
 //! What several journeys need: data in place, invented people, a contract server.
 pub mod paper;
+
+pub mod dhis2;

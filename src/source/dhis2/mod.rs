@@ -1,0 +1,24 @@
+//! A DHIS2 server as a source of people: the Tracker API in every dialect from 2.33 to 2.43.
+//!
+//! [`Client`] talks HTTP and knows no dialect; [`Dialect`] knows every difference between the versions and
+//! talks no HTTP; [`Pager`] joins both into a stream of pages whose memory does not grow with the country.
+//! Everything here only reads.
+
+mod answer;
+mod auth;
+mod client;
+mod dialect;
+mod error;
+mod lookup;
+pub mod metadata;
+mod package;
+mod page;
+mod transport;
+
+pub use auth::{Auth, Secret};
+pub use client::{Client, ClientOptions, Me, ProgramSummary, SystemInfo};
+pub use dialect::{Dialect, ServerVersion};
+pub use error::{ConnectFault, Dhis2Error};
+pub use metadata::ProgramMetadata;
+pub use page::{Pager, Query};
+pub use transport::Retry;

@@ -1,0 +1,152 @@
+//! The defects of real servers and of what stands before them.
+
+use std::io::Write;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use serde_json::json;
+
+use super::Options;
+
+/// Misbehaviour on tracker paths, unless the name says otherwise.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// Claims another page number than asked for (DHIS2-16715).
+    WrongPageEcho,
+    /// Ignores `page`.
+    SamePageForEver,
+    /// Takes rows out of every page after having cut it.
+    FilteredPages,
+    /// 409 with a `WebMessage`.
+    Conflict,
+    /// A web page with this status.
+    Html(u16),
+    /// A `WebMessage` that repeats the credentials, with this status.
+    Echo(u16),
+    LoginRedirect,
+    /// A redirect to another host.
+    Moved(String),
+    /// The body breaks off before its declared length.
+    Truncated,
+    /// The body is complete but its JSON is not.
+    HalfJson,
+    /// JSON that is no list.
+    OtherJson,
+    /// Not the owner, in the version's own form.
+    Ownership,
+    ProgramClosed,
+    /// 429.
+    Busy {
+        retry_after: Option<String>,
+    },
+    /// An empty answer with this status.
+    Status(u16),
+    Slow(Duration),
+    /// 400 for any `order`.
+    NoOrder,
+    /// This status for `/api/system/info`.
+    HiddenInfo(u16),
+    /// An endless (compressed) `/api/system/info`.
+    HugeInfo,
+}
+
+impl Fault {
+    pub fn concerns(&self, path: &str, params: &[(String, String)]) -> bool {
+        match self {
+            Self::HiddenInfo(_) | Self::HugeInfo => path == "/api/system/info",
+            Self::NoOrder => is_list(path) && params.iter().any(|(name, _)| name == "order"),
+            _ => is_list(path),
+        }
+    }
+}
+
+fn is_list(path: &str) -> bool {
+    ["/api/trackedEntityInstances", "/api/events", "/api/tracker/trackedEntities", "/api/tracker/events"]
+        .contains(&path)
+}
+
+/// Faults that answer by themselves.
+pub fn misbehaviour(fault: &Fault, options: &Options, minor: u16) -> Option<Response> {
+    let redirect = |to: &str| Response::builder().status(302).header(header::LOCATION, to).body(Body::empty()).unwrap();
+    Some(match fault {
+        Fault::Conflict => message(409, Some("E7114"), "Program is not assigned to org unit RootLand001"),
+        Fault::Html(status) => page(*status),
+        Fault::LoginRedirect if minor <= 41 => {
+            redirect(&format!("{}/dhis-web-commons/security/login.action", options.context))
+        }
+        Fault::LoginRedirect => redirect(&format!("{}/login/", options.context)),
+        Fault::Moved(to) => redirect(to),
+        Fault::Truncated => {
+            // The beginning must be on its way before the end breaks off.
+            let body = Body::from_stream(futures_util::stream::unfold(true, |first| async move {
+                if first {
+                    return Some((Ok(r#"{"trackedEntities":[{"trackedEntity":"#), false));
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Some((Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)), false))
+            }));
+            Response::builder().header(header::CONTENT_LENGTH, 5_000).body(body).unwrap()
+        }
+        Fault::HalfJson => json_text(200, r#"{"instances":[{"trackedEntity":"P00"#.to_owned()),
+        Fault::OtherJson => json_text(200, r#"{"httpStatus":"OK","message":"Anna Vastow"}"#.to_owned()),
+        Fault::Ownership => match minor {
+            ..=37 => message(401, None, "OWNERSHIP_ACCESS_DENIED"),
+            38..=41 => message(403, Some("E1006"), "OWNERSHIP_ACCESS_DENIED"),
+            _ => message(404, Some("E1005"), "TrackedEntity with id P0000000000 could not be found."),
+        },
+        Fault::ProgramClosed => message(401, None, "PROGRAM_ACCESS_CLOSED"),
+        Fault::Busy { retry_after } => {
+            let mut response = message(429, None, "Too many requests");
+            if let Some(wait) = retry_after {
+                response.headers_mut().insert(header::RETRY_AFTER, wait.parse().unwrap());
+            }
+            response
+        }
+        Fault::Status(status) => Response::builder().status(*status).body(Body::empty()).unwrap(),
+        Fault::NoOrder => message(400, None, "order parameter is not supported"),
+        Fault::HiddenInfo(status) => message(*status, None, "Access is denied"),
+        Fault::HugeInfo => zipped(format!(r#"{{"version":"2.41.0","note":"{}"}}"#, " ".repeat(10_000_000)).as_bytes()),
+        Fault::WrongPageEcho | Fault::SamePageForEver | Fault::FilteredPages | Fault::Slow(_) | Fault::Echo(_) => {
+            return None;
+        }
+    })
+}
+
+pub fn json_text(status: u16, text: String) -> Response {
+    Response::builder()
+        .status(StatusCode::from_u16(status).unwrap())
+        .header(header::CONTENT_TYPE, "application/json;charset=UTF-8")
+        .body(Body::from(text))
+        .unwrap()
+}
+
+pub fn zipped(text: &[u8]) -> Response {
+    let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    zip.write_all(text).unwrap();
+    Response::builder()
+        .header(header::CONTENT_TYPE, "application/json;charset=UTF-8")
+        .header(header::CONTENT_ENCODING, "gzip")
+        .body(Body::from(zip.finish().unwrap()))
+        .unwrap()
+}
+
+/// A DHIS2 `WebMessage`.
+pub fn message(status: u16, code: Option<&str>, text: &str) -> Response {
+    let reason = StatusCode::from_u16(status).unwrap().canonical_reason().unwrap_or_default();
+    let mut value = json!({"httpStatus": reason, "httpStatusCode": status, "status": "ERROR", "message": text});
+    if let Some(code) = code {
+        value["errorCode"] = json!(code);
+    }
+    json_text(status, value.to_string())
+}
+
+/// What a proxy or a portal answers.
+pub fn page(status: u16) -> Response {
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, "text/html")
+        .body(Body::from("<!DOCTYPE html><html><body>Please wait</body></html>"))
+        .unwrap()
+}

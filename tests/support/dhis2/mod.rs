@@ -1,0 +1,333 @@
+//! A contract server: real HTTP on this machine, the Tracker API of any version from 2.33 to 2.43, one set of
+//! invented people, and the defects of real servers on demand.
+//!
+//! `people` is the model, `wire` says it in the words of a version, `rules` refuses what a version refuses,
+//! `metadata` describes the program, `faults` misbehaves; this file listens, counts and answers.
+
+pub mod faults;
+pub mod metadata;
+pub mod people;
+pub mod rules;
+pub mod wire;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+pub use faults::Fault;
+use faults::{json_text, message, misbehaviour, page, zipped};
+use people::{Person, ROOT};
+use rules::{Listing, Refusal};
+use wire::Family;
+
+/// The password and the token that the server accepts.
+pub const USER: &str = "reader";
+pub const PASSWORD: &str = "Distrikt-7-geheim";
+pub const TOKEN: &str = "d2pat_5xVA12xyUbWNedQxy4ohH77WlxRGVvZZ1151814092";
+
+/// What the server is.
+#[derive(Clone)]
+pub struct Options {
+    /// What `/api/system/info` says.
+    pub version: String,
+    /// What is answered; differs from `version` where a host has only the legacy endpoints.
+    pub legacy_only: bool,
+    /// Context path such as `/hmis`.
+    pub context: String,
+    pub people: Vec<Person>,
+    /// Capture org units of the user.
+    pub user_org_units: Vec<String>,
+    pub calendar: String,
+    /// Largest page size, where the version has such a setting.
+    pub page_limit: u64,
+}
+
+impl Options {
+    pub fn new(version: &str, people: Vec<Person>) -> Self {
+        Self {
+            version: version.to_owned(),
+            legacy_only: false,
+            context: "/hmis".to_owned(),
+            people,
+            user_org_units: vec![ROOT.to_owned()],
+            calendar: "iso8601".to_owned(),
+            page_limit: 50_000,
+        }
+    }
+}
+
+/// One request, as it came.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub path: String,
+    pub params: Vec<(String, String)>,
+}
+
+struct Inner {
+    options: Options,
+    faults: Vec<(Fault, usize)>,
+    requests: Vec<Request>,
+}
+
+type Shared = Arc<Mutex<Inner>>;
+
+/// A running server; it ends when dropped.
+pub struct ContractServer {
+    /// Base address with context path.
+    pub url: String,
+    inner: Shared,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for ContractServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn locked(inner: &Shared) -> MutexGuard<'_, Inner> {
+    inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl ContractServer {
+    /// Listens on a free port of this machine.
+    pub async fn start(options: Options) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}{}", listener.local_addr().unwrap(), options.context);
+        let inner: Shared = Arc::new(Mutex::new(Inner { options, faults: Vec::new(), requests: Vec::new() }));
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&inner));
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, inner, task }
+    }
+
+    /// Misbehaves the next `times` times that a request is concerned.
+    pub fn misbehave(&self, fault: Fault, times: usize) {
+        locked(&self.inner).faults.push((fault, times));
+    }
+
+    /// Misbehaves from now on.
+    pub fn always(&self, fault: Fault) {
+        self.misbehave(fault, usize::MAX);
+    }
+
+    /// Changes the people.
+    pub fn edit(&self, change: impl FnOnce(&mut Vec<Person>)) {
+        change(&mut locked(&self.inner).options.people);
+    }
+
+    /// Requests so far.
+    pub fn requests(&self) -> Vec<Request> {
+        locked(&self.inner).requests.clone()
+    }
+
+    /// Requests for a path so far.
+    pub fn hits(&self, path: &str) -> usize {
+        locked(&self.inner).requests.iter().filter(|r| r.path == path).count()
+    }
+
+    /// Requests for lists of people so far, on whatever path.
+    pub fn people_hits(&self) -> usize {
+        self.hits("/api/trackedEntityInstances") + self.hits("/api/tracker/trackedEntities")
+    }
+}
+
+async fn answer(State(inner): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
+    let params = params(uri.query().unwrap_or_default());
+    let (reply, fault, zip) = {
+        let mut inner = locked(&inner);
+        let Some(path) = uri.path().strip_prefix(inner.options.context.as_str()).map(str::to_owned) else {
+            return page(404);
+        };
+        inner.requests.push(Request { path: path.clone(), params: params.clone() });
+        if !authorized(&headers) {
+            return message(401, None, "Unauthorized");
+        }
+        let fault =
+            inner.faults.iter_mut().find(|(f, left)| *left > 0 && f.concerns(&path, &params)).map(|(f, left)| {
+                *left -= 1;
+                f.clone()
+            });
+        let zip = headers.get(header::ACCEPT_ENCODING).is_some_and(|v| v.to_str().unwrap().contains("gzip"));
+        (respond(&inner.options, &path, &params, fault.as_ref()), fault, zip)
+    };
+    match fault {
+        Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
+        Some(Fault::Echo(status)) => {
+            let sent = headers.get(header::AUTHORIZATION).unwrap().to_str().unwrap().to_owned();
+            return message(status, None, &format!("Cannot serve {sent} ({PASSWORD}, {TOKEN}) at {uri}"));
+        }
+        _ => {}
+    }
+    match reply {
+        Reply::Json(value) if zip => zipped(value.to_string().as_bytes()),
+        Reply::Json(value) => json_text(200, value.to_string()),
+        Reply::Ready(response) => response,
+    }
+}
+
+enum Reply {
+    Json(Value),
+    Ready(Response),
+}
+
+fn respond(options: &Options, path: &str, params: &[(String, String)], fault: Option<&Fault>) -> Reply {
+    let minor: u16 = options.version.split(['.', '-']).nth(1).unwrap().parse().unwrap();
+    if let Some(ready) = fault.and_then(|f| misbehaviour(f, options, minor)) {
+        return Reply::Ready(ready);
+    }
+    let new = minor >= 36 && !options.legacy_only;
+    let old = minor <= 41;
+    let value = match path {
+        "/api/trackedEntityInstances" if old => list(options, Family::Legacy, false, path, params, fault),
+        "/api/events" if old => list(options, Family::Legacy, true, path, params, fault),
+        "/api/tracker/trackedEntities" if new => list(options, Family::Tracker(minor), false, path, params, fault),
+        "/api/tracker/events" if new => list(options, Family::Tracker(minor), true, path, params, fault),
+        "/api/system/info" => Ok(json!({
+            "version": options.version, "revision": "0000000", "calendar": options.calendar,
+            "serverTimeZoneId": "Etc/UTC", "serverDate": "2026-11-21T10:00:00.000",
+        })),
+        "/api/me" => {
+            let units = metadata::org_units();
+            let mine: Vec<_> =
+                units.into_iter().filter(|u| options.user_org_units.iter().any(|m| u["id"] == m.as_str())).collect();
+            let me = json!({"id": "UserReader1", "organisationUnits": mine, "authorities": ["F_EXPORT_DATA"]});
+            Ok(wire::pick(&me, fields(params)))
+        }
+        "/api/programs" => named(params, "programs", vec![metadata::program()]),
+        "/api/optionSets" => named(params, "optionSets", metadata::option_sets()),
+        "/api/organisationUnits" => named(params, "organisationUnits", metadata::org_units()),
+        _ => match path.strip_prefix("/api/programs/") {
+            Some(people::covac::PROGRAM) => Ok(wire::pick(&metadata::program(), fields(params))),
+            Some(_) => Err(Refusal(404, Some("E1005"), "Program could not be found.".to_owned())),
+            None => return Reply::Ready(page(404)),
+        },
+    };
+    match value {
+        Ok(value) => Reply::Json(value),
+        Err(Refusal(status, code, text)) => Reply::Ready(message(status, code, &text)),
+    }
+}
+
+/// What `fields` asks for; everything when it is absent.
+fn fields(params: &[(String, String)]) -> &str {
+    params.iter().find(|(name, _)| name == "fields").map_or("*", |(_, value)| value.as_str())
+}
+
+/// A list of people or events.
+fn list(
+    options: &Options,
+    family: Family,
+    events: bool,
+    path: &str,
+    params: &[(String, String)],
+    fault: Option<&Fault>,
+) -> Result<Value, Refusal> {
+    let asked = family.listing(events, params, options.page_limit)?;
+    let mut rows: Vec<(String, (usize, usize, usize))> = Vec::new();
+    for (at, person) in options.people.iter().enumerate() {
+        if events {
+            rows.extend(matching_events(person, &asked).map(|(key, e, n)| (key, (at, e, n))));
+        } else if matches(family, person, &asked) {
+            rows.push((sort_key(family, person, &asked), (at, 0, 0)));
+        }
+    }
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    if asked.order.as_ref().is_some_and(|(_, ascending)| !ascending) {
+        rows.reverse();
+    }
+    let total = rows.len() as u64;
+    let (number, size) = asked.page.unwrap_or((1, total.max(1)));
+    let number = if matches!(fault, Some(Fault::SamePageForEver)) { 1 } else { number };
+    let fields = asked.fields.as_deref().unwrap_or(family.default_fields(events));
+    let mut page: Vec<Value> = rows
+        .iter()
+        .skip((size as usize).saturating_mul(number as usize - 1))
+        .take(size as usize)
+        .map(|(_, (at, e, n))| {
+            let person = &options.people[*at];
+            let whole = if events {
+                let enrollment = &person.enrollments[*e];
+                family.event(person, enrollment, &enrollment.events[*n])
+            } else {
+                family.person(person, asked.program.as_deref(), asked.with_deleted)
+            };
+            wire::pick(&whole, fields)
+        })
+        .collect();
+    if matches!(fault, Some(Fault::FilteredPages)) {
+        let mut at = 0;
+        page.retain(|_| {
+            at += 1;
+            at % 3 != 0
+        });
+    }
+    let echoed = if matches!(fault, Some(Fault::WrongPageEcho)) { 1 } else { number };
+    let proxy = format!("http://internal-host:8080{path}");
+    Ok(family.envelope(events, page, echoed, size, asked.totals.then_some(total), &proxy))
+}
+
+fn matches(family: Family, person: &Person, asked: &Listing) -> bool {
+    (asked.with_deleted || !person.deleted)
+        && asked.org_units.contains(&person.org_unit.as_str())
+        && (asked.ids.is_empty() || asked.ids.contains(&person.uid))
+        && asked.updated_after.as_deref().is_none_or(|after| family.updated(person) >= after)
+        && asked.program.as_deref().is_none_or(|p| person.enrollments.iter().any(|e| e.program == p))
+}
+
+fn sort_key(family: Family, person: &Person, asked: &Listing) -> String {
+    match asked.order.as_ref().map(|(name, _)| name.as_str()) {
+        Some("created" | "createdAt" | "createdAtClient") => person.created.clone(),
+        Some("lastUpdated" | "updatedAt" | "updatedAtClient") => family.updated(person).to_owned(),
+        // Without an order, rows come in none that a client may rely on.
+        _ => person.uid.chars().rev().collect(),
+    }
+}
+
+fn matching_events<'a>(person: &'a Person, asked: &'a Listing) -> impl Iterator<Item = (String, usize, usize)> + 'a {
+    person.enrollments.iter().enumerate().flat_map(move |(e, enrollment)| {
+        enrollment.events.iter().enumerate().filter_map(move |(n, event)| {
+            let wanted = (asked.with_deleted || !event.deleted)
+                && asked.program.as_deref().is_none_or(|p| enrollment.program == p)
+                && asked.stage.as_deref().is_none_or(|s| event.stage == s)
+                && asked.org_units.contains(&event.org_unit.as_str())
+                && asked.updated_after.as_deref().is_none_or(|after| event.updated.as_str() >= after);
+            wanted.then(|| (event.uid.clone(), e, n))
+        })
+    })
+}
+
+/// A list of named metadata: `filter=id:in:[…]` or another filter that everything here passes.
+fn named(params: &[(String, String)], key: &str, rows: Vec<Value>) -> Result<Value, Refusal> {
+    let get = |name: &str| params.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+    if let Some((unknown, _)) = params.iter().find(|(n, _)| !["filter", "fields", "paging"].contains(&n.as_str())) {
+        return Err(Refusal(400, None, format!("Unknown parameter {unknown}")));
+    }
+    if get("paging") != Some("false") {
+        return Err(Refusal(400, None, "A list of metadata is asked for as a whole here".to_owned()));
+    }
+    let wanted: Option<Vec<&str>> = get("filter")
+        .and_then(|f| f.strip_prefix("id:in:["))
+        .and_then(|f| f.strip_suffix(']'))
+        .map(|ids| ids.split(',').collect());
+    let rows: Vec<Value> = rows
+        .into_iter()
+        .filter(|row| wanted.as_ref().is_none_or(|ids| ids.iter().any(|id| row["id"] == *id)))
+        .map(|row| wire::pick(&row, get("fields").unwrap_or("id,displayName")))
+        .collect();
+    Ok(json!({ key: rows }))
+}
+
+fn authorized(headers: &HeaderMap) -> bool {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
+    let sent = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    sent.is_some_and(|sent| sent == basic || sent == format!("ApiToken {TOKEN}"))
+}
+
+fn params(query: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
