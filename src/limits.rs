@@ -38,3 +38,17 @@ pub const SMALL_FILE_BYTES: u64 = 1024 * 1024;
 
 /// Largest trust list, in bytes. The German production list of 829 certificates has 2.9 MB.
 pub const TRUST_LIST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Most records that one claim or one store of the registry takes. A batch of the pipeline has 256 to 1,000;
+/// 4,096 keeps one transaction under a second and one statement under SQLite's 32,766 parameters.
+pub const REGISTRY_BATCH: usize = 4_096;
+
+/// Longest key of the registry (UIDs, identifiers, owner, source), in bytes. DHIS2 UIDs have 11 characters,
+/// a UVCI at most 80.
+pub const REGISTRY_KEY_BYTES: usize = 256;
+
+/// Longest sealed text that the registry keeps, in bytes. A DCC is about 500, a DIVOC JSON a few thousand.
+pub const REGISTRY_TEXT_BYTES: usize = 64 * 1024;
+
+/// Most certificates of one person that the registry lists. A person has at most 1,000 events.
+pub const REGISTRY_PERSON_ROWS: i64 = 10_000;
