@@ -9,16 +9,16 @@ use super::{
     sql::{Tx, Value},
 };
 
-const OPEN_ROWS: &str = "SELECT v.column4, c.slot, c.id, c.content, c.lease_until, c.state, c.expires_at, c.text \
+pub(super) const OPEN_ROWS: &str = "SELECT v.column4, c.slot, c.id, c.content, c.lease_until, c.state, c.expires_at, c.text \
      FROM (VALUES {}) AS v JOIN certificate AS c \
      ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.format = v.column3 AND c.slot IS NOT NULL";
-const ABANDON: &str = "UPDATE certificate SET state = 'abandoned', lease_owner = NULL, lease_until = NULL \
+pub(super) const ABANDON: &str = "UPDATE certificate SET state = 'abandoned', lease_owner = NULL, lease_until = NULL \
      FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
-const TAKE_OVER: &str = "UPDATE certificate SET lease_owner = v.column2, lease_until = v.column3 \
+pub(super) const TAKE_OVER: &str = "UPDATE certificate SET lease_owner = v.column2, lease_until = v.column3 \
      FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
 const INTEND: &str = "INSERT INTO certificate (id, tracked_entity, event, format, content, state, intended_at, \
      lease_owner, lease_until) VALUES {}";
-const GIVE_UP: &str = "UPDATE certificate SET lease_until = v.column3 FROM (VALUES {}) AS v \
+pub(super) const GIVE_UP: &str = "UPDATE certificate SET lease_until = v.column3 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1 AND certificate.lease_owner = v.column2 AND certificate.state = 'intended'";
 
 /// What the database knows of one record.

@@ -189,6 +189,10 @@ pub(super) fn explain(place: &str, error: &sqlx::Error) -> RegistryError {
     match error {
         sqlx::Error::Database(database) => {
             let code = database.code().map(std::borrow::Cow::into_owned).unwrap_or_default();
+            // SQLite has a code of its own for a primary key, PostgreSQL names the constraint.
+            if database.constraint() == Some("certificate_pkey") {
+                return RegistryError::IdTaken;
+            }
             if code.len() == 5 && !is_sqlite(database.as_ref()) { postgres(place, code) } else { sqlite(place, code) }
         }
         sqlx::Error::Io(io) => RegistryError::Unreachable { place, kind: io.kind() },

@@ -45,6 +45,8 @@ mod open;
 mod read;
 mod sql;
 mod store;
+#[cfg(test)]
+mod tests;
 mod withdraw;
 
 use std::sync::Arc;

@@ -6,13 +6,13 @@ use super::{
 };
 use crate::limits;
 
-const BY_ID: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, format, content, \
+pub(super) const BY_ID: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, format, content, \
      state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate WHERE id = $1";
-const BY_PERSON: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, format, \
+pub(super) const BY_PERSON: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, format, \
      content, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate \
      WHERE tracked_entity = $1 ORDER BY intended_at, id LIMIT $2";
 const COUNTS: &str = "SELECT state, \
-     CASE WHEN superseded_by IS NOT NULL THEN 1 WHEN withdrawn_at IS NOT NULL THEN 2 ELSE 0 END AS closed, \
+     CAST(CASE WHEN superseded_by IS NOT NULL THEN 1 WHEN withdrawn_at IS NOT NULL THEN 2 ELSE 0 END AS BIGINT), \
      count(*) FROM certificate GROUP BY 1, 2";
 
 impl Registry {

@@ -174,7 +174,7 @@ impl Tx {
 
 /// The statement with its parameter groups, and whether it is worth keeping prepared: only the one size that
 /// comes back in every batch is. The text holds parameter numbers and no data.
-fn with_groups(sql: &'static str, groups: usize, width: usize) -> (SqlStr, bool) {
+pub(super) fn with_groups(sql: &'static str, groups: usize, width: usize) -> (SqlStr, bool) {
     let mut list = String::with_capacity(groups * width * 6);
     for group in 0..groups {
         list.push_str(if group == 0 { "(" } else { ", (" });

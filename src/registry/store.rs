@@ -10,19 +10,19 @@ use super::{
 };
 use crate::limits;
 
-const INTENTS: &str = "SELECT c.id, c.state, c.lease_owner, l.id \
+pub(super) const INTENTS: &str = "SELECT c.id, c.state, c.lease_owner, l.id \
      FROM (VALUES {}) AS v JOIN certificate AS c ON c.id = v.column1 \
      LEFT JOIN certificate AS l ON l.tracked_entity = c.tracked_entity AND l.event = c.event \
      AND l.format = c.format AND l.slot = 'live'";
-const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.column2 FROM (VALUES {}) AS v \
+pub(super) const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
 pub(super) const REVOKE: &str = "INSERT INTO revocation (id, reason, at) VALUES {} ON CONFLICT (id) DO NOTHING";
-const SEAL: &str = "UPDATE certificate SET state = 'signed', lease_owner = NULL, lease_until = NULL, \
+pub(super) const SEAL: &str = "UPDATE certificate SET state = 'signed', lease_owner = NULL, lease_until = NULL, \
      text = v.column2, kid = v.column3, algorithm = v.column4, issued_at = v.column5, expires_at = v.column6, \
      supersedes = v.column7 FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
-const RELEASE: &str = "UPDATE certificate SET state = 'released' FROM (VALUES {}) AS v \
+pub(super) const RELEASE: &str = "UPDATE certificate SET state = 'released' FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1 AND certificate.state = 'signed'";
-const UNRELEASED: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at FROM certificate \
+pub(super) const UNRELEASED: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at FROM certificate \
      WHERE state = 'signed' AND slot = 'live' AND id > $1 ORDER BY id LIMIT $2";
 
 /// An intent as it stands now.

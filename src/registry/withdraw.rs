@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use super::{Reason, Registry, RegistryError, Revocation, check_key, sql::Value, store::REVOKE};
 
 /// `slot IS NOT NULL` leaves what is closed already: superseded, withdrawn, abandoned.
-const OPEN: &str = "SELECT id, slot FROM certificate WHERE tracked_entity = $1 AND slot IS NOT NULL";
-const OPEN_OF_EVENT: &str =
+pub(super) const OPEN: &str = "SELECT id, slot FROM certificate WHERE tracked_entity = $1 AND slot IS NOT NULL";
+pub(super) const OPEN_OF_EVENT: &str =
     "SELECT id, slot FROM certificate WHERE tracked_entity = $1 AND event = $2 AND slot IS NOT NULL";
 const WITHDRAW: &str = "UPDATE certificate SET withdrawn_at = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
 const ABANDON: &str = "UPDATE certificate SET state = 'abandoned', lease_owner = NULL, lease_until = NULL, \
      withdrawn_at = v.column2 FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
-const REVOCATIONS: &str =
+pub(super) const REVOCATIONS: &str =
     "SELECT id, reason, at FROM revocation WHERE at > $1 OR (at = $1 AND id > $2) ORDER BY at, id LIMIT $3";
 
 impl Registry {

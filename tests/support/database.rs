@@ -1,21 +1,18 @@
 //! An empty registry on SQLite, and on PostgreSQL where `VACCERT_TEST_POSTGRES` names a server.
 
-use std::{
-    path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
-};
-
 use vaccert::registry::{Options, Registry};
 
 /// Names a PostgreSQL server on which the tests may make databases.
 const SERVER: &str = "VACCERT_TEST_POSTGRES";
 
+/// Databases made so far: each gets a name of its own.
+#[cfg(feature = "postgres")]
+static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
 /// A database of its own for one test.
 pub struct Database {
     /// What [`Registry::open`] takes.
     pub url: String,
-    /// The file of a SQLite database.
-    pub file: Option<PathBuf>,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -24,7 +21,7 @@ impl Database {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("registry.db");
-        Self { url: format!("sqlite:{}", file.display()), file: Some(file), _folder: Some(folder) }
+        Self { url: format!("sqlite:{}", file.display()), _folder: Some(folder) }
     }
 
     /// A new database on the PostgreSQL server, if there is one.
@@ -32,26 +29,23 @@ impl Database {
     pub async fn postgres() -> Option<Self> {
         use sqlx::{Connection as _, Executor as _};
 
-        static COUNT: AtomicU64 = AtomicU64::new(0);
         let Ok(server) = std::env::var(SERVER) else {
             missing();
             return None;
         };
-        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
         let mut admin = sqlx::PgConnection::connect(&server).await.expect("VACCERT_TEST_POSTGRES answers");
         let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
         admin.execute(sqlx::raw_sql(sql)).await.unwrap();
         admin.close().await.unwrap();
         let mut url = url::Url::parse(&server).unwrap();
         url.set_path(&name);
-        Some(Self { url: url.into(), file: None, _folder: None })
+        Some(Self { url: url.into(), _folder: None })
     }
 
     /// Without the feature there is none.
     #[cfg(not(feature = "postgres"))]
     pub async fn postgres() -> Option<Self> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        COUNT.fetch_add(1, Ordering::Relaxed);
         missing();
         None
     }
