@@ -52,3 +52,14 @@ pub const REGISTRY_TEXT_BYTES: usize = 64 * 1024;
 
 /// Most certificates of one person that the registry lists. A person has at most 1,000 events.
 pub const REGISTRY_PERSON_ROWS: i64 = 10_000;
+
+/// Most rounds of PBKDF2 that a key file may ask for. OWASP recommends 600,000 for HMAC-SHA-256; 10 million
+/// are some seconds, more is a trap.
+pub const PBKDF2_ROUNDS: u64 = 10_000_000;
+
+/// Most memory that the scrypt of a key file may take, in bytes (128·N·r·p, RFC 7914). OpenSSL takes 32 MiB
+/// at most by default.
+pub const SCRYPT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Shortest passphrase under which a key is written, in characters. Reading takes any.
+pub const PASSPHRASE_CHARS: usize = 12;

@@ -15,3 +15,4 @@
 mod support;
 
 mod registry;
+mod signers;
