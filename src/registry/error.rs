@@ -115,6 +115,15 @@ pub enum RegistryError {
         /// SQLSTATE.
         code: String,
     },
+    /// The connection cannot be encrypted.
+    #[error(
+        "the connection to the registry {place} cannot be encrypted: give the server TLS and build this program \
+         with it, or write sslmode=disable into the URL if nobody can listen on the way"
+    )]
+    Tls {
+        /// Server.
+        place: String,
+    },
     /// Anything else that the database said.
     #[error("the registry {place} refused a statement (code {code}): report it with this code")]
     Database {
@@ -197,7 +206,7 @@ pub(super) fn explain(place: &str, error: &sqlx::Error) -> RegistryError {
         }
         sqlx::Error::Io(io) => RegistryError::Unreachable { place, kind: io.kind() },
         sqlx::Error::PoolTimedOut => RegistryError::Locked { place },
-        sqlx::Error::Tls(_) => RegistryError::Database { place, code: "tls".into() },
+        sqlx::Error::Tls(_) => RegistryError::Tls { place },
         sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
             RegistryError::Database { place, code: "closed".into() }
         }

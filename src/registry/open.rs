@@ -142,7 +142,7 @@ async fn prepare_sqlite(path: &str, connect: &SqliteConnectOptions) -> Result<()
 
 #[cfg(feature = "postgres")]
 async fn postgres(url: &str, options: &Options) -> Result<(Pools, String), RegistryError> {
-    use sqlx::{Executor as _, PgConnection, postgres::PgConnectOptions, postgres::PgPoolOptions};
+    use sqlx::{Executor as _, PgConnection, postgres::PgConnectOptions, postgres::PgPoolOptions, postgres::PgSslMode};
 
     // The driver would write an unknown parameter to the log, value and all; it may be a misspelt password.
     const KNOWN: [&str; 13] = [
@@ -167,7 +167,14 @@ async fn postgres(url: &str, options: &Options) -> Result<(Pools, String), Regis
         }
     }
     let connect: PgConnectOptions = url.parse().map_err(|_| RegistryError::Url)?;
-    let connect = connect.application_name("vaccert").disable_statement_logging();
+    let mut connect = connect.application_name("vaccert").disable_statement_logging();
+    // The driver's own choice is to go on in the clear when the server has no TLS. Names and dates of birth
+    // do not leave the machine like that unless the operator says so.
+    let local =
+        connect.get_socket().is_some() || ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&connect.get_host());
+    if !local && !parsed.query_pairs().any(|(name, _)| matches!(&*name, "sslmode" | "ssl-mode")) {
+        connect = connect.ssl_mode(PgSslMode::Require);
+    }
     let host = connect.get_socket().map_or_else(|| connect.get_host().to_owned(), |s| s.display().to_string());
     let place = format!("postgres://{host}:{}/{}", connect.get_port(), connect.get_database().unwrap_or(""));
 
