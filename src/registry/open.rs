@@ -119,14 +119,15 @@ fn private_file(path: &Path) -> Result<(), FileProblem> {
 async fn prepare_sqlite(path: &str, connect: &SqliteConnectOptions) -> Result<(), RegistryError> {
     let say = |e: sqlx::Error| explain(path, &e);
     let mut connection = SqliteConnection::connect_with(connect).await.map_err(say)?;
-    // Before anything is changed: whose file is it?
-    let mark: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut connection).await.map_err(say)?;
-    if mark != APPLICATION_ID {
-        let tables: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut connection).await.map_err(say)?;
-        if mark != 0 || tables != 0 {
-            return Err(RegistryError::Foreign { place: path.to_owned() });
-        }
+    // Before anything is changed: whose file is it? Both questions in one view of the file, for another
+    // process may be making it.
+    let mut tx = connection.begin().await.map_err(say)?;
+    let mark: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *tx).await.map_err(say)?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *tx).await.map_err(say)?;
+    tx.rollback().await.map_err(say)?;
+    if mark != APPLICATION_ID && (mark != 0 || tables != 0) {
+        return Err(RegistryError::Foreign { place: path.to_owned() });
     }
     sqlx::query("PRAGMA journal_mode = WAL").execute(&mut connection).await.map_err(say)?;
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(say)?;
