@@ -70,3 +70,27 @@ pub const DHIS2_RETRY_AFTER_SECONDS: u64 = 300;
 
 /// Most entries kept in each look-up cache (org units, option sets). A large country has about 20,000 facilities.
 pub const DHIS2_CACHE_ENTRIES: usize = 50_000;
+/// Most records that one claim or one store of the registry takes. A batch of the pipeline has 256 to 1,000;
+/// 4,096 keeps one transaction under a second and one statement under SQLite's 32,766 parameters.
+pub const REGISTRY_BATCH: usize = 4_096;
+
+/// Longest key of the registry (UIDs, identifiers, owner, source), in bytes. DHIS2 UIDs have 11 characters,
+/// a UVCI at most 80.
+pub const REGISTRY_KEY_BYTES: usize = 256;
+
+/// Longest sealed text that the registry keeps, in bytes. A DCC is about 500, a DIVOC JSON a few thousand.
+pub const REGISTRY_TEXT_BYTES: usize = 64 * 1024;
+
+/// Most certificates of one person that the registry lists. A person has at most 1,000 events.
+pub const REGISTRY_PERSON_ROWS: i64 = 10_000;
+
+/// Most rounds of PBKDF2 that a key file may ask for. OWASP recommends 600,000 for HMAC-SHA-256; 10 million
+/// are some seconds, more is a trap.
+pub const PBKDF2_ROUNDS: u64 = 10_000_000;
+
+/// Most memory that the scrypt of a key file may take, in bytes (128·N·r·p, RFC 7914). OpenSSL takes 32 MiB
+/// at most by default.
+pub const SCRYPT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Shortest passphrase under which a key is written, in characters. Reading takes any.
+pub const PASSPHRASE_CHARS: usize = 12;

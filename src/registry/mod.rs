@@ -1,1 +1,133 @@
-//! registry (being built).
+//! What was issued: the memory between two runs, and the reason why a run that is killed at any point and
+//! started again signs each record once and loses none. SQLite in a file beside the configuration, or
+//! PostgreSQL by URL.
+//!
+//! The way of a record: [`Registry::claim`] writes the intent and leases it → the caller signs →
+//! [`Registry::store`] seals the intent, and in the same transaction supersedes and revokes the certificate
+//! that stood before → the caller writes files → [`Registry::release`]. A crash leaves an intent whose lease
+//! runs out (the next claim takes it over under the same identifier) or a signed certificate that
+//! [`Registry::unreleased`] returns.
+//!
+//! Rules that the schema itself holds, whatever the code above does: a record (person, event, format) has at
+//! most one certificate that stands and at most one open intent; an identifier has one content for ever; a
+//! signed row has everything that a signed row must have.
+//!
+//! A record that changes from A to B and back to A gets a third certificate: the first A is superseded and on
+//! the list of revocations, and a listed certificate never comes back. An event that was deleted and then
+//! restored gets a new certificate for the same reason.
+//!
+//! Stored, table `certificate`:
+//!
+//! | column | why it is needed |
+//! |---|---|
+//! | `id` | the certificate's identifier (UVCI): answers "is it ours?", and what a revocation names |
+//! | `tracked_entity`, `event` | opaque UIDs of the source: find the certificates of a changed or deleted record |
+//! | `format` | one record may be issued in several formats |
+//! | `content` | SHA-256 of the content: tells an unchanged record from a corrected one |
+//! | `state` | `intended` → `signed` → `released`, or `abandoned`: what to resume after a crash |
+//! | `intended_at` | when the decision to sign was made: audit |
+//! | `lease_owner`, `lease_until` | who signs just now: one signature however many ask |
+//! | `text` | the sealed certificate, **with name and date of birth**: to hand it out again, and to list it by hash of its signature |
+//! | `kid`, `algorithm` | which key signed: find what a withdrawn key has signed |
+//! | `issued_at`, `expires_at` | what is due for renewal, and when a revocation may be forgotten |
+//! | `supersedes`, `superseded_by` | the chain of corrections |
+//! | `withdrawn_at` | its record is gone |
+//!
+//! `revocation` (identifier, reason, time) is what gateways and lists are fed from; `watermark` (source,
+//! value) is how far each source was read; `meta` holds settings of the database itself. Nothing else about a
+//! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
+//! in UTC, handed in by the caller.
+
+mod claim;
+mod error;
+mod model;
+mod open;
+mod read;
+mod sql;
+mod store;
+#[cfg(test)]
+mod tests;
+mod withdraw;
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use error::RegistryError;
+pub use model::{Candidate, Certificate, Claim, Counts, Options, Reason, Revocation, Sealed, State};
+
+use crate::limits;
+
+/// The open registry. Clones share the connections.
+#[derive(Clone)]
+pub struct Registry {
+    pools: sql::Pools,
+    place: Arc<str>,
+    lease: SignedDuration,
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Registry({})", self.place)
+    }
+}
+
+impl Registry {
+    /// Opens the registry and brings its schema up to date. `url` is a path, `sqlite:PATH`, or with the
+    /// feature `postgres` a URL `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. A SQLite file that does not
+    /// exist is made, readable by its owner only.
+    ///
+    /// # Errors
+    /// The database cannot be found, used or understood; each case is a variant. Login data never shows.
+    pub async fn open(url: &str, options: Options) -> Result<Self, RegistryError> {
+        let (pools, place) = open::open(url, &options).await?;
+        Ok(Self { pools, place: place.into(), lease: options.lease })
+    }
+
+    /// Path, or server and database: without login data.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Closes all connections and waits for it. Dropping the registry is safe too.
+    pub async fn close(&self) {
+        self.pools.close().await;
+    }
+
+    async fn write(&self) -> Result<sql::Tx, RegistryError> {
+        self.pools.write().await.map_err(self.say())
+    }
+
+    async fn read(&self) -> Result<sql::Tx, RegistryError> {
+        self.pools.read().await.map_err(self.say())
+    }
+
+    /// Turns an error of the database into ours.
+    fn say(&self) -> impl Fn(sqlx::Error) -> RegistryError {
+        let place = Arc::clone(&self.place);
+        move |e| error::explain(&place, &e)
+    }
+
+    /// A stored value that means nothing.
+    fn row(&self, column: &'static str) -> RegistryError {
+        RegistryError::Row { place: self.place.to_string(), column }
+    }
+
+    /// Reads a stored time.
+    fn time(&self, milliseconds: i64, column: &'static str) -> Result<Timestamp, RegistryError> {
+        Timestamp::from_millisecond(milliseconds).map_err(|_| self.row(column))
+    }
+}
+
+/// Refuses what cannot be a key: PostgreSQL takes no NUL, and a list or log should not be broken by a line end.
+fn check_key(index: usize, field: &'static str, value: &str) -> Result<(), RegistryError> {
+    if value.is_empty() || value.len() > limits::REGISTRY_KEY_BYTES || value.chars().any(char::is_control) {
+        return Err(RegistryError::Key { index, field });
+    }
+    Ok(())
+}
+
+fn check_batch(found: usize) -> Result<(), RegistryError> {
+    if found > limits::REGISTRY_BATCH { Err(RegistryError::Batch { found }) } else { Ok(()) }
+}

@@ -17,3 +17,5 @@ mod support;
 mod names;
 mod document;
 mod dhis2_client;
+mod registry;
+mod signers;

@@ -2,3 +2,5 @@
 pub mod paper;
 
 pub mod dhis2;
+
+pub mod database;

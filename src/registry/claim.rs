@@ -1,0 +1,231 @@
+//! Before signing: who signs which record, decided in one transaction.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::{
+    Candidate, Claim, Registry, RegistryError, State, check_batch, check_key,
+    sql::{Tx, Value},
+};
+
+pub(super) const OPEN_ROWS: &str = "SELECT v.column4, c.slot, c.id, c.content, c.lease_until, c.state, c.expires_at, c.text \
+     FROM (VALUES {}) AS v JOIN certificate AS c \
+     ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.format = v.column3 AND c.slot IS NOT NULL";
+pub(super) const ABANDON: &str = "UPDATE certificate SET state = 'abandoned', lease_owner = NULL, lease_until = NULL \
+     FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
+pub(super) const TAKE_OVER: &str = "UPDATE certificate SET lease_owner = v.column2, lease_until = v.column3 \
+     FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
+const INTEND: &str = "INSERT INTO certificate (id, tracked_entity, event, format, content, state, intended_at, \
+     lease_owner, lease_until) VALUES {}";
+pub(super) const GIVE_UP: &str = "UPDATE certificate SET lease_until = v.column3 FROM (VALUES {}) AS v \
+     WHERE certificate.id = v.column1 AND certificate.lease_owner = v.column2 AND certificate.state = 'intended'";
+
+/// What the database knows of one record.
+#[derive(Default)]
+struct Known {
+    live: Option<Live>,
+    intent: Option<Intent>,
+}
+
+struct Live {
+    id: String,
+    content: Vec<u8>,
+    text: String,
+    released: bool,
+    expires_at: Timestamp,
+}
+
+struct Intent {
+    id: String,
+    content: Vec<u8>,
+    until: i64,
+}
+
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+fn key(candidate: &Candidate) -> Key<'_> {
+    (&candidate.tracked_entity, &candidate.event, &candidate.format)
+}
+
+/// What a batch changes, written at its end in three statements.
+#[derive(Default)]
+struct Changes<'a> {
+    abandoned: Vec<String>,
+    taken_over: Vec<String>,
+    intended: Vec<(String, &'a Candidate)>,
+}
+
+impl Registry {
+    /// Decides for each candidate whether the caller is to sign it, and writes the intent before it does.
+    /// The answers stand in the order of the batch.
+    ///
+    /// * No certificate stands, or one of other content: [`Claim::Sign`], leased to `owner` until `now` plus
+    ///   the lease of [`Options`](super::Options). `new_ids` makes the identifier.
+    /// * An intent of the same content whose lease ran out is taken over with its identifier; one of other
+    ///   content is abandoned, so that an identifier never means two contents.
+    /// * A certificate of the same content stands: [`Claim::Unchanged`].
+    /// * A lease is live, whoever holds it, or the record came earlier in this batch: [`Claim::Busy`].
+    ///
+    /// `owner` must be different for each run of a program: give it a random part. A caller that cannot
+    /// sign after all uses [`Registry::give_up`].
+    ///
+    /// # Errors
+    /// Nothing is written when the answer is an error: a key or batch of impossible size, or the database.
+    pub async fn claim(
+        &self,
+        batch: &[Candidate],
+        mut new_ids: impl FnMut() -> String + Send,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Claim>, RegistryError> {
+        check_batch(batch.len())?;
+        check_key(0, "owner", owner)?;
+        for (index, candidate) in batch.iter().enumerate() {
+            check_key(index, "tracked entity", &candidate.tracked_entity)?;
+            check_key(index, "event", &candidate.event)?;
+            check_key(index, "format", &candidate.format)?;
+        }
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.write().await?;
+        let known = self.known(&mut tx, batch).await?;
+        let (claims, changes) = decide(batch, known, &mut new_ids, now.as_millisecond());
+        for (index, (id, _)) in changes.intended.iter().enumerate() {
+            check_key(index, "new identifier", id)?;
+        }
+        if self.change(&mut tx, &changes, owner, now).await? {
+            tx.commit().await.map_err(self.say())?;
+        }
+        Ok(claims)
+    }
+
+    /// Gives leases back before they run out: what this owner claimed and will not sign now. The intents
+    /// stay and are taken over by whoever claims the record next.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn give_up(&self, ids: &[String], owner: &str, now: Timestamp) -> Result<(), RegistryError> {
+        check_batch(ids.len())?;
+        let rows: Vec<_> =
+            ids.iter().map(|id| [Value::Text(id), Value::Text(owner), Value::Int(now.as_millisecond())]).collect();
+        let mut tx = self.write().await?;
+        tx.run_many(GIVE_UP, &rows).await.map_err(self.say())?;
+        tx.commit().await.map_err(self.say())
+    }
+
+    /// The standing certificate and the open intent of every record of the batch, in its order.
+    async fn known(&self, tx: &mut Tx, batch: &[Candidate]) -> Result<Vec<Known>, RegistryError> {
+        let say = self.say();
+        let mut known: Vec<Known> = batch.iter().map(|_| Known::default()).collect();
+        let rows: Vec<_> = (0i64..)
+            .zip(batch)
+            .map(|(index, c)| {
+                [Value::Text(&c.tracked_entity), Value::Text(&c.event), Value::Text(&c.format), Value::Int(index)]
+            })
+            .collect();
+        for row in tx.fetch_many(OPEN_ROWS, &rows).await.map_err(&say)? {
+            let index = usize::try_from(row.int(0).map_err(&say)?).map_err(|_| self.row("index"))?;
+            let Some(record) = known.get_mut(index) else { continue };
+            let id = row.text(2).map_err(&say)?;
+            let content = row.opt_bytes(3).map_err(&say)?.unwrap_or_default();
+            if row.text(1).map_err(&say)? == "intent" {
+                let until = row.int(4).map_err(&say)?;
+                record.intent = Some(Intent { id, content, until });
+            } else {
+                record.live = Some(Live {
+                    id,
+                    content,
+                    released: row.text(5).map_err(&say)? == State::Released.as_str(),
+                    expires_at: self.time(row.int(6).map_err(&say)?, "expires_at")?,
+                    text: row.text(7).map_err(&say)?,
+                });
+            }
+        }
+        Ok(known)
+    }
+
+    /// Writes what was decided; `false` when there was nothing.
+    async fn change(
+        &self,
+        tx: &mut Tx,
+        changes: &Changes<'_>,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<bool, RegistryError> {
+        let until = Value::Int(now.saturating_add(self.lease).unwrap_or(Timestamp::MAX).as_millisecond());
+        let owner = Value::Text(owner);
+        let rows: Vec<_> = changes.abandoned.iter().map(|id| [Value::Text(id)]).collect();
+        let mut changed = tx.run_many(ABANDON, &rows).await.map_err(self.say())?;
+        let rows: Vec<_> = changes.taken_over.iter().map(|id| [Value::Text(id), owner, until]).collect();
+        changed += tx.run_many(TAKE_OVER, &rows).await.map_err(self.say())?;
+        let rows: Vec<_> = changes
+            .intended
+            .iter()
+            .map(|(id, candidate)| {
+                [
+                    Value::Text(id),
+                    Value::Text(&candidate.tracked_entity),
+                    Value::Text(&candidate.event),
+                    Value::Text(&candidate.format),
+                    Value::Bytes(&candidate.content),
+                    Value::Text(State::Intended.as_str()),
+                    Value::Int(now.as_millisecond()),
+                    owner,
+                    until,
+                ]
+            })
+            .collect();
+        changed += tx.run_many(INTEND, &rows).await.map_err(self.say())?;
+        Ok(changed > 0)
+    }
+}
+
+/// The decision itself, without a database. `known` is in the order of the batch.
+fn decide<'a>(
+    batch: &'a [Candidate],
+    known: Vec<Known>,
+    new_ids: &mut impl FnMut() -> String,
+    now: i64,
+) -> (Vec<Claim>, Changes<'a>) {
+    let mut changes = Changes::default();
+    // Records for which something is decided: what `known` says of them no longer holds.
+    let mut decided: HashSet<Key<'a>> = HashSet::new();
+    let mut claims = Vec::with_capacity(batch.len());
+    for (candidate, Known { live, intent }) in batch.iter().zip(known) {
+        let busy = intent.as_ref().is_some_and(|intent| intent.until > now);
+        if busy || decided.contains(&key(candidate)) {
+            claims.push(Claim::Busy);
+            continue;
+        }
+        match live {
+            Some(live) if live.content == candidate.content => {
+                if let Some(intent) = intent {
+                    // The record went to other content and came back before anybody signed the other.
+                    changes.abandoned.push(intent.id);
+                    decided.insert(key(candidate));
+                }
+                let Live { id, text, released, expires_at, .. } = live;
+                claims.push(Claim::Unchanged { id, text, released, expires_at });
+            }
+            live => {
+                let id = match intent {
+                    Some(intent) if intent.content == candidate.content => {
+                        changes.taken_over.push(intent.id.clone());
+                        intent.id
+                    }
+                    other => {
+                        changes.abandoned.extend(other.map(|intent| intent.id));
+                        let id = new_ids();
+                        changes.intended.push((id.clone(), candidate));
+                        id
+                    }
+                };
+                decided.insert(key(candidate));
+                claims.push(Claim::Sign { id, supersedes: live.map(|live| live.id) });
+            }
+        }
+    }
+    (claims, changes)
+}

@@ -1,0 +1,57 @@
+-- One row a certificate or an intent of one. The meaning of every column stands in src/registry/mod.rs.
+CREATE TABLE certificate (
+    id             TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    tracked_entity TEXT COLLATE "C"   NOT NULL,
+    event          TEXT COLLATE "C"   NOT NULL,
+    format         TEXT COLLATE "C"   NOT NULL,
+    content        BYTEA   NOT NULL CHECK (length(content) = 32),
+    state          TEXT COLLATE "C"   NOT NULL CHECK (state IN ('intended', 'abandoned', 'signed', 'released')),
+    intended_at    BIGINT NOT NULL,
+    lease_owner    TEXT COLLATE "C",
+    lease_until    BIGINT,
+    text           TEXT COLLATE "C",
+    kid            BYTEA,
+    algorithm      TEXT COLLATE "C",
+    issued_at      BIGINT,
+    expires_at     BIGINT,
+    supersedes     TEXT COLLATE "C" REFERENCES certificate (id),
+    superseded_by  TEXT COLLATE "C" REFERENCES certificate (id),
+    withdrawn_at   BIGINT,
+    -- Derived, so that it cannot disagree with the state: a record has at most one certificate that stands
+    -- and at most one open intent. Closed rows are NULL, of which a unique index takes any number.
+    slot           TEXT COLLATE "C" GENERATED ALWAYS AS (
+        CASE
+            WHEN state = 'intended' THEN 'intent'
+            WHEN state IN ('signed', 'released') AND superseded_by IS NULL AND withdrawn_at IS NULL THEN 'live'
+        END
+    ) STORED,
+    CHECK ((state = 'intended') = (lease_owner IS NOT NULL AND lease_until IS NOT NULL)),
+    CHECK ((state IN ('signed', 'released')) = (
+        text IS NOT NULL AND kid IS NOT NULL AND algorithm IS NOT NULL
+        AND issued_at IS NOT NULL AND expires_at IS NOT NULL
+    ))
+);
+
+CREATE UNIQUE INDEX certificate_slot ON certificate (tracked_entity, event, format, slot);
+CREATE INDEX certificate_unreleased ON certificate (id) WHERE state = 'signed';
+-- Foreign keys are looked up from both ends.
+CREATE INDEX certificate_supersedes ON certificate (supersedes) WHERE supersedes IS NOT NULL;
+CREATE INDEX certificate_superseded_by ON certificate (superseded_by) WHERE superseded_by IS NOT NULL;
+
+CREATE TABLE revocation (
+    id     TEXT COLLATE "C"   NOT NULL PRIMARY KEY REFERENCES certificate (id),
+    reason TEXT COLLATE "C"   NOT NULL,
+    at     BIGINT NOT NULL
+);
+
+CREATE INDEX revocation_at ON revocation (at, id);
+
+CREATE TABLE watermark (
+    source TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    value  TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE meta (
+    name  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    value TEXT COLLATE "C" NOT NULL
+);

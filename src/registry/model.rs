@@ -1,0 +1,224 @@
+//! What goes into the registry and what comes out of it.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// How a registry is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long an intent belongs to the one who claimed it. It must outlast lint, signature and store of a
+    /// whole batch, and the difference between the clocks of the machines that issue together.
+    pub lease: SignedDuration,
+    /// How long to wait for another writer or for a connection.
+    pub wait: std::time::Duration,
+    /// Most connections that read at the same time.
+    pub connections: u32,
+}
+
+impl Default for Options {
+    /// A lease of 10 s, waiting at most 10 s, 4 connections.
+    fn default() -> Self {
+        Self { lease: SignedDuration::from_secs(10), wait: std::time::Duration::from_secs(10), connections: 4 }
+    }
+}
+
+/// A record that may become a certificate: who, what, in which format, and the digest of all content.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Candidate {
+    /// UID of the person in the source.
+    pub tracked_entity: String,
+    /// UID of the event in the source.
+    pub event: String,
+    /// Format of the certificate, such as `eu-dcc`.
+    pub format: String,
+    /// Digest (SHA-256) of everything that the certificate will say, without its identifier and dates of
+    /// issue. Another digest means a corrected record. Whoever wants a certificate renewed although nothing
+    /// in it has changed (it expires, its key is withdrawn) lets the digest cover the reason.
+    pub content: [u8; 32],
+}
+
+/// The answer to one [`Candidate`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The intent is written and leased: sign under this identifier, then store.
+    Sign {
+        /// Identifier of the certificate to make.
+        id: String,
+        /// The standing certificate of the same record, which storing this one supersedes.
+        supersedes: Option<String>,
+    },
+    /// A certificate with the same content stands already.
+    Unchanged {
+        /// Its identifier.
+        id: String,
+        /// Its sealed text. Personal data.
+        text: String,
+        /// Its output has been handed over.
+        released: bool,
+        /// When it expires.
+        expires_at: Timestamp,
+    },
+    /// Someone holds a live lease on this record: leave it alone, ask again later.
+    Busy,
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The sealed text holds name and date of birth and stays out.
+        match self {
+            Self::Sign { id, supersedes } => {
+                f.debug_struct("Sign").field("id", id).field("supersedes", supersedes).finish()
+            }
+            Self::Unchanged { id, released, .. } => {
+                f.debug_struct("Unchanged").field("id", id).field("released", released).finish_non_exhaustive()
+            }
+            Self::Busy => f.write_str("Busy"),
+        }
+    }
+}
+
+/// A signed certificate, to be stored under its intent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Identifier that [`Claim::Sign`] gave.
+    pub id: String,
+    /// The sealed text (for `eu-dcc` the `HC1:` text). Personal data.
+    pub text: String,
+    /// Key identifier of the signer.
+    pub kid: Vec<u8>,
+    /// Name of the signature algorithm, such as `ES256`.
+    pub algorithm: String,
+    /// Date of issue stated in the certificate.
+    pub issued_at: Timestamp,
+    /// Expiry stated in the certificate.
+    pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// How far a certificate has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// It will be signed; nothing is known to exist yet.
+    Intended,
+    /// The intent was given up: the record changed or was deleted before a signature was stored.
+    Abandoned,
+    /// Signed and stored; its output is not yet handed over.
+    Signed,
+    /// Its output has been handed over.
+    Released,
+}
+
+impl State {
+    /// The word in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Abandoned => "abandoned",
+            Self::Signed => "signed",
+            Self::Released => "released",
+        }
+    }
+
+    pub(super) fn read(word: &str) -> Option<Self> {
+        [Self::Intended, Self::Abandoned, Self::Signed, Self::Released].into_iter().find(|s| s.as_str() == word)
+    }
+}
+
+/// Why a certificate is listed for revocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// A newer certificate of the corrected record took its place.
+    Superseded,
+    /// The event or the person was deleted in the source.
+    Deleted,
+    /// Withdrawn by an operator.
+    Operator,
+}
+
+impl Reason {
+    /// The word in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Superseded => "superseded",
+            Self::Deleted => "deleted",
+            Self::Operator => "operator",
+        }
+    }
+
+    pub(super) fn read(word: &str) -> Option<Self> {
+        [Self::Superseded, Self::Deleted, Self::Operator].into_iter().find(|r| r.as_str() == word)
+    }
+}
+
+/// A row of the registry.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// Identifier.
+    pub id: String,
+    /// Which record, in which format, with which content.
+    pub candidate: Candidate,
+    /// How far it has come.
+    pub state: State,
+    /// When the intent was written.
+    pub intended_at: Timestamp,
+    /// The signed certificate; `None` while it is an intent. Personal data.
+    pub sealed: Option<Sealed>,
+    /// The certificate whose place it took.
+    pub supersedes: Option<String>,
+    /// The certificate that took its place.
+    pub superseded_by: Option<String>,
+    /// When it was withdrawn because its record is gone.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+impl Certificate {
+    /// Signed, not superseded and not withdrawn.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.sealed.is_some() && self.superseded_by.is_none() && self.withdrawn_at.is_none()
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate").field("id", &self.id).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// An entry of the list of revocations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// Identifier of the certificate.
+    pub id: String,
+    /// Why.
+    pub reason: Reason,
+    /// Since when, to the millisecond.
+    pub at: Timestamp,
+}
+
+/// How many certificates there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Open intents.
+    pub intended: u64,
+    /// Signed, standing, and their output not yet handed over.
+    pub signed: u64,
+    /// Standing, and their output handed over.
+    pub released: u64,
+    /// Intents given up.
+    pub abandoned: u64,
+    /// Signed, and a newer certificate took their place.
+    pub superseded: u64,
+    /// Signed, and withdrawn without a newer one.
+    pub withdrawn: u64,
+    /// Entries of the list of revocations.
+    pub revoked: u64,
+}

@@ -1,0 +1,222 @@
+//! Finds the database by its URL, makes it when it is new, and brings its schema up to date.
+
+use std::{fs, io, path::Path, time::Duration};
+
+use sqlx::{
+    ConnectOptions as _, Connection as _,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{Options, RegistryError, error::explain, sql::Pools};
+
+// `run_direct` below, not `run`: the future of the latter is not `Send`.
+static SQLITE: Migrator = sqlx::migrate!("src/registry/migrations/sqlite");
+#[cfg(feature = "postgres")]
+static POSTGRES: Migrator = sqlx::migrate!("src/registry/migrations/postgres");
+
+/// Marks a SQLite file as ours (`PRAGMA application_id`, "VCRT" in ASCII).
+const APPLICATION_ID: i64 = 0x5643_5254;
+
+/// How often and how long to wait while another process makes the same file; SQLite cannot wait by itself
+/// while the journal mode changes (sqlite.org/wal.html).
+const RACE: (u32, Duration) = (100, Duration::from_millis(50));
+
+/// Opens the database that `url` names. The second value is how errors call it: a path, or server and
+/// database without the login.
+pub(super) async fn open(url: &str, options: &Options) -> Result<(Pools, String), RegistryError> {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    match scheme {
+        None | Some("sqlite") => {
+            let path = url.strip_prefix("sqlite:").unwrap_or(url);
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path == ":memory:" {
+                return Err(RegistryError::Url);
+            }
+            sqlite(path, options).await
+        }
+        #[cfg(feature = "postgres")]
+        Some("postgres" | "postgresql") => postgres(url, options).await,
+        #[cfg(not(feature = "postgres"))]
+        Some("postgres" | "postgresql") => Err(RegistryError::NoPostgres),
+        Some(scheme) => Err(RegistryError::Scheme { scheme: scheme.chars().take(16).collect() }),
+    }
+}
+
+async fn sqlite(path: &str, options: &Options) -> Result<(Pools, String), RegistryError> {
+    private_file(Path::new(path)).map_err(|problem| match problem {
+        FileProblem::Io(kind) => RegistryError::Open { place: path.to_owned(), kind },
+        FileProblem::Exposed(mode) => RegistryError::Exposed { place: path.to_owned(), mode },
+    })?;
+    // FULL: a commit is on the disk before a certificate leaves the house. With NORMAL a power cut forgets
+    // the last commits, and a certificate would be out that nobody knows and nobody can revoke. It costs one
+    // sync of the log a batch.
+    let connect = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(options.wait)
+        .pragma("cache_size", "-16384")
+        .disable_statement_logging();
+    let mut tries = 0;
+    loop {
+        match prepare_sqlite(path, &connect).await {
+            Err(RegistryError::Locked { .. }) if tries < RACE.0 => {
+                tries += 1;
+                tokio::time::sleep(RACE.1).await;
+            }
+            done => break done?,
+        }
+    }
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(options.wait)
+        .test_before_acquire(false)
+        .connect_lazy_with(connect.clone());
+    let readers = SqlitePoolOptions::new()
+        .max_connections(options.connections.max(1))
+        .acquire_timeout(options.wait)
+        .test_before_acquire(false)
+        .connect_lazy_with(connect);
+    Ok((Pools::Sqlite { writer, readers }, path.to_owned()))
+}
+
+enum FileProblem {
+    Io(io::ErrorKind),
+    Exposed(u32),
+}
+
+/// Makes the file with mode 0600 before SQLite does with whatever the umask says; the log files beside it
+/// take over its mode. An existing file is refused when everybody can read it; a group may be on purpose.
+fn private_file(path: &Path) -> Result<(), FileProblem> {
+    let mut create = fs::OpenOptions::new();
+    create.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut create, 0o600);
+    match create.open(path) {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            let found = fs::metadata(path).map_err(|e| FileProblem::Io(e.kind()))?;
+            if !found.is_file() {
+                return Err(FileProblem::Io(io::ErrorKind::InvalidInput));
+            }
+            #[cfg(unix)]
+            {
+                let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777;
+                if mode & 0o007 != 0 {
+                    return Err(FileProblem::Exposed(mode));
+                }
+            }
+            Ok(())
+        }
+        Err(e) => Err(FileProblem::Io(e.kind())),
+    }
+}
+
+/// Write-ahead log, application mark, schema: under one write lock, so that any number of processes may open
+/// a new file at the same time.
+async fn prepare_sqlite(path: &str, connect: &SqliteConnectOptions) -> Result<(), RegistryError> {
+    let say = |e: sqlx::Error| explain(path, &e);
+    let mut connection = SqliteConnection::connect_with(connect).await.map_err(say)?;
+    // Before anything is changed: whose file is it? Both questions in one view of the file, for another
+    // process may be making it.
+    let mut tx = connection.begin().await.map_err(say)?;
+    let mark: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *tx).await.map_err(say)?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *tx).await.map_err(say)?;
+    tx.rollback().await.map_err(say)?;
+    if mark != APPLICATION_ID && (mark != 0 || tables != 0) {
+        return Err(RegistryError::Foreign { place: path.to_owned() });
+    }
+    sqlx::query("PRAGMA journal_mode = WAL").execute(&mut connection).await.map_err(say)?;
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(say)?;
+    if mark != APPLICATION_ID {
+        // A pragma takes no parameters.
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA application_id = {APPLICATION_ID}"));
+        sqlx::query(sql).execute(&mut *tx).await.map_err(say)?;
+    }
+    SQLITE.run_direct(None, &mut *tx, false).await.map_err(|e| migration(path, &SQLITE, &e))?;
+    tx.commit().await.map_err(say)?;
+    connection.close().await.map_err(say)
+}
+
+#[cfg(feature = "postgres")]
+async fn postgres(url: &str, options: &Options) -> Result<(Pools, String), RegistryError> {
+    use sqlx::{Executor as _, PgConnection, postgres::PgConnectOptions, postgres::PgPoolOptions, postgres::PgSslMode};
+
+    // The driver would write an unknown parameter to the log, value and all; it may be a misspelt password.
+    const KNOWN: [&str; 13] = [
+        "sslmode",
+        "ssl-mode",
+        "sslrootcert",
+        "ssl-root-cert",
+        "ssl-ca",
+        "sslcert",
+        "sslkey",
+        "host",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "application_name",
+    ];
+    let parsed = url::Url::parse(url).map_err(|_| RegistryError::Url)?;
+    for (name, _) in parsed.query_pairs() {
+        if !KNOWN.contains(&&*name) {
+            return Err(RegistryError::UrlParameter { name: name.into_owned() });
+        }
+    }
+    let connect: PgConnectOptions = url.parse().map_err(|_| RegistryError::Url)?;
+    let mut connect = connect.application_name("vaccert").disable_statement_logging();
+    // The driver's own choice is to go on in the clear when the server has no TLS. Names and dates of birth
+    // do not leave the machine like that unless the operator says so.
+    let local =
+        connect.get_socket().is_some() || ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&connect.get_host());
+    if !local && !parsed.query_pairs().any(|(name, _)| matches!(&*name, "sslmode" | "ssl-mode")) {
+        connect = connect.ssl_mode(PgSslMode::Require);
+    }
+    let host = connect.get_socket().map_or_else(|| connect.get_host().to_owned(), |s| s.display().to_string());
+    let place = format!("postgres://{host}:{}/{}", connect.get_port(), connect.get_database().unwrap_or(""));
+
+    // A connection of its own first: it tells at once what is wrong, where the pool would try until the end.
+    let timeout = || RegistryError::Unreachable { place: place.clone(), kind: io::ErrorKind::TimedOut };
+    let mut connection = tokio::time::timeout(options.wait, PgConnection::connect_with(&connect))
+        .await
+        .map_err(|_| timeout())?
+        .map_err(|e| explain(&place, &e))?;
+    // The migrator takes a lock of the database by itself.
+    POSTGRES.run_direct(None, &mut connection, false).await.map_err(|e| migration(&place, &POSTGRES, &e))?;
+    connection.close().await.map_err(|e| explain(&place, &e))?;
+
+    // A client that vanishes in the middle must not hold the lock of the writers for ever.
+    let wait = options.wait.as_millis();
+    let settings = format!(
+        "SET lock_timeout = {wait}; SET idle_in_transaction_session_timeout = 30000; SET statement_timeout = 60000; \
+         SET synchronous_commit = on"
+    );
+    let pool = PgPoolOptions::new()
+        .max_connections(options.connections.max(1))
+        .acquire_timeout(options.wait)
+        .after_connect(move |connection, _| {
+            let settings = sqlx::AssertSqlSafe(settings.clone());
+            Box::pin(async move { connection.execute(sqlx::raw_sql(settings)).await.map(|_| ()) })
+        })
+        .connect_lazy_with(connect);
+    Ok((Pools::Postgres(pool), place))
+}
+
+fn migration(place: &str, migrator: &Migrator, error: &MigrateError) -> RegistryError {
+    let place_owned = place.to_owned();
+    match error {
+        MigrateError::Execute(e) | MigrateError::ExecuteMigration(e, _) => explain(place, e),
+        MigrateError::VersionMissing(found) => {
+            let known = migrator.iter().map(|m| m.version).max().unwrap_or(0);
+            RegistryError::Newer { place: place_owned, found: *found, known }
+        }
+        MigrateError::VersionMismatch(version) | MigrateError::Dirty(version) => {
+            RegistryError::Altered { place: place_owned, version: *version }
+        }
+        _ => RegistryError::Database { place: place_owned, code: "migration".into() },
+    }
+}

@@ -1,0 +1,251 @@
+//! The one place that knows that there are two databases: a transaction, values going in and rows coming
+//! out, the same for SQLite and PostgreSQL. Every statement above it is written once, with `$1` parameters.
+
+use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _, SqlStr, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
+#[cfg(feature = "postgres")]
+use sqlx::{PgPool, Postgres, postgres::PgRow};
+
+/// Rows of one multi-row statement. Enough to make round trips cheap, and few enough that a batch is made of
+/// equal statements, which both databases keep prepared.
+pub(super) const CHUNK: usize = 256;
+
+/// Serialises the writers of one PostgreSQL database ("vaccert" in ASCII), as SQLite does by itself.
+#[cfg(feature = "postgres")]
+const WRITER_LOCK: i64 = 0x0076_6163_6365_7274;
+
+/// Connections to one of the databases.
+#[derive(Clone)]
+pub(super) enum Pools {
+    /// SQLite has one writer at a time; waiting for it in a queue is fairer than polling the file.
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    #[cfg(feature = "postgres")]
+    Postgres(PgPool),
+}
+
+/// A transaction; dropped without [`Tx::commit`] it leaves no trace.
+pub(super) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A parameter.
+#[derive(Clone, Copy)]
+pub(super) enum Value<'a> {
+    Text(&'a str),
+    OptText(Option<&'a str>),
+    Int(i64),
+    Bytes(&'a [u8]),
+}
+
+/// A row of an answer.
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    #[cfg(feature = "postgres")]
+    Postgres(PgRow),
+}
+
+impl Pools {
+    /// Begins a transaction that will write: it waits here until it is the only one, so that what it reads
+    /// stays true until it commits.
+    pub(super) async fn write(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => {
+                // Under READ COMMITTED every statement after the lock sees what the last holder committed.
+                let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER_LOCK).execute(&mut *tx).await?;
+                Ok(Tx::Postgres(tx))
+            }
+        }
+    }
+
+    /// Begins a transaction that only reads.
+    pub(super) async fn read(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.begin().await?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => {
+                Ok(Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?))
+            }
+        }
+    }
+
+    /// Closes every connection and waits for it.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Binds every value; the two query types have no common trait that is shorter than this.
+macro_rules! bound {
+    ($sql:expr, $values:expr) => {{
+        let (sql, keep) = $sql;
+        let mut query = sqlx::query(sql).persistent(keep);
+        for value in $values {
+            query = match *value {
+                Value::Text(v) => query.bind(v),
+                Value::OptText(v) => query.bind(v),
+                Value::Int(v) => query.bind(v),
+                Value::Bytes(v) => query.bind(v),
+            };
+        }
+        query
+    }};
+}
+
+impl Tx {
+    /// Runs a statement of one row or none.
+    pub(super) async fn run(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
+        self.execute((sql.into_sql_str(), true), values).await
+    }
+
+    /// Runs a statement that holds one `{}`, replaced by a list of parameter groups: `($1, $2), ($3, $4), …`.
+    /// The rows are cut into chunks; the answer is the number of rows changed.
+    pub(super) async fn run_many<'a, const N: usize>(
+        &mut self,
+        sql: &'static str,
+        rows: &[[Value<'a>; N]],
+    ) -> Result<u64, sqlx::Error> {
+        let mut changed = 0;
+        for chunk in rows.chunks(CHUNK) {
+            let values: Vec<Value<'a>> = chunk.iter().flatten().copied().collect();
+            changed += self.execute(with_groups(sql, chunk.len(), N), &values).await?;
+        }
+        Ok(changed)
+    }
+
+    /// As [`Tx::run_many`], for a question.
+    pub(super) async fn fetch_many<'a, const N: usize>(
+        &mut self,
+        sql: &'static str,
+        rows: &[[Value<'a>; N]],
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        let mut found = Vec::new();
+        for chunk in rows.chunks(CHUNK) {
+            let values: Vec<Value<'a>> = chunk.iter().flatten().copied().collect();
+            found.extend(self.rows(with_groups(sql, chunk.len(), N), &values).await?);
+        }
+        Ok(found)
+    }
+
+    /// Asks for rows.
+    pub(super) async fn fetch(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, sqlx::Error> {
+        self.rows((sql.into_sql_str(), true), values).await
+    }
+
+    /// Makes everything since the beginning last.
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+
+    async fn execute(&mut self, sql: (SqlStr, bool), values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => bound!(sql, values).execute(&mut **tx).await.map(|done| done.rows_affected()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(tx) => bound!(sql, values).execute(&mut **tx).await.map(|done| done.rows_affected()),
+        }
+    }
+
+    async fn rows(&mut self, sql: (SqlStr, bool), values: &[Value<'_>]) -> Result<Vec<Row>, sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => {
+                Ok(bound!(sql, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect())
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(tx) => {
+                Ok(bound!(sql, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+}
+
+/// The statement with its parameter groups, and whether it is worth keeping prepared: only the one size that
+/// comes back in every batch is. The text holds parameter numbers and no data.
+pub(super) fn with_groups(sql: &'static str, groups: usize, width: usize) -> (SqlStr, bool) {
+    let mut list = String::with_capacity(groups * width * 6);
+    for group in 0..groups {
+        list.push_str(if group == 0 { "(" } else { ", (" });
+        for column in 1..=width {
+            if column > 1 {
+                list.push_str(", ");
+            }
+            list.push('$');
+            list.push_str(&(group * width + column).to_string());
+        }
+        list.push(')');
+    }
+    (AssertSqlSafe(sql.replacen("{}", &list, 1)).into_sql_str(), groups == CHUNK)
+}
+
+impl Row {
+    /// Text that is never NULL.
+    pub(super) fn text(&self, index: usize) -> Result<String, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(index),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => row.try_get(index),
+        }
+    }
+
+    /// Text or NULL.
+    pub(super) fn opt_text(&self, index: usize) -> Result<Option<String>, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(index),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => row.try_get(index),
+        }
+    }
+
+    /// A number that is never NULL.
+    pub(super) fn int(&self, index: usize) -> Result<i64, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(index),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => row.try_get(index),
+        }
+    }
+
+    /// A number or NULL.
+    pub(super) fn opt_int(&self, index: usize) -> Result<Option<i64>, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(index),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => row.try_get(index),
+        }
+    }
+
+    /// Bytes or NULL.
+    pub(super) fn opt_bytes(&self, index: usize) -> Result<Option<Vec<u8>>, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(index),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => row.try_get(index),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_numbered_through() {
+        let (sql, keep) = with_groups("VALUES {}", 2, 3);
+        assert_eq!(sql.as_str(), "VALUES ($1, $2, $3), ($4, $5, $6)");
+        assert!(!keep);
+        assert!(with_groups("VALUES {}", CHUNK, 1).1);
+    }
+}

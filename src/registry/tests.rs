@@ -1,0 +1,209 @@
+//! Faults that only the inside can provoke: full and read-only disks, damaged files, plans of the statements.
+
+use std::{fs, path::PathBuf};
+
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _, SqliteConnection};
+
+use super::{sql::Pools, *};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+fn batch(from: usize, many: usize) -> Vec<Candidate> {
+    (from..from + many)
+        .map(|n| Candidate {
+            tracked_entity: format!("Person{n}"),
+            event: "E".into(),
+            format: "eu-dcc".into(),
+            content: [1; 32],
+        })
+        .collect()
+}
+
+fn ids(mut from: usize) -> impl FnMut() -> String + Send {
+    move || {
+        from += 1;
+        format!("ID{from}")
+    }
+}
+
+async fn new() -> (tempfile::TempDir, PathBuf, Registry) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("registry.db");
+    let registry = Registry::open(file.to_str().unwrap(), Options::default()).await.unwrap();
+    (folder, file, registry)
+}
+
+async fn fault(registry: &Registry, pragma: String) {
+    let Pools::Sqlite { writer, .. } = &registry.pools else { panic!() };
+    writer.execute(sqlx::raw_sql(AssertSqlSafe(pragma))).await.unwrap();
+}
+
+async fn open_error(url: &str) -> RegistryError {
+    Registry::open(url, Options { wait: std::time::Duration::from_secs(2), ..Options::default() }).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_loses_nothing() {
+    let (_folder, _, registry) = new().await;
+    let claims = registry.claim(&batch(0, 10), ids(0), "a", at(0)).await.unwrap();
+    fault(&registry, "PRAGMA max_page_count = 30".into()).await;
+    let error = registry.claim(&batch(100, 1000), ids(100), "a", at(0)).await.unwrap_err();
+    assert!(matches!(error, RegistryError::Full { .. }), "{error:?}");
+    assert_eq!(registry.counts().await.unwrap().intended, 10, "all of the batch or none of it");
+
+    fault(&registry, "PRAGMA max_page_count = 1000000".into()).await;
+    assert_eq!(registry.claim(&batch(0, 10), ids(1000), "b", at(60)).await.unwrap(), claims);
+}
+
+#[tokio::test]
+async fn a_read_only_file_is_named_and_can_still_be_read() {
+    let (_folder, _, registry) = new().await;
+    registry.claim(&batch(0, 1), ids(0), "a", at(0)).await.unwrap();
+    fault(&registry, "PRAGMA query_only = ON".into()).await;
+    let error = registry.claim(&batch(5, 1), ids(5), "a", at(0)).await.unwrap_err();
+    assert!(matches!(error, RegistryError::ReadOnly { .. }), "{error:?}");
+    assert!(registry.get("ID1").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_named() {
+    let (_folder, file, registry) = new().await;
+    for n in 0..20 {
+        registry.claim(&batch(n * 100, 100), ids(n * 100), "a", at(0)).await.unwrap();
+    }
+    registry.close().await;
+    let whole = fs::read(&file).unwrap();
+
+    let mut damaged = whole.clone();
+    damaged[..16].fill(b'x');
+    fs::write(&file, &damaged).unwrap();
+    let error = open_error(file.to_str().unwrap()).await;
+    assert!(matches!(error, RegistryError::Corrupt { .. }), "{error:?}");
+
+    // Every page but those of the schema.
+    let mut damaged = whole.clone();
+    damaged[16 * 4096..].fill(0xff);
+    fs::write(&file, &damaged).unwrap();
+    let registry = Registry::open(file.to_str().unwrap(), Options::default()).await.unwrap();
+    let error = registry.counts().await.unwrap_err();
+    assert!(matches!(error, RegistryError::Corrupt { .. }), "{error:?}");
+    registry.close().await;
+
+    fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    let error = match Registry::open(file.to_str().unwrap(), Options::default()).await {
+        Ok(registry) => registry.counts().await.unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(matches!(error, RegistryError::Corrupt { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_newer_or_altered_schema_is_refused() {
+    let (_folder, file, registry) = new().await;
+    registry.close().await;
+    let mut raw = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (7777, 'later', true, x'00', 0)";
+    raw.execute(sqlx::raw_sql(newer)).await.unwrap();
+    let error = open_error(file.to_str().unwrap()).await;
+    let place = file.to_str().unwrap().to_owned();
+    assert_eq!(error, RegistryError::Newer { place: place.clone(), found: 7777, known: 1 });
+    raw.execute(sqlx::raw_sql("DELETE FROM _sqlx_migrations WHERE version = 7777")).await.unwrap();
+    raw.execute(sqlx::raw_sql("UPDATE _sqlx_migrations SET checksum = x'00'")).await.unwrap();
+    assert_eq!(open_error(file.to_str().unwrap()).await, RegistryError::Altered { place, version: 1 });
+}
+
+#[tokio::test]
+async fn another_program_s_database_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("other.db");
+    fs::write(&file, b"").unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let mut raw = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
+    raw.execute(sqlx::raw_sql("CREATE TABLE theirs (x)")).await.unwrap();
+    raw.close().await.unwrap();
+    let before = fs::read(&file).unwrap();
+    let place = file.to_str().unwrap().to_owned();
+    assert_eq!(open_error(&place).await, RegistryError::Foreign { place });
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_belongs_to_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, file, registry) = new().await;
+    registry.claim(&batch(0, 1), ids(0), "a", at(0)).await.unwrap();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
+    }
+    registry.close().await;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let place = file.to_str().unwrap().to_owned();
+    assert_eq!(open_error(&place).await, RegistryError::Exposed { place, mode: 0o644 });
+}
+
+#[tokio::test]
+async fn bad_urls_are_named_and_keep_their_secrets() {
+    assert_eq!(open_error("").await, RegistryError::Url);
+    assert_eq!(open_error("sqlite::memory:").await, RegistryError::Url);
+    assert_eq!(open_error("mysql://u:hunter2@h/d").await, RegistryError::Scheme { scheme: "mysql".into() });
+    let error = open_error("/nowhere/at/all/registry.db").await;
+    assert!(matches!(error, RegistryError::Open { kind: std::io::ErrorKind::NotFound, .. }), "{error:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let error = open_error(folder.path().to_str().unwrap()).await;
+    assert!(matches!(error, RegistryError::Open { .. }), "{error:?}");
+    #[cfg(feature = "postgres")]
+    for url in [
+        "postgres://u:hunter2@127.0.0.1:1/d",
+        "postgres://u:hunter2@[broken/d",
+        "postgres://u:x@127.0.0.1:1/d?passwort=hunter2",
+        "postgres://u:x@127.0.0.1:1/d?sslmode=hunter2",
+        "postgres://u:hunter2@127.0.0.1:port/d",
+    ] {
+        let error = open_error(url).await;
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+    #[cfg(not(feature = "postgres"))]
+    assert_eq!(open_error("postgres://u@h/d").await, RegistryError::NoPostgres);
+}
+
+#[tokio::test]
+async fn every_statement_of_the_daily_work_uses_an_index() {
+    let (_folder, _, registry) = new().await;
+    let Pools::Sqlite { writer, .. } = &registry.pools else { panic!() };
+    for (sql, width) in [
+        (claim::OPEN_ROWS, 4),
+        (claim::ABANDON, 1),
+        (claim::TAKE_OVER, 3),
+        (claim::GIVE_UP, 3),
+        (store::INTENTS, 1),
+        (store::SUPERSEDE, 2),
+        (store::SEAL, 7),
+        (store::RELEASE, 1),
+        (store::UNRELEASED, 0),
+        (withdraw::OPEN, 0),
+        (withdraw::OPEN_OF_EVENT, 0),
+        (withdraw::REVOCATIONS, 0),
+        (read::BY_ID, 0),
+        (read::BY_PERSON, 0),
+    ] {
+        let (expanded, _) = sql::with_groups(sql, 3, width);
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", expanded.as_str()));
+        let plan = sqlx::query(explain).fetch_all(writer).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.get::<String, _>("detail")).collect();
+        assert!(plan.iter().any(|line| line.starts_with("SEARCH ")), "{sql}: {plan:?}");
+        for table in ["certificate", "revocation", "c", "l"] {
+            assert!(!plan.iter().any(|line| line.starts_with(&format!("SCAN {table}"))), "{sql}: {plan:?}");
+        }
+    }
+    // A foreign key is looked for from its other end when a row goes.
+    let plan = sqlx::query("EXPLAIN QUERY PLAN SELECT 1 FROM certificate WHERE superseded_by = 'x'");
+    let plan = plan.fetch_all(writer).await.unwrap();
+    assert!(plan.iter().all(|row| row.get::<String, _>("detail").starts_with("SEARCH ")));
+}
