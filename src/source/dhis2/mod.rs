@@ -1,0 +1,3 @@
+//! DHIS2 over HTTP.
+
+pub mod metadata;
