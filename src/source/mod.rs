@@ -3,6 +3,7 @@
 //! A source gives [`model::TrackedEntity`] values as a stream; a profile assesses each of them into records
 //! that may become certificates and refusals that say why not.
 
+pub mod assess;
 pub mod dhis2;
 pub mod model;
 pub mod policy;

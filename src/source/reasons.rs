@@ -154,8 +154,8 @@ reasons! {
         "an earlier dose of the series is not in the registry, and the policy asks for it"
         "enter the earlier dose, or set policy.earlier_dose_missing to allow";
     BoosterWithoutPrimary "booster-without-primary"
-        "the booster's number cannot be told: the registry holds no complete and sound primary series before it"
-        "enter or correct the doses of the primary series";
+        "the booster's number cannot be told: the registry holds no complete and sound series of doses before it"
+        "enter or correct the doses before it";
     MixedProducts "mixed-products"
         "the product differs from that of the dose before, and the policy refuses this"
         "correct the vaccine, or set policy.mixed_products to note";
