@@ -38,3 +38,13 @@ pub const SMALL_FILE_BYTES: u64 = 1024 * 1024;
 
 /// Largest trust list, in bytes. The German production list of 829 certificates has 2.9 MB.
 pub const TRUST_LIST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Largest single person in an exported file, in bytes, and so the longest NDJSON line. A person with 20
+/// events has about 20 kB.
+pub const FILE_ENTITY_BYTES: usize = 16 * 1024 * 1024;
+
+/// How much of a file is looked at to tell its form, in bytes.
+pub const FILE_PEEK_BYTES: usize = 64 * 1024;
+
+/// Most malformed people of one file that are listed one by one; the others are counted.
+pub const FILE_MALFORMED_LISTED: usize = 1_000;

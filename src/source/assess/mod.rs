@@ -315,3 +315,6 @@ fn refused<'a>(found: &Found<'a>, reason: ReasonCode) -> Dose<'a> {
     dose.refuse(if found.withdrawn { ReasonCode::EventDeleted } else { reason }, None);
     dose
 }
+
+#[cfg(test)]
+mod tests;
