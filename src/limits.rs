@@ -94,3 +94,12 @@ pub const SCRYPT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Shortest passphrase under which a key is written, in characters. Reading takes any.
 pub const PASSPHRASE_CHARS: usize = 12;
+/// Largest single person in an exported file, in bytes, and so the longest NDJSON line. A person with 20
+/// events has about 20 kB.
+pub const FILE_ENTITY_BYTES: usize = 16 * 1024 * 1024;
+
+/// How much of a file is looked at to tell its form, in bytes.
+pub const FILE_PEEK_BYTES: usize = 64 * 1024;
+
+/// Most malformed people of one file that are listed one by one; the others are counted.
+pub const FILE_MALFORMED_LISTED: usize = 1_000;

@@ -4,4 +4,10 @@
 //! that may become certificates and refusals that say why not.
 
 pub mod dhis2;
+pub mod assess;
+pub mod dhis2;
+pub mod file;
 pub mod model;
+pub mod policy;
+pub mod profile;
+pub mod reasons;

@@ -8,6 +8,13 @@
 use std::collections::BTreeSet;
 
 use super::package::WirePackage;
+//! UID. One assembling function serves both. Option codes carry meaning, option UIDs never do: the same UID
+//! has stood for different vaccines in different package versions.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Deserialize;
+
 use crate::limits;
 
 /// A tracker program with everything that a mapping needs to know of it.
@@ -180,9 +187,225 @@ impl ProgramMetadata {
 
     /// UIDs of the option sets that attributes and data elements refer to.
     pub(super) fn option_set_uids(&self) -> BTreeSet<String> {
+    pub(crate) fn option_set_uids(&self) -> BTreeSet<String> {
         let of_attributes = self.attributes.iter().filter_map(|a| a.option_set.clone());
         let elements = self.stages.iter().flat_map(|s| &s.data_elements);
         of_attributes.chain(elements.filter_map(|e| e.option_set.clone())).collect()
+    }
+}
+
+/// A metadata export, and any answer of the metadata API that is a named list.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct WirePackage {
+    programs: Vec<WireProgram>,
+    program_stages: Vec<WireStage>,
+    tracked_entity_attributes: Vec<WireField>,
+    data_elements: Vec<WireField>,
+    option_sets: Vec<WireOptionSet>,
+    options: Vec<WireOption>,
+}
+
+/// A program: nested in full by the API, by references in a package.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WireProgram {
+    id: String,
+    code: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+    access_level: Option<String>,
+    program_type: Option<String>,
+    tracked_entity_type: Option<WireRef>,
+    #[serde(default)]
+    access: Option<WireAccess>,
+    #[serde(default)]
+    program_tracked_entity_attributes: Vec<WireProgramAttribute>,
+    #[serde(default)]
+    program_stages: Vec<WireStage>,
+}
+
+#[derive(Deserialize)]
+struct WireRef {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct WireAccess {
+    data: Option<WireDataAccess>,
+}
+
+#[derive(Deserialize)]
+struct WireDataAccess {
+    read: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireProgramAttribute {
+    #[serde(default)]
+    mandatory: Option<bool>,
+    /// Some packages repeat it here although they leave the attribute itself out.
+    value_type: Option<String>,
+    tracked_entity_attribute: Option<WireField>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireStage {
+    id: String,
+    name: Option<String>,
+    repeatable: Option<bool>,
+    program_stage_data_elements: Option<Vec<WireStageElement>>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireStageElement {
+    data_element: Option<WireField>,
+}
+
+/// A tracked entity attribute or a data element; with nothing but its UID it is a reference.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireField {
+    id: String,
+    code: Option<String>,
+    name: Option<String>,
+    form_name: Option<String>,
+    value_type: Option<String>,
+    option_set: Option<WireOptionSet>,
+    unique: Option<bool>,
+}
+
+#[derive(Clone, Deserialize)]
+struct WireOptionSet {
+    id: String,
+    code: Option<String>,
+    name: Option<String>,
+    #[serde(default)]
+    options: Vec<WireOption>,
+}
+
+#[derive(Clone, Deserialize)]
+struct WireOption {
+    id: String,
+    code: Option<String>,
+    name: Option<String>,
+}
+
+impl WirePackage {
+    /// A package of one program and no lists, as the API answers it.
+    pub(crate) fn of_program(program: WireProgram) -> Self {
+        Self { programs: vec![program], ..Self::default() }
+    }
+
+    /// The option sets, with their options.
+    pub(crate) fn into_option_sets(self) -> Vec<OptionSet> {
+        let options: HashMap<&str, &WireOption> = self.options.iter().map(|o| (o.id.as_str(), o)).collect();
+        self.option_sets.iter().map(|s| option_set(s, &options)).collect()
+    }
+
+    /// Follows every reference and builds the tracker programs.
+    pub(crate) fn assemble(self) -> Vec<ProgramMetadata> {
+        let stages: HashMap<&str, &WireStage> = self.program_stages.iter().map(|s| (s.id.as_str(), s)).collect();
+        let fields: HashMap<&str, &WireField> =
+            self.tracked_entity_attributes.iter().chain(&self.data_elements).map(|f| (f.id.as_str(), f)).collect();
+        let options: HashMap<&str, &WireOption> = self.options.iter().map(|o| (o.id.as_str(), o)).collect();
+        let sets: HashMap<&str, &WireOptionSet> = self.option_sets.iter().map(|s| (s.id.as_str(), s)).collect();
+
+        self.programs
+            .iter()
+            // An event program without registration holds no people.
+            .filter(|p| p.program_type.as_deref() != Some("WITHOUT_REGISTRATION"))
+            .map(|p| {
+                let mut program = program(p, &stages, &fields);
+                program.option_sets = program
+                    .option_set_uids()
+                    .iter()
+                    .filter_map(|uid| sets.get(uid.as_str()))
+                    .map(|s| option_set(s, &options))
+                    .collect();
+                program
+            })
+            .collect()
+    }
+}
+
+fn program(
+    wire: &WireProgram,
+    stages: &HashMap<&str, &WireStage>,
+    fields: &HashMap<&str, &WireField>,
+) -> ProgramMetadata {
+    let attributes = wire.program_tracked_entity_attributes.iter().filter_map(|link| {
+        let named = link.tracked_entity_attribute.as_ref()?;
+        let full = definition(named, fields);
+        Some(MetaAttribute {
+            id: full.id.clone(),
+            code: full.code.clone(),
+            name: full.name.clone().unwrap_or_default(),
+            form_name: full.form_name.clone(),
+            value_type: full.value_type.clone().or_else(|| link.value_type.clone()).unwrap_or_default(),
+            option_set: full.option_set.as_ref().map(|s| s.id.clone()),
+            unique: full.unique.unwrap_or(false),
+            mandatory: link.mandatory.unwrap_or(false),
+        })
+    });
+    let stages = wire.program_stages.iter().map(|named| {
+        // The API nests the stage; a package only refers to it.
+        let full = if named.program_stage_data_elements.is_some() {
+            named
+        } else {
+            stages.get(named.id.as_str()).copied().unwrap_or(named)
+        };
+        let links = full.program_stage_data_elements.iter().flatten();
+        let elements = links.filter_map(|link| link.data_element.as_ref()).map(|named| {
+            let full = definition(named, fields);
+            MetaElement {
+                id: full.id.clone(),
+                code: full.code.clone(),
+                name: full.name.clone().unwrap_or_default(),
+                form_name: full.form_name.clone(),
+                value_type: full.value_type.clone().unwrap_or_default(),
+                option_set: full.option_set.as_ref().map(|s| s.id.clone()),
+            }
+        });
+        MetaStage {
+            id: full.id.clone(),
+            name: full.name.clone().unwrap_or_default(),
+            repeatable: full.repeatable.unwrap_or(false),
+            data_elements: elements.collect(),
+        }
+    });
+    ProgramMetadata {
+        id: wire.id.clone(),
+        code: wire.code.clone(),
+        name: wire.name.clone().unwrap_or_default(),
+        access_level: wire.access_level.clone(),
+        tracked_entity_type: wire.tracked_entity_type.as_ref().map(|t| t.id.clone()),
+        data_read: wire.access.as_ref().and_then(|a| a.data.as_ref()).and_then(|d| d.read),
+        attributes: attributes.collect(),
+        stages: stages.collect(),
+        option_sets: Vec::new(),
+    }
+}
+
+/// The definition behind a reference, or the reference itself where it is already complete or stands alone.
+fn definition<'a>(named: &'a WireField, fields: &HashMap<&str, &'a WireField>) -> &'a WireField {
+    if named.value_type.is_some() { named } else { fields.get(named.id.as_str()).copied().unwrap_or(named) }
+}
+
+fn option_set(wire: &WireOptionSet, options: &HashMap<&str, &WireOption>) -> OptionSet {
+    let resolve = |named: &WireOption| {
+        let full = if named.code.is_some() { Some(named) } else { options.get(named.id.as_str()).copied() }?;
+        Some(MetaOption { id: full.id.clone(), code: full.code.clone()?, name: full.name.clone().unwrap_or_default() })
+    };
+    OptionSet {
+        id: wire.id.clone(),
+        code: wire.code.clone(),
+        name: wire.name.clone().unwrap_or_default(),
+        // An option without a code cannot be told apart in a record and is left out.
+        options: wire.options.iter().filter_map(resolve).collect(),
     }
 }
 

@@ -1,0 +1,20 @@
+//! The profiles that come with the program: facts of published packages, as data.
+
+use super::Profile;
+
+macro_rules! profiles {
+    ($($name:literal),* $(,)?) => {
+        /// Names of the built-in profiles: national derivatives, then the packages, oldest first. Where a program
+        /// or its data speak equally for several of them, the last one wins.
+        pub const BUILT_IN_NAMES: &[&str] = &[$($name),*];
+
+        const TEXTS: &[(&str, &str)] = &[$(($name, include_str!(concat!("builtin/", $name, ".toml")))),*];
+    };
+}
+
+profiles!("hisp-vietnam", "covac-1.0.0", "covac-1.1.0", "covac-1.1.x", "covac-1.2.0-2.35", "covac-1.2.0",);
+
+/// Every built-in profile. A test holds that each of them reads.
+pub(super) fn all() -> Vec<Profile> {
+    TEXTS.iter().filter_map(|(name, text)| Profile::from_toml(name, text).ok()).collect()
+}

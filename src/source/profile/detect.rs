@@ -1,0 +1,316 @@
+//! Which profile fits a program, told by its metadata or by its data. Evidence is counted, not assumed: the
+//! program's UID alone says nothing about the version, and national copies change it.
+
+use std::collections::BTreeSet;
+
+use super::{DataElements, Field, Profile};
+use crate::source::{
+    dhis2::metadata::{MetaAttribute, MetaElement, MetaStage, ProgramMetadata},
+    model::TrackedEntity,
+};
+
+/// Why no profile was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DetectError {
+    /// The program records neither a vaccine nor a dose number that any profile knows.
+    #[error(
+        "the program {program} is none that a built-in profile knows (it lacks {}): write a profile for it, starting from {closest}",
+        .lacks.join(" and ")
+    )]
+    NothingFits {
+        /// UID of the program.
+        program: String,
+        /// Roles that no field was found for.
+        lacks: Vec<&'static str>,
+        /// The profile that fits least badly.
+        closest: String,
+    },
+    /// The data hold no vaccination event of any known profile.
+    #[error(
+        "none of the {people} people looked at has a vaccination event that a built-in profile knows: name the profile in the configuration"
+    )]
+    NothingInData {
+        /// People looked at.
+        people: usize,
+    },
+}
+
+/// Something that the found profile does not map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unmapped {
+    /// No field of the program fits this role.
+    Role {
+        /// Section of the profile: `attributes` or `data_elements`.
+        section: &'static str,
+        /// Role.
+        role: &'static str,
+        /// Without it no certificate can be made.
+        needed: bool,
+    },
+    /// The program's dose option that the profile gives no meaning.
+    DoseOption(String),
+    /// The program's sex option that the profile gives no meaning.
+    SexOption(String),
+}
+
+/// A profile that fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detected {
+    /// The profile, with the UIDs of this program.
+    pub profile: Profile,
+    /// What it does not map.
+    pub unmapped: Vec<Unmapped>,
+    /// What is worth knowing, one sentence each.
+    pub notes: Vec<String>,
+    /// Vaccine option codes of the program, for the caller to look up.
+    pub vaccine_options: Vec<String>,
+}
+
+/// Roles without which no certificate can be made.
+const NEEDED: [&str; 5] = ["family", "given", "birth_date", "vaccine", "dose_number"];
+
+/// What was seen of a program.
+#[derive(Default)]
+struct Seen<'a> {
+    programs: BTreeSet<&'a str>,
+    program_code: Option<&'a str>,
+    uids: BTreeSet<&'a str>,
+    codes: BTreeSet<&'a str>,
+    vaccine_codes: BTreeSet<&'a str>,
+    /// Whether what was not seen does not exist: true for metadata, false for a sample of data.
+    complete: bool,
+}
+
+impl Seen<'_> {
+    /// How much speaks for a profile. The weights order the evidence: a sign that only one profile has
+    /// outweighs a field that several share, and a field outweighs one spelling of a code.
+    fn weigh(&self, profile: &Profile) -> i64 {
+        let absent = |weight: i64| if self.complete { -weight } else { 0 };
+        let mut score = if self.programs.contains(profile.program.as_str()) { 8 } else { 0 };
+        if self.program_code.is_some_and(|code| profile.signs.program_codes.iter().any(|c| c == code)) {
+            score += 6;
+        }
+        let fields = profile.attributes.roles().into_iter().chain(profile.data_elements.roles());
+        for (_, field) in fields.filter(|(_, field)| field.is_mapped()) {
+            score += if self.uids.contains(field.uid.as_str()) { 3 } else { absent(3) };
+            if field.codes.iter().any(|c| self.codes.contains(c.as_str())) {
+                score += 2;
+            }
+        }
+        for uid in &profile.signs.uids {
+            score += if self.uids.contains(uid.as_str()) { 4 } else { absent(4) };
+        }
+        for code in &profile.signs.vaccine_codes {
+            score += if self.vaccine_codes.contains(code.as_str()) { 1 } else { absent(1) };
+        }
+        score
+    }
+
+    /// The profile that most speaks for, and a note where others fit as well.
+    fn best(&self) -> (Profile, Vec<String>) {
+        let weighed: Vec<(i64, Profile)> = Profile::built_in().into_iter().map(|p| (self.weigh(&p), p)).collect();
+        let top = weighed.iter().map(|(score, _)| *score).max().unwrap_or(0);
+        let equal: Vec<String> = weighed.iter().filter(|(s, _)| *s == top).map(|(_, p)| p.name.clone()).collect();
+        let notes = if equal.len() > 1 {
+            vec![format!("what was seen fits {} equally well, and the last was taken", equal.join(", "))]
+        } else {
+            Vec::new()
+        };
+        let best = weighed.into_iter().max_by_key(|(score, _)| *score).map(|(_, p)| p).unwrap_or_default();
+        (best, notes)
+    }
+}
+
+/// Picks the profile of a program by its metadata, and gives it the program's own UIDs: a field is found by
+/// UID, else by code, else by name.
+///
+/// # Errors
+/// When the program has no field for the vaccine or for the dose number.
+pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
+    let elements = || program.stages.iter().flat_map(|s| &s.data_elements);
+    let mut seen = Seen { program_code: program.code.as_deref(), complete: true, ..Seen::default() };
+    seen.programs.insert(&program.id);
+    seen.uids.extend(program.attributes.iter().map(|a| a.id.as_str()));
+    seen.uids.extend(elements().map(|e| e.id.as_str()));
+    seen.uids.extend(program.stages.iter().map(|s| s.id.as_str()));
+    seen.codes.extend(program.attributes.iter().filter_map(|a| a.code.as_deref()));
+    seen.codes.extend(elements().filter_map(|e| e.code.as_deref()));
+    seen.vaccine_codes.extend(program.option_sets.iter().flat_map(|s| &s.options).map(|o| o.code.as_str()));
+
+    let (mut profile, mut notes) = seen.best();
+    if profile.program != program.id {
+        notes.push(format!("the program has a UID of its own, {}", program.id));
+        profile.program.clone_from(&program.id);
+    }
+
+    let mut unmapped = Vec::new();
+    for (role, field) in profile.attributes.roles_mut() {
+        if !adopt(field, role, &program.attributes, &mut notes) {
+            unmapped.push(Unmapped::Role { section: "attributes", role, needed: NEEDED.contains(&role) });
+        }
+    }
+    let nothing = MetaStage::default();
+    let stage = stage_of(&profile, program).unwrap_or(&nothing);
+    for (role, field) in profile.data_elements.roles_mut() {
+        if !adopt(field, role, &stage.data_elements, &mut notes) {
+            unmapped.push(Unmapped::Role { section: "data_elements", role, needed: NEEDED.contains(&role) });
+        }
+    }
+    let lacks: Vec<&'static str> = unmapped
+        .iter()
+        .filter_map(|u| match u {
+            Unmapped::Role { role, .. } if ["vaccine", "dose_number"].contains(role) => Some(*role),
+            _ => None,
+        })
+        .collect();
+    if !lacks.is_empty() {
+        return Err(DetectError::NothingFits { program: program.id.clone(), lacks, closest: profile.name });
+    }
+    if profile.stage != stage.id {
+        notes.push(format!("doses are recorded in the stage {}", stage.id));
+        profile.stage.clone_from(&stage.id);
+    }
+
+    let options = |set: Option<&String>| -> Vec<String> {
+        let set = set.and_then(|uid| program.option_set(uid));
+        set.into_iter().flat_map(|s| &s.options).map(|o| o.code.clone()).collect()
+    };
+    let of_element = |field: &Field| {
+        options(stage.data_elements.iter().find(|e| e.id == field.uid).and_then(|e| e.option_set.as_ref()))
+    };
+    let doses = of_element(&profile.data_elements.dose_number);
+    unmapped.extend(doses.into_iter().filter(|c| profile.values.dose_code(c).is_none()).map(Unmapped::DoseOption));
+    let sexes = options(
+        program.attributes.iter().find(|a| a.id == profile.attributes.sex.uid).and_then(|a| a.option_set.as_ref()),
+    );
+    unmapped.extend(sexes.into_iter().filter(|c| profile.values.sex_code(c).is_none()).map(Unmapped::SexOption));
+    let vaccine_options = of_element(&profile.data_elements.vaccine);
+
+    for attribute in &program.attributes {
+        let name = attribute.name.to_lowercase();
+        if (name.contains("latin") || name.contains("english")) && name.contains("name") {
+            notes.push(format!(
+                "the attribute {} ({}) may hold a name in Latin letters: map it to family_latin or given_latin if so",
+                attribute.id,
+                attribute.name.trim()
+            ));
+        }
+    }
+    Ok(Detected { profile, unmapped, notes, vaccine_options })
+}
+
+/// What attributes and data elements have in common.
+trait Described {
+    fn described(&self) -> (&str, Option<&str>, &str, Option<&str>);
+}
+
+impl Described for MetaAttribute {
+    fn described(&self) -> (&str, Option<&str>, &str, Option<&str>) {
+        (&self.id, self.code.as_deref(), &self.name, self.form_name.as_deref())
+    }
+}
+
+impl Described for MetaElement {
+    fn described(&self) -> (&str, Option<&str>, &str, Option<&str>) {
+        (&self.id, self.code.as_deref(), &self.name, self.form_name.as_deref())
+    }
+}
+
+/// How a field of the metadata was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Uid,
+    Code,
+    Name,
+}
+
+fn find<'a>(field: &Field, among: &'a [impl Described]) -> Option<(&'a str, By)> {
+    let described = || among.iter().map(Described::described);
+    let by_uid = described().find(|(uid, ..)| !field.uid.is_empty() && *uid == field.uid).map(|d| (d.0, By::Uid));
+    let by_code = || described().find(|(_, code, ..)| code.is_some_and(|c| field.has_code(c))).map(|d| (d.0, By::Code));
+    let named = |name: &str, form: Option<&str>| field.has_name(name) || form.is_some_and(|f| field.has_name(f));
+    let by_name = || described().find(|&(_, _, name, form)| named(name, form)).map(|d| (d.0, By::Name));
+    by_uid.or_else(by_code).or_else(by_name)
+}
+
+/// Gives a field the UID that the program knows it by. False when the program has no such field.
+fn adopt(field: &mut Field, role: &str, among: &[impl Described], notes: &mut Vec<String>) -> bool {
+    match find(field, among) {
+        Some((_, By::Uid)) => true,
+        Some((uid, by)) => {
+            let by = if by == By::Code { "code" } else { "name" };
+            notes.push(format!("{role} was recognised by its {by}, as {uid}"));
+            field.uid = uid.to_owned();
+            true
+        }
+        None => false,
+    }
+}
+
+/// The stage that records doses: the profile's own where it is there, else the one that has most of its data
+/// elements.
+fn stage_of<'a>(profile: &Profile, program: &'a ProgramMetadata) -> Option<&'a MetaStage> {
+    let found = |stage: &MetaStage, elements: &DataElements| {
+        elements.roles().iter().filter(|(_, field)| find(field, &stage.data_elements).is_some()).count()
+    };
+    program
+        .stages
+        .iter()
+        .find(|s| s.id == profile.stage)
+        .or_else(|| program.stages.iter().max_by_key(|s| found(s, &profile.data_elements)))
+}
+
+/// Picks the profile by a sample of data alone: for files, and where metadata cannot be read. What the sample
+/// lacks speaks against nothing.
+///
+/// # Errors
+/// When no event of the sample holds a vaccine or dose number that a profile knows.
+pub fn detect_from_data(sample: &[TrackedEntity]) -> Result<Detected, DetectError> {
+    let known = Profile::built_in();
+    let is_dose = |element: &str| {
+        known.iter().any(|p| p.data_elements.vaccine.uid == element || p.data_elements.dose_number.uid == element)
+    };
+    let mut seen = Seen::default();
+    // Programs and stages in which doses were seen.
+    let mut dose_programs = BTreeSet::new();
+    let mut dose_stages = BTreeSet::new();
+    for person in sample {
+        let enrolled = person.enrollments.iter().flat_map(|e| &e.attributes);
+        for attribute in person.attributes.iter().chain(enrolled) {
+            seen.uids.insert(&attribute.attribute);
+            seen.codes.extend(attribute.code.as_deref());
+        }
+        for enrollment in &person.enrollments {
+            seen.programs.extend(enrollment.program.as_deref());
+            for event in &enrollment.events {
+                seen.uids.extend(event.program_stage.as_deref());
+                for value in &event.data_values {
+                    seen.uids.insert(&value.data_element);
+                    if known.iter().any(|p| p.data_elements.vaccine.uid == value.data_element) {
+                        seen.vaccine_codes.extend(value.value.as_deref());
+                    }
+                    if is_dose(&value.data_element) {
+                        dose_programs.extend(enrollment.program.as_deref());
+                        dose_stages.extend(event.program_stage.as_deref());
+                    }
+                }
+            }
+        }
+    }
+    if dose_stages.is_empty() {
+        return Err(DetectError::NothingInData { people: sample.len() });
+    }
+    let (mut profile, mut notes) = seen.best();
+    // A national copy keeps the UIDs of the data elements and may have its own program and stage.
+    if let (false, Some(program)) = (dose_programs.contains(profile.program.as_str()), dose_programs.first()) {
+        notes.push(format!("the program has a UID of its own, {program}"));
+        profile.program = (*program).to_owned();
+    }
+    if let (false, Some(stage)) = (dose_stages.contains(profile.stage.as_str()), dose_stages.first()) {
+        notes.push(format!("doses are recorded in the stage {stage}"));
+        profile.stage = (*stage).to_owned();
+    }
+    let vaccine_options = seen.vaccine_codes.iter().map(|&c| c.to_owned()).collect();
+    Ok(Detected { profile, unmapped: Vec::new(), notes, vaccine_options })
+}

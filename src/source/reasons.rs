@@ -1,0 +1,227 @@
+//! Every reason why a record of a source is not issued, and every remark on one that is: the stable codes of
+//! `report.json`, with their meaning and their remedy. The README prints these tables.
+
+use crate::record::Refusal;
+
+macro_rules! reasons {
+    ($(#[$meta:meta])* $name:ident, $table:ident, $table_doc:literal:
+     $($variant:ident $code:literal $meaning:literal $remedy:literal;)*) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl $name {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable code in kebab-case.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// What is wrong, in one sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+
+            /// What to do about it, in one sentence.
+            #[must_use]
+            pub fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)* }
+            }
+
+            /// The entry of a report, in the table's words.
+            #[must_use]
+            pub fn at(self, field: Option<&str>) -> Refusal {
+                Refusal::new(self.code(), field, self.meaning(), self.remedy())
+            }
+        }
+
+        #[doc = $table_doc]
+        pub const $table: &[(&str, &str, &str)] = &[$(($code, $meaning, $remedy)),*];
+    };
+}
+
+reasons! {
+    /// Why a dose is refused (facts on completed vaccination records, section 3). None of the sentences holds
+    /// personal data, nor a value of the record.
+    ReasonCode, REASONS, "All reasons for a refusal: code, meaning, remedy.":
+
+    EventDeleted "event-deleted"
+        "the person, the enrollment or the event was deleted in DHIS2"
+        "nothing to do if that was meant; a certificate issued for it earlier is listed for revocation";
+    EventUnidentified "event-unidentified"
+        "the event has no usable UID, so it could not be told from another"
+        "export the data again with the events' UIDs";
+    TooManyEvents "too-many-events"
+        "the person has more vaccination events than one person can have"
+        "find out which import wrote them and delete the surplus events";
+    EnrollmentCancelled "enrollment-cancelled"
+        "the enrollment that holds the event was cancelled"
+        "reopen the enrollment if the dose was given";
+    EnrollmentNotCompleted "enrollment-not-completed"
+        "the enrollment is not completed, and the policy asks for that"
+        "complete the enrollment, or set policy.require_completed_enrollment to false";
+    EventNotCompleted "event-not-completed"
+        "the status of the event is not one that counts as a given dose"
+        "complete the event in DHIS2, or add its status to policy.accept_statuses";
+    EventEmpty "event-empty"
+        "the event holds no data: DHIS2 makes such events by itself on enrollment"
+        "nothing to do if no dose was given; otherwise enter the dose";
+    ContradictingValues "contradicting-values"
+        "the record holds two different values for one field"
+        "correct the field so that it has one value";
+    ValueTooLong "value-too-long"
+        "the value is longer than any that a certificate could hold"
+        "shorten the value";
+    ValueControlCharacters "value-control-characters"
+        "the value holds control characters or broken text"
+        "type the value again";
+    PotentialDuplicate "potential-duplicate"
+        "DHIS2 marks the person as a possible duplicate, and the policy refuses these"
+        "merge the duplicates or dismiss the mark";
+    NameMissing "name-missing"
+        "the person has neither a family name nor a given name"
+        "enter the name";
+    NameUnreadable "name-unreadable"
+        "the name holds no letter"
+        "enter the name, and leave the part that the person does not have empty";
+    BirthDateMissing "birth-date-missing"
+        "the date of birth is missing"
+        "enter it, or set policy.birth_date_missing to allow";
+    BirthDateUnreadable "birth-date-unreadable"
+        "the date of birth is not a date of the calendar"
+        "enter it as YYYY-MM-DD";
+    BirthDateImplausible "birth-date-implausible"
+        "the date of birth lies before 1900 or in the future"
+        "correct the date of birth";
+    BirthDateEstimated "birth-date-estimated"
+        "the date of birth is an estimate, and the policy refuses these"
+        "find out the date and remove the mark, or set policy.birth_date_estimated to year";
+    VaccineMissing "vaccine-missing"
+        "the event does not say which vaccine was given"
+        "enter the vaccine";
+    VaccineOtherDisease "vaccine-other-disease"
+        "the vaccine protects against another disease than the one this profile certifies"
+        "correct the vaccine, or use the profile of the right program";
+    DoseNumberMissing "dose-number-missing"
+        "the event does not say which dose it was"
+        "enter the dose number";
+    DoseNumberUnknown "dose-number-unknown"
+        "the dose number is no code that the profile knows"
+        "correct it, or map the code under values.dose of the profile";
+    DoseNumberTooHigh "dose-number-too-high"
+        "the number of the dose is above nine, the highest that a certificate can show"
+        "correct the dose numbers of this person";
+    DateMissing "date-missing"
+        "the event has no date"
+        "enter the date of vaccination";
+    DateUnreadable "date-unreadable"
+        "the date of the event is not a date of the calendar"
+        "enter it as YYYY-MM-DD";
+    DateInFuture "date-in-future"
+        "the dose is dated in the future"
+        "correct the date of vaccination";
+    DateBeforeBirth "date-before-birth"
+        "the dose is dated before the person's birth"
+        "correct the date of vaccination or the date of birth";
+    DateBeforeProduct "date-before-product"
+        "the dose is dated before this product was given to anyone"
+        "correct the date of vaccination or the vaccine";
+    TotalDosesUnknown "total-doses-unknown"
+        "neither the record nor the product says how many doses the series has"
+        "enter the total number of doses";
+    DoseExceedsTotal "dose-exceeds-total"
+        "the number of the dose is above the recorded total, although the series of this product is longer"
+        "correct the dose number or the total number of doses";
+    DuplicateDose "duplicate-dose"
+        "the same dose is recorded twice with the same content; the other event stands"
+        "delete this event";
+    ContradictingDoses "contradicting-doses"
+        "the same dose number is recorded twice with different content"
+        "find out which event is right, and correct or delete the other";
+    DosesSameDay "doses-same-day"
+        "two doses are dated on the same day"
+        "correct the date of one of them, or delete the one that was not given";
+    DoseOrder "dose-order"
+        "a later dose is dated before an earlier one"
+        "correct the dates or the dose numbers";
+    EarlierDoseMissing "earlier-dose-missing"
+        "an earlier dose of the series is not in the registry, and the policy asks for it"
+        "enter the earlier dose, or set policy.earlier_dose_missing to allow";
+    BoosterWithoutPrimary "booster-without-primary"
+        "the booster's number cannot be told: the registry holds no complete and sound series of doses before it"
+        "enter or correct the doses before it";
+    MixedProducts "mixed-products"
+        "the product differs from that of the dose before, and the policy refuses this"
+        "correct the vaccine, or set policy.mixed_products to note";
+}
+
+reasons! {
+    /// What is worth knowing about a dose that is issued all the same.
+    NoteCode, NOTES, "All notes: code, meaning, remedy.":
+
+    EarlierDose "earlier-dose-not-recorded"
+        "an earlier dose of the series is not in the registry"
+        "nothing to do if it was given elsewhere";
+    TotalDiffers "total-doses-differ"
+        "the recorded total differs from the usual series of this product"
+        "check the total number of doses";
+    TotalIgnored "total-doses-ignored"
+        "the recorded total is not a whole number from 1 to 9, and the usual series of the product was taken"
+        "correct the total number of doses";
+    ProductsDiffer "products-differ"
+        "the product differs from that of the dose before"
+        "nothing to do if that was meant";
+    BirthDateAbsent "birth-date-left-out"
+        "the certificate shows no date of birth because the record has none"
+        "enter the date of birth";
+    BirthYearOnly "birth-year-only"
+        "the certificate shows the year of birth alone because the date is an estimate"
+        "find out the date and remove the mark";
+    FacilityUnknown "facility-unknown"
+        "the name of the facility is not known"
+        "hand in the list of org units";
+    FieldLeftOut "field-left-out"
+        "the value of this optional field cannot be used and was left out"
+        "correct the value";
+    DoseAfterExpiry "dose-after-expiry"
+        "the dose is dated after the expiry date of its batch"
+        "check the date, the batch and its expiry date";
+    PersonMarkedDuplicate "person-marked-duplicate"
+        "DHIS2 marks the person as a possible duplicate"
+        "merge the duplicates or dismiss the mark";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_kebab() {
+        let all: Vec<_> = REASONS.iter().chain(NOTES).collect();
+        let unique: BTreeSet<_> = all.iter().map(|(code, ..)| code).collect();
+        assert_eq!(unique.len(), all.len());
+        for (code, meaning, remedy) in all {
+            assert!(code.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{code}");
+            assert!(!meaning.ends_with('.') && !remedy.ends_with('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_entry_says_what_the_table_says() {
+        for (reason, (code, meaning, remedy)) in ReasonCode::ALL.iter().zip(REASONS) {
+            let entry = reason.at(Some("field"));
+            assert_eq!(
+                (entry.code.as_str(), entry.message.as_str(), entry.remedy.as_str()),
+                (*code, *meaning, *remedy)
+            );
+        }
+    }
+}
