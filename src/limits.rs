@@ -44,6 +44,7 @@ pub const TRUST_LIST_BYTES: u64 = 64 * 1024 * 1024;
 pub const PICTURE_SCALE: u32 = 32;
 
 /// Longest text of one field of a printed sheet in characters. Five times what the DCC schema allows a name;
+
 /// whatever is longer cannot be laid out on one page anyway.
 pub const PAPER_FIELD_CHARS: usize = 400;
 
@@ -53,6 +54,7 @@ pub const PAPER_ROWS: usize = 32;
 /// Most combining marks on one letter that are drawn. Vietnamese has two; unbounded stacks climb over the
 /// field above.
 pub const COMBINING_MARKS: usize = 3;
+
 /// Largest error answer of DHIS2 that is read for its message, in bytes; a `WebMessage` has a few hundred.
 pub const DHIS2_ERROR_BYTES: usize = 64 * 1024;
 
@@ -70,7 +72,9 @@ pub const DHIS2_RETRY_AFTER_SECONDS: u64 = 300;
 
 /// Most entries kept in each look-up cache (org units, option sets). A large country has about 20,000 facilities.
 pub const DHIS2_CACHE_ENTRIES: usize = 50_000;
+
 /// Most records that one claim or one store of the registry takes. A batch of the pipeline has 256 to 1,000;
+
 /// 4,096 keeps one transaction under a second and one statement under SQLite's 32,766 parameters.
 pub const REGISTRY_BATCH: usize = 4_096;
 
@@ -94,6 +98,7 @@ pub const SCRYPT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Shortest passphrase under which a key is written, in characters. Reading takes any.
 pub const PASSPHRASE_CHARS: usize = 12;
+
 /// Largest single person in an exported file, in bytes, and so the longest NDJSON line. A person with 20
 /// events has about 20 kB.
 pub const FILE_ENTITY_BYTES: usize = 16 * 1024 * 1024;

@@ -3,7 +3,6 @@
 //! A source gives [`model::TrackedEntity`] values as a stream; a profile assesses each of them into records
 //! that may become certificates and refusals that say why not.
 
-pub mod dhis2;
 pub mod assess;
 pub mod dhis2;
 pub mod file;

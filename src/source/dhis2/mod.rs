@@ -22,6 +22,3 @@ pub use error::{ConnectFault, Dhis2Error};
 pub use metadata::ProgramMetadata;
 pub use page::{Pager, Query};
 pub use transport::Retry;
-//! DHIS2 over HTTP.
-
-pub mod metadata;
