@@ -1,1 +1,175 @@
-//! config (being built).
+//! `vaccert.toml`: the only room that knows the form of the configuration, and the builder of every other
+//! room's options. Without a file everything runs in the sandbox: throw-away keys, the fictional country XX.
+
+mod file;
+mod keys;
+mod sandbox;
+mod secret;
+pub mod template;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use file::{Dhis2Section, Environment};
+pub use secret::{Dhis2Access, environment_variable};
+
+use crate::{
+    batch::ListKey,
+    document::Language,
+    issue::Terms,
+    keys::{CertificateError, Signer, SignerError},
+    record::Country,
+    registry,
+    signers::{KeyFileError, sandbox::SandboxError},
+    source::profile::ProfileOverride,
+    valueset::dhis2::MappingTarget,
+};
+
+/// Name of the configuration file.
+pub const CONFIG_FILE: &str = "vaccert.toml";
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file cannot be read or written.
+    #[error("{} cannot be used ({kind})", path.display())]
+    File {
+        /// Path.
+        path: PathBuf,
+        /// What the system said.
+        kind: std::io::ErrorKind,
+    },
+    /// The file is no TOML of ours.
+    #[error("{}: {message}", path.display())]
+    Form {
+        /// Path.
+        path: PathBuf,
+        /// What is wrong and where; the parser's words, which quote the line.
+        message: String,
+    },
+    /// A setting is missing or wrong.
+    #[error("{setting} {problem}")]
+    Setting {
+        /// Name of the setting.
+        setting: &'static str,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// A sandbox certificate in production.
+    #[error(
+        "the signer certificate {kid} is a sandbox certificate, which production refuses: put your own in place, \
+         or set environment = \"sandbox\""
+    )]
+    SandboxKey {
+        /// Its key identifier.
+        kid: String,
+    },
+    /// A production certificate in the sandbox.
+    #[error(
+        "the signer certificate {kid} is not a sandbox certificate: set environment = \"production\", so that \
+         nothing real is issued as a rehearsal"
+    )]
+    ProductionKey {
+        /// Its key identifier.
+        kid: String,
+    },
+    /// A key file.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// A certificate file.
+    #[error("the certificate in {} cannot be used: {source}", path.display())]
+    Certificate {
+        /// Path.
+        path: PathBuf,
+        /// What is wrong.
+        source: CertificateError,
+    },
+    /// Key and certificate.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// The sandbox.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+}
+
+impl ConfigError {
+    fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |error| Self::File { path, kind: error.kind() }
+    }
+}
+
+/// Everything that a command needs, built and checked.
+pub struct Setup {
+    /// Sandbox or production.
+    pub environment: Environment,
+    /// Country of issue.
+    pub country: Country,
+    /// Body that answers for certificates.
+    pub issuer_name: String,
+    /// How certificates are made.
+    pub terms: Terms,
+    /// Signs certificates.
+    pub signer: Arc<dyn Signer>,
+    /// Signs bundles.
+    pub list_key: ListKey,
+    /// Where the registry is.
+    pub registry_url: String,
+    /// How it is opened.
+    pub registry_options: registry::Options,
+    /// How DHIS2 is reached, if it is configured.
+    pub dhis2: Option<Dhis2Section>,
+    /// What differs from the built-in profile.
+    pub profile: ProfileOverride,
+    /// National vaccine codes.
+    pub vaccines: BTreeMap<String, MappingTarget>,
+    /// Language of the paper.
+    pub language: Language,
+}
+
+impl std::fmt::Debug for Setup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Setup({:?}, {}, {})", self.environment, self.country, self.signer.kid())
+    }
+}
+
+impl Setup {
+    /// Reads a configuration file; relative paths in it start at its folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the setting or file at fault.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let file = file::File::read(path)?;
+        let base = path.parent().unwrap_or(Path::new("")).to_owned();
+        let signer = keys::signer(&file, &base)?;
+        let list_key = keys::list_key(&file, &base, &signer)?;
+        file.into_setup(&base, signer, list_key)
+    }
+
+    /// The sandbox whose keys and registry live in `state`, made there if they are not.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn sandbox(state: &Path, now: Timestamp, random: &crate::batch::Random) -> Result<Self, ConfigError> {
+        let keys = sandbox::keys(state, now, random)?;
+        Ok(Self {
+            environment: Environment::Sandbox,
+            country: Country::SANDBOX,
+            issuer_name: "Ministry of Health (specimen)".to_owned(),
+            terms: Terms::default(),
+            signer: keys.signer,
+            list_key: ListKey { signer: keys.list_signer, validity: SignedDuration::from_hours(24 * 30) },
+            registry_url: state.join("registry.sqlite").to_string_lossy().into_owned(),
+            registry_options: registry::Options::default(),
+            dhis2: None,
+            profile: ProfileOverride::default(),
+            vaccines: BTreeMap::new(),
+            language: Language::default(),
+        })
+    }
+}

@@ -1,0 +1,233 @@
+//! The form of `vaccert.toml`. Unknown settings are refused: a mistyped name would otherwise be silently
+//! without effect.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use super::{ConfigError, Setup};
+use crate::{
+    batch::ListKey,
+    document::Language,
+    issue::Terms,
+    keys::Signer,
+    limits::SMALL_FILE_BYTES,
+    payload::dcc::NationalVaccines,
+    record::Country,
+    registry,
+    source::profile::ProfileOverride,
+    valueset::dhis2::MappingTarget,
+};
+
+/// Whether what is issued counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// A rehearsal: throw-away keys, every product marked as a specimen.
+    #[default]
+    Sandbox,
+    /// The real thing: encrypted keys, certified by the national authority.
+    Production,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(default)]
+    pub(super) environment: Environment,
+    issuer: IssuerSection,
+    pub(super) keys: KeysSection,
+    #[serde(default)]
+    registry: RegistrySection,
+    dhis2: Option<Dhis2Section>,
+    #[serde(default)]
+    document: DocumentSection,
+    #[serde(default)]
+    profile: ProfileOverride,
+    #[serde(default)]
+    vaccines: BTreeMap<String, MappingTarget>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssuerSection {
+    country: String,
+    name: String,
+    #[serde(default = "a_year")]
+    validity_days: u32,
+    #[serde(default)]
+    national_vaccines: NationalVaccines,
+}
+
+fn a_year() -> u32 {
+    365
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeysSection {
+    pub(super) signer_key: PathBuf,
+    pub(super) signer_certificate: PathBuf,
+    pub(super) list_key: Option<PathBuf>,
+    pub(super) list_certificate: Option<PathBuf>,
+    /// File that holds the passphrase of the keys; otherwise VACCERT_PASSPHRASE, otherwise it is asked for.
+    pub(super) passphrase_file: Option<PathBuf>,
+    #[serde(default = "a_week")]
+    pub(super) bundle_days: u32,
+}
+
+fn a_week() -> u32 {
+    7
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegistrySection {
+    url: Option<String>,
+    /// Environment variable that holds the URL, for databases whose URL has a password.
+    url_env: Option<String>,
+    lease_seconds: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DocumentSection {
+    #[serde(default)]
+    language: LanguageName,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LanguageName {
+    #[default]
+    En,
+    Fr,
+}
+
+/// How to reach DHIS2. Secrets are never in the file: it names a file or an environment variable.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dhis2Section {
+    /// Address, with or without `/api`.
+    pub url: String,
+    /// User name for Basic authentication.
+    pub user: Option<String>,
+    /// File that holds the password.
+    pub password_file: Option<PathBuf>,
+    /// File that holds a personal access token.
+    pub token_file: Option<PathBuf>,
+    /// Org units under which to look; empty means those of the user.
+    #[serde(default)]
+    pub org_units: Vec<String>,
+    /// Version to assume where the server hides it, such as `2.38`.
+    pub version: Option<String>,
+    /// People a page.
+    pub page_size: Option<u32>,
+    /// Allow `http:` to another machine.
+    #[serde(default)]
+    pub allow_plain_http: bool,
+    /// Certificates (PEM) of authorities to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Minutes by which a poll looks back behind the last one.
+    pub overlap_minutes: Option<u32>,
+}
+
+impl File {
+    pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
+        let size = fs::metadata(path).map_err(ConfigError::file(path))?.len();
+        if size > SMALL_FILE_BYTES {
+            return Err(ConfigError::Form {
+                path: path.to_owned(),
+                message: format!("larger than {SMALL_FILE_BYTES} bytes; this is no configuration"),
+            });
+        }
+        let text = fs::read_to_string(path).map_err(ConfigError::file(path))?;
+        toml::from_str(&text)
+            .map_err(|error| ConfigError::Form { path: path.to_owned(), message: error.to_string().trim().to_owned() })
+    }
+
+    pub(super) fn into_setup(
+        self,
+        base: &Path,
+        signer: Arc<dyn Signer>,
+        list_key: ListKey,
+    ) -> Result<Setup, ConfigError> {
+        let country: Country = self
+            .issuer
+            .country
+            .parse()
+            .map_err(|error| ConfigError::Setting { setting: "issuer.country", problem: format!("is {error}") })?;
+        if self.environment == Environment::Production && country == Country::SANDBOX {
+            return Err(ConfigError::Setting {
+                setting: "issuer.country",
+                problem: "is XX, the sandbox's fictional country: give your own for production".into(),
+            });
+        }
+        if !(1..=3_650).contains(&self.issuer.validity_days) {
+            return Err(ConfigError::Setting {
+                setting: "issuer.validity_days",
+                problem: "must be 1 to 3650; the EU recommends 365".into(),
+            });
+        }
+        let url = match (self.registry.url, self.registry.url_env) {
+            (Some(_), Some(_)) => {
+                return Err(ConfigError::Setting {
+                    setting: "registry",
+                    problem: "has both url and url_env; give one of them".into(),
+                });
+            }
+            (None, Some(name)) => super::environment_variable(&name).ok_or_else(|| ConfigError::Setting {
+                setting: "registry.url_env",
+                problem: format!("names the environment variable {name}, which is not set"),
+            })?,
+            (Some(url), None) => url,
+            (None, None) => "registry.sqlite".to_owned(),
+        };
+        let mut registry_options = registry::Options::default();
+        if let Some(seconds) = self.registry.lease_seconds {
+            registry_options.lease = SignedDuration::from_secs(i64::from(seconds.clamp(1, 3_600)));
+        }
+        let dhis2 = self.dhis2.map(|mut section| {
+            for path in [&mut section.password_file, &mut section.token_file, &mut section.ca_file] {
+                *path = path.take().map(|path| base.join(path));
+            }
+            section
+        });
+        Ok(Setup {
+            environment: self.environment,
+            country,
+            issuer_name: self.issuer.name,
+            terms: Terms {
+                validity: SignedDuration::from_hours(24 * i64::from(self.issuer.validity_days)),
+                national_vaccines: self.issuer.national_vaccines,
+            },
+            signer,
+            list_key,
+            registry_url: based(&url, base),
+            registry_options,
+            dhis2,
+            profile: self.profile,
+            vaccines: self.vaccines,
+            language: match self.document.language {
+                LanguageName::En => Language::English,
+                LanguageName::Fr => Language::French,
+            },
+        })
+    }
+}
+
+/// A registry path that starts at the configuration's folder; URLs of servers stay.
+fn based(url: &str, base: &Path) -> String {
+    let (scheme, path) = match url.strip_prefix("sqlite:") {
+        Some(path) => ("sqlite:", path),
+        None if url.contains("://") => return url.to_owned(),
+        None => ("", url),
+    };
+    format!("{scheme}{}", base.join(path).display())
+}

@@ -1,0 +1,98 @@
+//! Keys and certificates that the configuration names.
+
+use std::{fs, path::Path, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::SignedDuration;
+
+use super::{ConfigError, Environment, environment_variable, file::File, secret};
+use crate::{
+    batch::ListKey,
+    keys::{Certificate, CertificateError, MemorySigner, Signer},
+    limits::SMALL_FILE_BYTES,
+    signers::{Passphrase, Unencrypted, load_private_key},
+};
+
+/// The certificate in a file, PEM or DER; the first one of several.
+pub(crate) fn certificate(path: &Path) -> Result<Certificate, ConfigError> {
+    let bytes = small_file(path)?;
+    let der = pem_content(&bytes, "CERTIFICATE").unwrap_or(bytes);
+    Certificate::from_der(&der).map_err(|source| ConfigError::Certificate { path: path.to_owned(), source })
+}
+
+fn small_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
+    let size = fs::metadata(path).map_err(ConfigError::file(path))?.len();
+    if size > SMALL_FILE_BYTES {
+        return Err(ConfigError::Certificate {
+            path: path.to_owned(),
+            source: CertificateError::Form { part: "file of this size" },
+        });
+    }
+    fs::read(path).map_err(ConfigError::file(path))
+}
+
+/// Content of the first PEM block with this label (RFC 7468).
+fn pem_content(bytes: &[u8], label: &str) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
+    let (body, _) = rest.split_once(&format!("-----END {label}-----"))?;
+    STANDARD.decode(body.split_whitespace().collect::<String>()).ok()
+}
+
+pub(super) fn signer(file: &File, base: &Path) -> Result<Arc<dyn Signer>, ConfigError> {
+    let certificate = certificate(&base.join(&file.keys.signer_certificate))?;
+    check_environment(&certificate, file.environment)?;
+    load(&base.join(&file.keys.signer_key), certificate, file, base)
+}
+
+/// The list key, or the signer itself where none is configured.
+pub(super) fn list_key(file: &File, base: &Path, signer: &Arc<dyn Signer>) -> Result<ListKey, ConfigError> {
+    let validity = SignedDuration::from_hours(24 * i64::from(file.keys.bundle_days.clamp(1, 3_650)));
+    let signer = match (&file.keys.list_key, &file.keys.list_certificate) {
+        (None, None) => Arc::clone(signer),
+        (Some(key), Some(path)) => {
+            let certificate = certificate(&base.join(path))?;
+            check_environment(&certificate, file.environment)?;
+            load(&base.join(key), certificate, file, base)?
+        }
+        _ => {
+            return Err(ConfigError::Setting {
+                setting: "keys",
+                problem: "names only one of list_key and list_certificate; give both or none".into(),
+            });
+        }
+    };
+    Ok(ListKey { signer, validity })
+}
+
+fn check_environment(certificate: &Certificate, environment: Environment) -> Result<(), ConfigError> {
+    let kid = certificate.kid().to_string();
+    match (certificate.is_sandbox(), environment) {
+        (true, Environment::Production) => Err(ConfigError::SandboxKey { kid }),
+        (false, Environment::Sandbox) => Err(ConfigError::ProductionKey { kid }),
+        _ => Ok(()),
+    }
+}
+
+fn load(path: &Path, certificate: Certificate, file: &File, base: &Path) -> Result<Arc<dyn Signer>, ConfigError> {
+    let (passphrase, unencrypted) = match file.environment {
+        Environment::Sandbox => (None, Unencrypted::AllowInSandbox),
+        Environment::Production => (Some(passphrase(file, base)?), Unencrypted::Refuse),
+    };
+    let pkcs8 = load_private_key(path, passphrase.as_ref(), unencrypted)?;
+    Ok(Arc::new(MemorySigner::new(&pkcs8, certificate)?))
+}
+
+/// From the file that the configuration names, from VACCERT_PASSPHRASE, or from the keyboard.
+fn passphrase(file: &File, base: &Path) -> Result<Passphrase, ConfigError> {
+    if let Some(path) = &file.keys.passphrase_file {
+        return Ok(Passphrase::new(secret::from_file(&base.join(path))?));
+    }
+    if let Some(text) = environment_variable("VACCERT_PASSPHRASE") {
+        return Ok(Passphrase::new(text));
+    }
+    rpassword::prompt_password("Passphrase of the signer key: ").map(Passphrase::new).map_err(|_| ConfigError::Setting {
+        setting: "the passphrase of the signer key",
+        problem: "is not known: set VACCERT_PASSPHRASE, name keys.passphrase_file, or run in a terminal".into(),
+    })
+}
