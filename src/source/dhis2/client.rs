@@ -167,6 +167,10 @@ impl Client {
             .read_timeout(options.read_timeout)
             .timeout(options.request_timeout)
             .user_agent(options.user_agent);
+        if is_this_machine(&base) {
+            // A proxy for the outside world cannot reach this machine.
+            builder = builder.no_proxy();
+        }
         if !options.extra_roots_pem.is_empty() {
             let rule = "is not a list of certificates in PEM form";
             let roots = reqwest::Certificate::from_pem_bundle(&options.extra_roots_pem)
@@ -287,15 +291,12 @@ fn base_url(text: &str, allow_plain_http: bool) -> Result<Url, Dhis2Error> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(wrong("may not hold a query or a fragment"));
     }
-    let here = match url.host() {
-        None => return Err(wrong("names no host")),
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-    };
+    if url.host().is_none() {
+        return Err(wrong("names no host"));
+    }
     match url.scheme() {
         "https" => {}
-        "http" if here || allow_plain_http => {}
+        "http" if is_this_machine(&url) || allow_plain_http => {}
         "http" => return Err(wrong("would send credentials and records in clear (allow_plain_http permits that)")),
         _ => return Err(wrong("is neither https nor http")),
     }
@@ -307,6 +308,15 @@ fn base_url(text: &str, allow_plain_http: bool) -> Result<Url, Dhis2Error> {
     let context = unversioned.strip_suffix("/api").unwrap_or(unversioned).trim_end_matches('/').to_owned();
     url.set_path(&context);
     Ok(url)
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
 }
 
 /// Whether a text is a DHIS2 UID: a letter, then ten letters or digits (core: CodeGenerator).

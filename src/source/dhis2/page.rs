@@ -85,7 +85,7 @@ enum Phase {
 }
 
 /// A list of people under way. Holds one page at a time; only while it also follows changed events does it
-/// remember the UIDs it has given (about 40 bytes a changed person).
+/// remember the UIDs it has given (about 60 bytes a changed person).
 #[derive(Debug)]
 pub struct Pager<'a> {
     client: &'a Client,
