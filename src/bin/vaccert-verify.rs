@@ -1,2 +1,5 @@
 //! The offline verifier.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    vaccert::cli::verify::main(vaccert::clock::Clock::now(&vaccert::clock::System))
+}

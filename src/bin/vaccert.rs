@@ -1,2 +1,5 @@
 //! The operator's tool and the service.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    vaccert::cli::main()
+}

@@ -165,19 +165,33 @@ pub fn looks_like(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Mark>(bytes).is_ok()
 }
 
-/// Checks a bundle's signature and gives its contents.
+/// The contents of a bundle whose signature nobody checks: for `--trust-unsigned`, where the caller vouches
+/// for the file itself.
 ///
 /// # Errors
-/// [`BundleError`] says why it is not believed.
-pub fn read(bytes: &[u8], list_keys: &[PublicKey]) -> Result<Contents, BundleError> {
+/// [`BundleError::Form`] when the file is none.
+pub fn read_unsigned(bytes: &[u8]) -> Result<Contents, BundleError> {
+    let message = open(bytes)?;
+    serde_json::from_slice(message.payload.as_deref().ok_or(form("the payload"))?).map_err(|_| form("the content"))
+}
+
+fn open(bytes: &[u8]) -> Result<coset::CoseSign1, BundleError> {
     let file: File = serde_json::from_slice(bytes).map_err(|_| form("the file"))?;
     if file.version != VERSION {
         return Err(BundleError::Version { version: file.version });
     }
     let message = STANDARD.decode(file.signed).map_err(|_| form("the member `signed`"))?;
-    let message = coset::CoseSign1::from_tagged_slice(&message)
+    coset::CoseSign1::from_tagged_slice(&message)
         .or_else(|_| coset::CoseSign1::from_slice(&message))
-        .map_err(|_| form("the signed message"))?;
+        .map_err(|_| form("the signed message"))
+}
+
+/// Checks a bundle's signature and gives its contents.
+///
+/// # Errors
+/// [`BundleError`] says why it is not believed.
+pub fn read(bytes: &[u8], list_keys: &[PublicKey]) -> Result<Contents, BundleError> {
+    let message = open(bytes)?;
     let payload = message.payload.as_deref().ok_or(form("the payload"))?;
     let contents: Contents = serde_json::from_slice(payload).map_err(|_| form("the content"))?;
     let algorithm = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa].into_iter().find(|&a| {

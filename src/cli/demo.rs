@@ -1,0 +1,123 @@
+//! `vaccert demo`: the whole job on the bundled records.
+
+use std::{fs, path::PathBuf};
+
+use clap::Args;
+
+use super::{
+    operator::{CliError, Common},
+    run::{self, Done, Out},
+};
+use crate::{
+    barcode::Level,
+    batch::{
+        Part,
+        feed::{Facilities, Feed},
+        system_random,
+    },
+    clock::{Clock, System},
+    config::Setup,
+    source::file::read_facilities,
+    trust::{TrustStore, bundle},
+    verify::{Decision, Verifier},
+};
+
+const PEOPLE: &str = include_str!("../../fixtures/demo/people.json");
+const FACILITIES: &str = include_str!("../../fixtures/demo/organisationUnits.json");
+
+/// Arguments of `vaccert demo`.
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Folder for certificates, report and trust bundle
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    out: PathBuf,
+    /// End after the job instead of serving the pages
+    #[arg(long)]
+    once: bool,
+    /// Port of the pages on this machine
+    #[arg(long, default_value_t = 8080, value_name = "N")]
+    port: u16,
+}
+
+/// Runs the command.
+pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError> {
+    let DemoArgs { out, once, port } = args;
+    run::make_out(&out)?;
+    let state = out.join(".sandbox");
+    let setup = Setup::sandbox(&state, System.now(), &system_random())?;
+    let say = |text: &str| {
+        if !common.quiet {
+            println!("{text}");
+        }
+    };
+    say("A rehearsal with invented people, throw-away keys and the fictional country XX.");
+    say("");
+
+    // The bundled export goes through the same door as a ministry's.
+    let people = state.join("people.json");
+    let facilities = state.join("organisationUnits.json");
+    for (path, text) in [(&people, PEOPLE), (&facilities, FACILITIES)] {
+        fs::write(path, text).map_err(|error| CliError::Out { path: path.clone(), kind: error.kind() })?;
+    }
+    say(&format!("1. Read the export of a COVID-19 registry (COVAC): {}", people.display()));
+    let feed = Feed::from_file(people, Facilities::new(read_facilities(&facilities)?));
+    let files = Out { dir: out.clone(), parts: Part::ALL.to_vec(), level: Level::M };
+    let done = run::run(&setup, feed, None, None, Some(files), common.quiet).await?;
+    say("2. Assessed every dose, signed what is complete, wrote codes, pictures and papers:");
+    if !common.quiet {
+        run::tell(&done, &setup, Some(&out));
+    }
+    let checked = check(&out, &done)?;
+    say(&format!("3. Verified all {checked} certificates of the folder against its trust bundle, as a border officer would: accepted."));
+    say(&format!("   Try it: vaccert verify --trust {} {}", out.join("trust.json").display(), example(&out)));
+    if once {
+        return Ok(());
+    }
+    serve(&out, port, &say).await
+}
+
+#[cfg(feature = "service")]
+async fn serve(out: &std::path::Path, port: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
+    let listener = crate::service::bind(port).await.map_err(|error| CliError::Serve { port, kind: error.kind() })?;
+    say(&format!("4. Look at it: http://127.0.0.1:{port}/ (this machine only; Ctrl-C ends it)"));
+    let ended = crate::service::demo(listener, out.to_owned(), std::sync::Arc::new(System)).await;
+    ended.map_err(|error| CliError::Serve { port, kind: error.kind() })
+}
+
+#[cfg(not(feature = "service"))]
+async fn serve(_: &std::path::Path, _: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
+    say("This program was built without its pages (feature service), so it ends here.");
+    Ok(())
+}
+
+/// Verifies every certificate of the folder with its bundle. Gives how many there are.
+fn check(out: &std::path::Path, done: &Done) -> Result<u64, CliError> {
+    let path = done.bundle.clone().unwrap_or_else(|| out.join("trust.json"));
+    let name = path.display().to_string();
+    let unreadable = |error: std::io::Error| CliError::Out { path: path.clone(), kind: error.kind() };
+    let bytes = fs::read(&path).map_err(unreadable)?;
+    let contents = bundle::read(&bytes, &[]).map_err(crate::batch::BatchError::from)?;
+    let mut trust = TrustStore::new();
+    bundle::add_to(&mut trust, &contents, &name);
+    let verifier = Verifier::new(&trust, System.now());
+    let (mut good, mut bad) = (0, 0);
+    for entry in fs::read_dir(out).map_err(unreadable)? {
+        let code = entry.map_err(unreadable)?.path().join(Part::Text.file_name());
+        let Ok(text) = fs::read_to_string(&code) else { continue };
+        let verdict = verifier.judge(&text);
+        match (verdict.verdict, verdict.reason) {
+            // Corrected records of an earlier run are listed for revocation, as they must be.
+            (Decision::Accepted, _) | (Decision::Rejected, Some("revoked")) => good += 1,
+            _ => bad += 1,
+        }
+    }
+    if bad > 0 { Err(CliError::SelfCheck { count: bad, of: good + bad, bundle: name }) } else { Ok(good) }
+}
+
+fn example(out: &std::path::Path) -> String {
+    let entries = fs::read_dir(out).into_iter().flatten().flatten();
+    let mut codes: Vec<PathBuf> =
+        entries.map(|entry| entry.path().join(Part::Text.file_name())).filter(|path| path.is_file()).collect();
+    codes.sort();
+    codes.first().map_or_else(String::new, |path| path.display().to_string())
+}

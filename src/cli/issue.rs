@@ -1,0 +1,128 @@
+//! `vaccert issue`: certificates for everything in a file or in DHIS2.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{
+    operator::{CliError, Common, Dhis2Args},
+    run::{self, Out},
+    sync,
+};
+use crate::{
+    barcode::Level,
+    batch::{
+        Part,
+        feed::{Facilities, Feed},
+    },
+    config::{Dhis2Access, Setup},
+    source::file::{facilities_beside, read_facilities},
+};
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FileKind {
+    /// Text of the code
+    Txt,
+    /// Picture of the code
+    Png,
+    /// Drawing of the code
+    Svg,
+    /// The paper
+    Pdf,
+}
+
+/// Error correction of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LevelName {
+    /// 7 %
+    L,
+    /// 15 %
+    M,
+    /// 25 %
+    Q,
+    /// 30 %
+    H,
+}
+
+/// Which files a run writes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct OutArgs {
+    /// Files to write for each certificate
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "txt,png,svg,pdf", value_name = "KINDS")]
+    files: Vec<FileKind>,
+    /// Error correction of the pictures
+    #[arg(long, value_enum, ignore_case = true, default_value = "m", value_name = "LEVEL")]
+    level: LevelName,
+}
+
+impl OutArgs {
+    pub(super) fn into_out(self, dir: PathBuf) -> Out {
+        let parts = self.files.iter().map(|kind| match kind {
+            FileKind::Txt => Part::Text,
+            FileKind::Png => Part::Png,
+            FileKind::Svg => Part::Svg,
+            FileKind::Pdf => Part::Pdf,
+        });
+        let level = match self.level {
+            LevelName::L => Level::L,
+            LevelName::M => Level::M,
+            LevelName::Q => Level::Q,
+            LevelName::H => Level::H,
+        };
+        Out { dir, parts: parts.collect(), level }
+    }
+}
+
+/// Arguments of `vaccert issue`.
+#[derive(Debug, Args)]
+pub(super) struct IssueArgs {
+    /// An export of tracked entities (JSON of any DHIS2 version, or NDJSON; - is standard input), or the word dhis2
+    #[arg(long, value_name = "FILE|dhis2")]
+    from: String,
+    /// Folder for certificates, report and trust bundle
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Built-in profile to read the records by; default: found by looking at the program or the data
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Formats to issue
+    #[arg(long, value_delimiter = ',', default_value = "eu-dcc", value_name = "LIST")]
+    formats: Vec<String>,
+    /// Exported list of org units, for the names of facilities; default: organisationUnits.json beside the export
+    #[arg(long, value_name = "FILE")]
+    org_units: Option<PathBuf>,
+    #[command(flatten)]
+    files: OutArgs,
+    #[command(flatten)]
+    dhis2: Dhis2Args,
+}
+
+/// Runs the command.
+pub(super) async fn run(args: IssueArgs, common: &Common) -> Result<(), CliError> {
+    if let Some(other) = args.formats.iter().find(|format| *format != "eu-dcc") {
+        return Err(CliError::Format(other.clone()));
+    }
+    let IssueArgs { from, out, profile, org_units, files, dhis2, .. } = args;
+    run::make_out(&out)?;
+    let setup: Setup = common.setup(&out.join(".sandbox"))?;
+    let (feed, found) = if from == "dhis2" {
+        let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;
+        let client = sync::client(&access)?;
+        let found = sync::program(&client, &setup, profile.as_deref()).await?;
+        let query = sync::query(&client, &access, &found).await?;
+        (Feed::from_dhis2(client, query), Some(found))
+    } else {
+        let path = PathBuf::from(&from);
+        let facilities = match org_units.or_else(|| facilities_beside(&path)) {
+            Some(list) => Facilities::new(read_facilities(&list)?),
+            None => Facilities::default(),
+        };
+        (Feed::from_file(path, facilities), None)
+    };
+    let done = run::run(&setup, feed, profile.as_deref(), found, Some(files.into_out(out.clone())), common.quiet).await?;
+    if !common.quiet {
+        run::tell(&done, &setup, Some(&out));
+    }
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! `vaccert`: the operator's commands.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use super::{demo, init, issue, sync, verify};
+use crate::{
+    batch::{BatchError, system_random},
+    clock::{Clock, System},
+    config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
+    source::{
+        dhis2::Dhis2Error,
+        file::FileError,
+        profile::{DetectError, ProfileError},
+    },
+    valueset::dhis2::MappingError,
+};
+
+/// Vaccination records in DHIS2 to certificates that any border officer can check offline.
+#[derive(Debug, Parser)]
+#[command(name = "vaccert", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Common {
+    /// Configuration file; without one, and without a vaccert.toml here, the command works in the sandbox
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Say only what went wrong
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole job on the bundled records of invented people, verify the result, then serve it
+    Demo(demo::DemoArgs),
+    /// Write a commented vaccert.toml and sandbox keys, and say what to do next
+    Init(init::InitArgs),
+    /// Issue certificates for every completed vaccination of a file or of DHIS2
+    Issue(issue::IssueArgs),
+    /// One pass of the DHIS2 poll: what changed since the last pass goes into the registry
+    Sync(sync::SyncArgs),
+    /// Check certificates, offline; the same as vaccert-verify
+    Verify(verify::VerifyArgs),
+}
+
+/// How DHIS2 is reached from the command line. Secrets come from files or the environment.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Dhis2Args {
+    /// Address of DHIS2 (or VACCERT_DHIS2_URL)
+    #[arg(long, value_name = "URL")]
+    dhis2_url: Option<String>,
+    /// User name (or VACCERT_DHIS2_USER); the password comes from the next option or VACCERT_DHIS2_PASSWORD
+    #[arg(long, value_name = "NAME")]
+    dhis2_user: Option<String>,
+    /// File that holds the password
+    #[arg(long, value_name = "FILE")]
+    dhis2_password_file: Option<PathBuf>,
+    /// File that holds a personal access token (or VACCERT_DHIS2_TOKEN)
+    #[arg(long, value_name = "FILE")]
+    dhis2_token_file: Option<PathBuf>,
+    /// Version of DHIS2, where the server hides it
+    #[arg(long, value_name = "VERSION")]
+    dhis2_version: Option<String>,
+    /// Org unit under which to look; may be repeated; default: those of the user
+    #[arg(long, value_name = "UID")]
+    org_unit: Vec<String>,
+    /// Allow http: to another machine (login and records then travel in clear)
+    #[arg(long)]
+    allow_plain_http: bool,
+}
+
+impl Dhis2Args {
+    /// The section of the configuration, with what the command line says on top.
+    pub(super) fn over(self, section: Option<Dhis2Section>) -> Dhis2Section {
+        let mut section = section.unwrap_or_default();
+        if let Some(url) = self.dhis2_url {
+            section.url = url;
+        }
+        section.user = self.dhis2_user.or(section.user);
+        section.password_file = self.dhis2_password_file.or(section.password_file);
+        section.token_file = self.dhis2_token_file.or(section.token_file);
+        section.version = self.dhis2_version.or(section.version);
+        section.allow_plain_http |= self.allow_plain_http;
+        if !self.org_unit.is_empty() {
+            section.org_units = self.org_unit;
+        }
+        section
+    }
+}
+
+/// Why a command failed, in the words of the room where it did.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    #[error(transparent)]
+    Dhis2(#[from] Dhis2Error),
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    #[error(transparent)]
+    Detect(#[from] DetectError),
+    #[error(transparent)]
+    Vaccines(#[from] MappingError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{} cannot be used as output folder ({kind}): choose another with --out", path.display())]
+    Out { path: PathBuf, kind: std::io::ErrorKind },
+    #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
+    NoProgram(String),
+    #[error("the format {0} is not issued by this version; it issues eu-dcc")]
+    Format(String),
+    #[error("{0}")]
+    Usage(String),
+    #[error("{count} of {of} certificates that were just issued do not verify against {bundle}; report this")]
+    SelfCheck { count: u64, of: u64, bundle: String },
+    #[cfg(feature = "service")]
+    #[error("the pages cannot be served on port {port} ({kind}): choose another with --port")]
+    Serve { port: u16, kind: std::io::ErrorKind },
+    #[error("the program's runtime cannot be started ({0})")]
+    Runtime(std::io::ErrorKind),
+}
+
+impl CliError {
+    /// 2 for what the caller can mend on the command line or in the configuration, 4 for a file or server
+    /// that cannot be read, 1 for everything else.
+    fn exit(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) | Self::Usage(_) => 2,
+            Self::Dhis2(_)
+            | Self::File(_)
+            | Self::Detect(_)
+            | Self::NoProgram(_)
+            | Self::Out { .. }
+            | Self::Batch(BatchError::Feed(_)) => 4,
+            _ => 1,
+        }
+    }
+}
+
+impl Common {
+    /// The configuration, or the sandbox in `state`.
+    pub(super) fn setup(&self, state: &std::path::Path) -> Result<Setup, CliError> {
+        let beside = PathBuf::from(CONFIG_FILE);
+        match &self.config {
+            Some(path) => Ok(Setup::load(path)?),
+            None if beside.is_file() => Ok(Setup::load(&beside)?),
+            None => Ok(Setup::sandbox(state, System.now(), &system_random())?),
+        }
+    }
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(cli.common.quiet);
+    let result = match cli.command {
+        Command::Verify(args) => return verify::run(&args, System.now()),
+        Command::Demo(args) => block_on(demo::run(args, &cli.common)),
+        Command::Init(args) => block_on(init::run(args, &cli.common)),
+        Command::Issue(args) => block_on(issue::run(args, &cli.common)),
+        Command::Sync(args) => block_on(sync::run(args, &cli.common)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vaccert: {error}");
+            ExitCode::from(error.exit())
+        }
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| CliError::Runtime(error.kind()))?.block_on(work)
+}
+
+/// Warnings on standard error; more by `RUST_LOG`.
+fn log(quiet: bool) {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let default = if quiet { "error" } else { "warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    // A second subscriber in one process can only come from a test.
+    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
+}

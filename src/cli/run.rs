@@ -1,0 +1,195 @@
+//! What `demo`, `issue` and `sync` share: from a feed and a setup to certificates, report and bundle.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError},
+};
+
+use super::{operator::CliError, progress::Display};
+use crate::{
+    barcode::Level,
+    batch::{Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
+    clock::{Clock, System},
+    config::{Environment, Setup},
+    document::Press,
+    issue::Issuer,
+    record::Refusal,
+    registry::Registry,
+    source::{
+        assess::{Assessor, VaccineResolver},
+        profile::{Profile, ProfileOverride, detect_from_data},
+    },
+    valueset::{
+        VaccineProduct,
+        dhis2::{Dhis2Vaccines, VaccineLookupError},
+    },
+};
+
+/// What a run left behind.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) tally: Tally,
+    pub(super) reasons: std::collections::BTreeMap<String, u64>,
+    pub(super) report: Option<PathBuf>,
+    pub(super) bundle: Option<PathBuf>,
+    pub(super) profile: String,
+}
+
+/// Files of a run.
+#[derive(Debug, Clone)]
+pub(super) struct Out {
+    pub(super) dir: PathBuf,
+    pub(super) parts: Vec<Part>,
+    pub(super) level: Level,
+}
+
+/// Makes a folder that only its owner may enter: it will hold personal data.
+pub(super) fn make_out(dir: &Path) -> Result<(), CliError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).map_err(|error| CliError::Out { path: dir.to_owned(), kind: error.kind() })
+}
+
+/// The profile: the built-in one that was asked for, or the one that `found` says, with the configuration's
+/// changes on it and the issuer's constants in it.
+pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>) -> Result<Profile, CliError> {
+    let base = match (named, &setup.profile.base, found) {
+        (Some(name), ..) => Profile::by_name(name)?,
+        (None, Some(name), _) => Profile::by_name(name)?,
+        (None, None, Some(found)) => found,
+        (None, None, None) => Profile::default(),
+    };
+    let changes = ProfileOverride { base: None, ..setup.profile.clone() };
+    let mut profile = changes.build(&base)?;
+    profile.constants.country.get_or_insert_with(|| setup.country.to_string());
+    profile.constants.issuer.get_or_insert_with(|| setup.issuer_name.clone());
+    Ok(profile)
+}
+
+/// Option codes to products, as records are read.
+struct Vaccines(Dhis2Vaccines);
+
+impl VaccineResolver for Vaccines {
+    fn resolve(
+        &self,
+        vaccine: Option<&str>,
+        manufacturer: Option<&str>,
+        brand: Option<&str>,
+    ) -> Result<Arc<VaccineProduct>, Refusal> {
+        self.0.resolve(vaccine, manufacturer, brand).map_err(|error| {
+            let (code, remedy) = match &error {
+                VaccineLookupError::Missing => ("vaccine-missing", "Fill in the vaccine in DHIS2"),
+                VaccineLookupError::Placeholder { .. } => {
+                    ("vaccine-placeholder", "Map the code to a product under [vaccines] in vaccert.toml")
+                }
+                VaccineLookupError::UnknownVaccine { .. }
+                | VaccineLookupError::UnknownManufacturer { .. }
+                | VaccineLookupError::UnknownBrand { .. } => {
+                    ("vaccine-unknown", "Map the code to a product under [vaccines] in vaccert.toml")
+                }
+                VaccineLookupError::ManufacturerContradicts { .. } | VaccineLookupError::BrandContradicts { .. } => {
+                    ("vaccine-contradicts", "Correct one of the two in DHIS2")
+                }
+                VaccineLookupError::Ambiguous { .. } => (
+                    "vaccine-ambiguous",
+                    "Fill in the manufacturer or the brand in DHIS2, or map the code under [vaccines] in vaccert.toml",
+                ),
+            };
+            let message = error.to_string();
+            let message = message.split(": ").next().unwrap_or(&message);
+            Refusal::new(code, Some("vaccine"), message, remedy)
+        })
+    }
+}
+
+/// Runs a feed to its end. `found` is the profile that the program's metadata told, if there was one; without
+/// it the data are looked at.
+pub(super) async fn run(
+    setup: &Setup,
+    mut feed: Feed,
+    named: Option<&str>,
+    found: Option<Profile>,
+    out: Option<Out>,
+    quiet: bool,
+) -> Result<Done, CliError> {
+    let fixed = named.is_some() || setup.profile.base.is_some() || setup.profile.program.is_some();
+    let found = match found {
+        Some(found) => Some(found),
+        None if fixed => None,
+        None => {
+            let sample = feed.peek().await?;
+            if sample.is_empty() { Profile::built_in().pop() } else { Some(detect_from_data(sample)?.profile) }
+        }
+    };
+    let profile = profile(setup, named, found)?;
+    let profile_name = profile.name.clone();
+    let vaccines = Dhis2Vaccines::built_in().with_overrides(setup.vaccines.clone())?;
+    let assessor = Assessor::new(profile, Arc::new(Vaccines(vaccines)), feed.facilities().names())?;
+
+    let issuer = Issuer::new(Arc::clone(&setup.signer), &setup.country.to_string(), setup.terms);
+    let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
+    let registry = registry.map_err(BatchError::from)?;
+    let random = system_random();
+    let mut owner = [0; 8];
+    random(&mut owner).map_err(BatchError::from)?;
+    let batch = Batch {
+        assessor,
+        issuer: Arc::new(issuer.map_err(BatchError::from)?),
+        registry,
+        outputs: out.as_ref().map(|out| {
+            Arc::new(Outputs { dir: out.dir.clone(), parts: out.parts.clone(), level: out.level })
+        }),
+        press: Arc::new(Press::new().map_err(BatchError::from)?),
+        language: setup.language,
+        clock: Arc::new(System),
+        random,
+        owner: owner.iter().map(|b| format!("{b:02x}")).collect::<String>().into(),
+    };
+    let mut report = Report::new(out.as_ref().map(|out| out.dir.as_path()))?;
+    let mut display = Display::new(quiet);
+    let (people, summary) = feed.into_stream();
+    let ran = batch.run(people, &mut report, &mut display).await;
+    display.finish();
+    ran?;
+    let summary = summary.read().unwrap_or_else(PoisonError::into_inner).clone();
+    for item in Feed::malformed(&summary) {
+        report.add(&item)?;
+    }
+    let (tally, reasons) = (*report.tally(), report.reasons().clone());
+    let report = report.finish()?;
+    let bundle = match &out {
+        None => None,
+        Some(out) => {
+            let certificate = setup.signer.certificate().clone();
+            let now = System.now();
+            Some(write_bundle(&out.dir, &[certificate], &setup.list_key, &batch.registry, now).await?)
+        }
+    };
+    batch.registry.close().await;
+    Ok(Done { tally, reasons, report, bundle, profile: profile_name })
+}
+
+/// Says in a few lines what a run did.
+pub(super) fn tell(done: &Done, setup: &Setup, out: Option<&Path>) {
+    let Tally { records, issued, refused, unchanged } = done.tally;
+    println!("{records} records read with the profile {}:", done.profile);
+    println!("  {issued} issued, {unchanged} unchanged since an earlier run, {refused} refused");
+    for (code, count) in &done.reasons {
+        let meaning = crate::source::reasons::meaning(code).unwrap_or("");
+        println!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
+    }
+    if let Some(dir) = out {
+        println!("Certificates: {}{}<id>{0}", dir.display(), std::path::MAIN_SEPARATOR);
+    }
+    if let Some(report) = &done.report {
+        println!("Report:       {} (each record, why it was refused, and what to do)", report.display());
+    }
+    if let Some(bundle) = &done.bundle {
+        println!("Trust bundle: {} (check with: vaccert verify --trust {0} CODE.txt)", bundle.display());
+    }
+    if setup.environment == Environment::Sandbox {
+        println!("Sandbox: throw-away keys, country {}; every product is a specimen and worth nothing.", setup.country);
+    }
+}
