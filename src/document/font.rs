@@ -186,7 +186,7 @@ fn script_runs(text: &str) -> Vec<(std::ops::Range<usize>, Script)> {
         let script = character.script();
         let neutral = matches!(script, Script::Common | Script::Inherited);
         match runs.last_mut() {
-            Some((run, of)) if neutral || *of == script => (*run).end = end,
+            Some((run, of)) if neutral || *of == script => run.end = end,
             // Leading punctuation takes the script of the first letter.
             Some((run, of)) if matches!(*of, Script::Common | Script::Inherited) => (run.end, *of) = (end, script),
             _ => runs.push((at..end, script)),
