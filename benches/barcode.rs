@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::as_conversions,
-    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::type_complexity,
     missing_docs,
     reason = "a bench measures time and fails by panicking"
 )]

@@ -52,9 +52,9 @@ mod tests {
             let (width, back) = rest.split_once("v1h-").unwrap();
             assert_eq!(width, back);
             let (x, y): (usize, usize) = (x.parse().unwrap(), y.parse().unwrap());
-            for column in x..x + width.parse::<usize>().unwrap() {
-                assert!(!dark[y][column], "painted twice");
-                dark[y][column] = true;
+            for module in &mut dark[y][x..x + width.parse::<usize>().unwrap()] {
+                assert!(!*module, "painted twice");
+                *module = true;
             }
         }
         dark

@@ -30,6 +30,8 @@ pub(super) struct Face {
     latin: ShapePlan,
     greek: ShapePlan,
     cyrillic: ShapePlan,
+    /// How far the ink of each glyph reaches above and below the baseline, in ems, by glyph id.
+    inks: Vec<(f32, f32)>,
 }
 
 impl Face {
@@ -40,7 +42,12 @@ impl Face {
         let plan = |script| ShapePlan::new(&shaper, Direction::LeftToRight, Some(script), None, &[]);
         let (latin, greek, cyrillic) = (plan(script::LATIN), plan(script::GREEK), plan(script::CYRILLIC));
         let units_per_em = font.units_per_em();
-        Ok(Self { font, shaper, units_per_em, latin, greek, cyrillic })
+        let em = |units: i16| f32::from(units) / units_per_em;
+        let inks = (0..shaper.number_of_glyphs())
+            .map(|glyph| shaper.glyph_bounding_box(rustybuzz::ttf_parser::GlyphId(glyph)))
+            .map(|ink| ink.map_or((0.0, 0.0), |ink| (em(ink.y_max), -em(ink.y_min))))
+            .collect();
+        Ok(Self { font, shaper, units_per_em, latin, greek, cyrillic, inks })
     }
 
     /// Turns `text` into glyphs, or says which character of `field` stands in the way.
@@ -55,11 +62,9 @@ impl Face {
 
     /// How far the ink of `glyph` reaches above and below the baseline, in ems; both are zero or more.
     pub(super) fn ink(&self, glyph: &KrillaGlyph) -> (f32, f32) {
-        let id = u16::try_from(glyph.glyph_id.to_u32()).unwrap_or_default();
-        let em = |units: i16| f32::from(units) / self.units_per_em;
-        self.shaper.glyph_bounding_box(rustybuzz::ttf_parser::GlyphId(id)).map_or((0.0, 0.0), |ink| {
-            ((em(ink.y_max) + glyph.y_offset).max(0.0), (-em(ink.y_min) - glyph.y_offset).max(0.0))
-        })
+        let id = usize::try_from(glyph.glyph_id.to_u32()).unwrap_or(usize::MAX);
+        let (above, below) = self.inks.get(id).copied().unwrap_or_default();
+        ((above + glyph.y_offset).max(0.0), (below - glyph.y_offset).max(0.0))
     }
 
     fn shape_run(
@@ -181,7 +186,7 @@ fn script_runs(text: &str) -> Vec<(std::ops::Range<usize>, Script)> {
         let script = character.script();
         let neutral = matches!(script, Script::Common | Script::Inherited);
         match runs.last_mut() {
-            Some((run, of)) if neutral || *of == script => (*run).end = end,
+            Some((run, of)) if neutral || *of == script => run.end = end,
             // Leading punctuation takes the script of the first letter.
             Some((run, of)) if matches!(*of, Script::Common | Script::Inherited) => (run.end, *of) = (end, script),
             _ => runs.push((at..end, script)),

@@ -363,6 +363,9 @@ mod tests {
 
     fn nothing_overlaps(page: &Page<'_>) {
         const ROUNDING: f32 = 0.02;
+        for edge in [page.code.x, page.code.y, page.code.width, page.code.height] {
+            assert!((edge / DOT - (edge / DOT).round()).abs() < 0.01, "the code stands on whole printer dots");
+        }
         let boxes = boxes(page);
         for (index, (a, what)) in boxes.iter().enumerate() {
             let margin = if what == "code" { 12.0 } else { MARGIN };

@@ -77,8 +77,10 @@ pub fn people() -> Vec<(&'static str, String, String)> {
     ]
 }
 
-pub fn press() -> Press {
-    Press::new().unwrap()
+/// One press for all, as a program has.
+pub fn press() -> &'static Press {
+    static PRESS: std::sync::LazyLock<Press> = std::sync::LazyLock::new(|| Press::new().unwrap());
+    &PRESS
 }
 
 /// The program `name`, if it is on this machine. Where everything must be tested (`CI`, `VACCERT_FULL`) its
