@@ -6,20 +6,24 @@ use jiff::Timestamp;
 
 use super::{
     Candidate, Claim, Registry, RegistryError, State, check_batch, check_key,
-    sql::{Tx, Value},
+    sql::{Row, Tx, Value},
 };
 
-pub(super) const OPEN_ROWS: &str = "SELECT v.column4, c.slot, c.id, c.content, c.lease_until, c.state, c.expires_at, c.text \
+pub(super) const STANDING: &str = "SELECT v.column4, c.id, c.content, c.state, c.expires_at, c.text \
      FROM (VALUES {}) AS v JOIN certificate AS c \
-     ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.format = v.column3 AND c.slot IS NOT NULL";
-pub(super) const ABANDON: &str = "UPDATE certificate SET state = 'abandoned', lease_owner = NULL, lease_until = NULL \
-     FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
-pub(super) const TAKE_OVER: &str = "UPDATE certificate SET lease_owner = v.column2, lease_until = v.column3 \
-     FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
-const INTEND: &str = "INSERT INTO certificate (id, tracked_entity, event, format, content, state, intended_at, \
+     ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.format = v.column3 AND c.live = 1";
+pub(super) const INTENDED: &str = "SELECT v.column4, i.id, i.content, i.lease_until \
+     FROM (VALUES {}) AS v JOIN intent AS i \
+     ON i.tracked_entity = v.column1 AND i.event = v.column2 AND i.format = v.column3 AND i.abandoned_at IS NULL";
+pub(super) const TAKEN: &str = "SELECT c.id FROM (VALUES {}) AS v JOIN certificate AS c ON c.id = v.column1";
+pub(super) const ABANDON: &str = "UPDATE intent SET abandoned_at = v.column2 FROM (VALUES {}) AS v \
+     WHERE intent.id = v.column1";
+pub(super) const TAKE_OVER: &str = "UPDATE intent SET lease_owner = v.column2, lease_until = v.column3 \
+     FROM (VALUES {}) AS v WHERE intent.id = v.column1";
+const INTEND: &str = "INSERT INTO intent (id, tracked_entity, event, format, content, intended_at, \
      lease_owner, lease_until) VALUES {}";
-pub(super) const GIVE_UP: &str = "UPDATE certificate SET lease_until = v.column3 FROM (VALUES {}) AS v \
-     WHERE certificate.id = v.column1 AND certificate.lease_owner = v.column2 AND certificate.state = 'intended'";
+pub(super) const GIVE_UP: &str = "UPDATE intent SET lease_until = v.column3 FROM (VALUES {}) AS v \
+     WHERE intent.id = v.column1 AND intent.lease_owner = v.column2 AND intent.abandoned_at IS NULL";
 
 /// What the database knows of one record.
 #[derive(Default)]
@@ -125,23 +129,24 @@ impl Registry {
                 [Value::Text(&c.tracked_entity), Value::Text(&c.event), Value::Text(&c.format), Value::Int(index)]
             })
             .collect();
-        for row in tx.fetch_many(OPEN_ROWS, &rows).await.map_err(&say)? {
-            let index = usize::try_from(row.int(0).map_err(&say)?).map_err(|_| self.row("index"))?;
-            let Some(record) = known.get_mut(index) else { continue };
-            let id = row.text(2).map_err(&say)?;
-            let content = row.opt_bytes(3).map_err(&say)?.unwrap_or_default();
-            if row.text(1).map_err(&say)? == "intent" {
-                let until = row.int(4).map_err(&say)?;
-                record.intent = Some(Intent { id, content, until });
-            } else {
-                record.live = Some(Live {
-                    id,
-                    content,
-                    released: row.text(5).map_err(&say)? == State::Released.as_str(),
-                    expires_at: self.time(row.int(6).map_err(&say)?, "expires_at")?,
-                    text: row.text(7).map_err(&say)?,
-                });
-            }
+        let record = |row: &Row| usize::try_from(row.int(0).map_err(&say)?).map_err(|_| self.row("index"));
+        for row in tx.fetch_many(STANDING, &rows).await.map_err(&say)? {
+            let Some(known) = known.get_mut(record(&row)?) else { continue };
+            known.live = Some(Live {
+                id: row.text(1).map_err(&say)?,
+                content: row.bytes(2).map_err(&say)?,
+                released: row.text(3).map_err(&say)? == State::Released.as_str(),
+                expires_at: self.time(row.int(4).map_err(&say)?, "expires_at")?,
+                text: row.text(5).map_err(&say)?,
+            });
+        }
+        for row in tx.fetch_many(INTENDED, &rows).await.map_err(&say)? {
+            let Some(known) = known.get_mut(record(&row)?) else { continue };
+            known.intent = Some(Intent {
+                id: row.text(1).map_err(&say)?,
+                content: row.bytes(2).map_err(&say)?,
+                until: row.int(3).map_err(&say)?,
+            });
         }
         Ok(known)
     }
@@ -156,7 +161,12 @@ impl Registry {
     ) -> Result<bool, RegistryError> {
         let until = Value::Int(now.saturating_add(self.lease).unwrap_or(Timestamp::MAX).as_millisecond());
         let owner = Value::Text(owner);
-        let rows: Vec<_> = changes.abandoned.iter().map(|id| [Value::Text(id)]).collect();
+        let at = Value::Int(now.as_millisecond());
+        let rows: Vec<_> = changes.intended.iter().map(|(id, _)| [Value::Text(id)]).collect();
+        if !tx.fetch_many(TAKEN, &rows).await.map_err(self.say())?.is_empty() {
+            return Err(RegistryError::IdTaken);
+        }
+        let rows: Vec<_> = changes.abandoned.iter().map(|id| [Value::Text(id), at]).collect();
         let mut changed = tx.run_many(ABANDON, &rows).await.map_err(self.say())?;
         let rows: Vec<_> = changes.taken_over.iter().map(|id| [Value::Text(id), owner, until]).collect();
         changed += tx.run_many(TAKE_OVER, &rows).await.map_err(self.say())?;
@@ -170,8 +180,7 @@ impl Registry {
                     Value::Text(&candidate.event),
                     Value::Text(&candidate.format),
                     Value::Bytes(&candidate.content),
-                    Value::Text(State::Intended.as_str()),
-                    Value::Int(now.as_millisecond()),
+                    at,
                     owner,
                     until,
                 ]

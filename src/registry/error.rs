@@ -199,7 +199,7 @@ pub(super) fn explain(place: &str, error: &sqlx::Error) -> RegistryError {
         sqlx::Error::Database(database) => {
             let code = database.code().map(std::borrow::Cow::into_owned).unwrap_or_default();
             // SQLite has a code of its own for a primary key, PostgreSQL names the constraint.
-            if database.constraint() == Some("certificate_pkey") {
+            if matches!(database.constraint(), Some("intent_pkey" | "certificate_id_key")) {
                 return RegistryError::IdTaken;
             }
             if code.len() == 5 && !is_sqlite(database.as_ref()) { postgres(place, code) } else { sqlite(place, code) }

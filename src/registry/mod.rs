@@ -9,29 +9,31 @@
 //! [`Registry::unreleased`] returns.
 //!
 //! Rules that the schema itself holds, whatever the code above does: a record (person, event, format) has at
-//! most one certificate that stands and at most one open intent; an identifier has one content for ever; a
-//! signed row has everything that a signed row must have.
+//! most one certificate that stands and at most one open intent, and every certificate is complete. An
+//! identifier has one content for ever.
 //!
 //! A record that changes from A to B and back to A gets a third certificate: the first A is superseded and on
 //! the list of revocations, and a listed certificate never comes back. An event that was deleted and then
 //! restored gets a new certificate for the same reason.
 //!
-//! Stored, table `certificate`:
+//! Stored, table `certificate`, and until it is signed the same row without the signature in `intent`:
 //!
 //! | column | why it is needed |
 //! |---|---|
+//! | `number` | order of storing: pages of what is not yet released |
 //! | `id` | the certificate's identifier (UVCI): answers "is it ours?", and what a revocation names |
 //! | `tracked_entity`, `event` | opaque UIDs of the source: find the certificates of a changed or deleted record |
 //! | `format` | one record may be issued in several formats |
 //! | `content` | SHA-256 of the content: tells an unchanged record from a corrected one |
-//! | `state` | `intended` → `signed` → `released`, or `abandoned`: what to resume after a crash |
+//! | `state` | `signed` or `released`: what to resume after a crash |
 //! | `intended_at` | when the decision to sign was made: audit |
-//! | `lease_owner`, `lease_until` | who signs just now: one signature however many ask |
 //! | `text` | the sealed certificate, **with name and date of birth**: to hand it out again, and to list it by hash of its signature |
 //! | `kid`, `algorithm` | which key signed: find what a withdrawn key has signed |
 //! | `issued_at`, `expires_at` | what is due for renewal, and when a revocation may be forgotten |
 //! | `supersedes`, `superseded_by` | the chain of corrections |
 //! | `withdrawn_at` | its record is gone |
+//! | `intent.lease_owner`, `intent.lease_until` | who signs just now: one signature however many ask |
+//! | `intent.abandoned_at` | the record changed or went before a signature was stored; the identifier is never used again |
 //!
 //! `revocation` (identifier, reason, time) is what gateways and lists are fed from; `watermark` (source,
 //! value) is how far each source was read; `meta` holds settings of the database itself. Nothing else about a

@@ -6,14 +6,20 @@ use super::{
 };
 use crate::limits;
 
-pub(super) const BY_ID: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, format, content, \
-     state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate WHERE id = $1";
-pub(super) const BY_PERSON: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, format, \
-     content, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate \
-     WHERE tracked_entity = $1 ORDER BY intended_at, id LIMIT $2";
+pub(super) const BY_ID: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, \
+     format, content, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate WHERE id = $1";
+pub(super) const BY_PERSON: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, \
+     format, content, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate \
+     WHERE tracked_entity = $1 ORDER BY intended_at, number LIMIT $2";
+pub(super) const INTENT_BY_ID: &str =
+    "SELECT id, tracked_entity, event, format, content, intended_at, abandoned_at FROM intent WHERE id = $1";
+pub(super) const INTENTS_BY_PERSON: &str = "SELECT id, tracked_entity, event, format, content, intended_at, \
+     abandoned_at FROM intent WHERE tracked_entity = $1 ORDER BY intended_at, id LIMIT $2";
 const COUNTS: &str = "SELECT state, \
      CAST(CASE WHEN superseded_by IS NOT NULL THEN 1 WHEN withdrawn_at IS NOT NULL THEN 2 ELSE 0 END AS BIGINT), \
      count(*) FROM certificate GROUP BY 1, 2";
+const INTENT_COUNTS: &str = "SELECT CASE WHEN abandoned_at IS NULL THEN 'intended' ELSE 'abandoned' END, \
+     CAST(0 AS BIGINT), count(*) FROM intent GROUP BY 1";
 
 impl Registry {
     /// The certificate or intent of this identifier.
@@ -26,10 +32,14 @@ impl Registry {
         }
         let mut tx = self.read().await?;
         let rows = tx.fetch(BY_ID, &[Value::Text(id)]).await.map_err(self.say())?;
-        rows.first().map(|row| self.certificate(row)).transpose()
+        if let Some(row) = rows.first() {
+            return self.certificate(row).map(Some);
+        }
+        let rows = tx.fetch(INTENT_BY_ID, &[Value::Text(id)]).await.map_err(self.say())?;
+        rows.first().map(|row| self.intent(row)).transpose()
     }
 
-    /// Everything that was issued for a person, the oldest first, closed rows and open intents included.
+    /// Everything that was issued for a person, the oldest first, closed ones included; then the intents.
     ///
     /// # Errors
     /// The database's.
@@ -38,7 +48,11 @@ impl Registry {
         let values = [Value::Text(tracked_entity), Value::Int(limits::REGISTRY_PERSON_ROWS)];
         let mut tx = self.read().await?;
         let rows = tx.fetch(BY_PERSON, &values).await.map_err(self.say())?;
-        rows.iter().map(|row| self.certificate(row)).collect()
+        let mut all = rows.iter().map(|row| self.certificate(row)).collect::<Result<Vec<_>, _>>()?;
+        for row in tx.fetch(INTENTS_BY_PERSON, &values).await.map_err(self.say())? {
+            all.push(self.intent(&row)?);
+        }
+        Ok(all)
     }
 
     /// How many certificates there are in each state. Reads the whole table.
@@ -48,7 +62,9 @@ impl Registry {
     pub async fn counts(&self) -> Result<Counts, RegistryError> {
         let mut tx = self.read().await?;
         let mut counts = Counts::default();
-        for row in tx.fetch(COUNTS, &[]).await.map_err(self.say())? {
+        let mut rows = tx.fetch(COUNTS, &[]).await.map_err(self.say())?;
+        rows.extend(tx.fetch(INTENT_COUNTS, &[]).await.map_err(self.say())?);
+        for row in rows {
             let word = row.text(0).map_err(self.say())?;
             let state = State::read(&word).ok_or_else(|| self.row("state"))?;
             let closed = row.int(1).map_err(self.say())?;
@@ -134,11 +150,11 @@ impl Registry {
 
     fn certificate(&self, row: &Row) -> Result<Certificate, RegistryError> {
         let say = self.say();
-        let content = row.opt_bytes(9).map_err(&say)?.unwrap_or_default();
+        let content = row.bytes(9).map_err(&say)?;
         let withdrawn = row.opt_int(14).map_err(&say)?;
         Ok(Certificate {
             id: row.text(0).map_err(&say)?,
-            sealed: self.sealed(row, 0)?,
+            sealed: Some(self.sealed(row)?),
             candidate: Candidate {
                 tracked_entity: row.text(6).map_err(&say)?,
                 event: row.text(7).map_err(&say)?,
@@ -153,18 +169,36 @@ impl Registry {
         })
     }
 
-    /// Reads id, text, kid, algorithm, issued_at and expires_at, which stand together from column `at` on;
-    /// `None` for an intent.
-    pub(super) fn sealed(&self, row: &Row, at: usize) -> Result<Option<Sealed>, RegistryError> {
+    fn intent(&self, row: &Row) -> Result<Certificate, RegistryError> {
         let say = self.say();
-        let Some(text) = row.opt_text(at + 1).map_err(&say)? else { return Ok(None) };
-        Ok(Some(Sealed {
-            id: row.text(at).map_err(&say)?,
-            text,
-            kid: row.opt_bytes(at + 2).map_err(&say)?.unwrap_or_default(),
-            algorithm: row.text(at + 3).map_err(&say)?,
-            issued_at: self.time(row.int(at + 4).map_err(&say)?, "issued_at")?,
-            expires_at: self.time(row.int(at + 5).map_err(&say)?, "expires_at")?,
-        }))
+        let abandoned = row.opt_int(6).map_err(&say)?;
+        Ok(Certificate {
+            id: row.text(0).map_err(&say)?,
+            sealed: None,
+            candidate: Candidate {
+                tracked_entity: row.text(1).map_err(&say)?,
+                event: row.text(2).map_err(&say)?,
+                format: row.text(3).map_err(&say)?,
+                content: row.bytes(4).map_err(&say)?.try_into().map_err(|_| self.row("content"))?,
+            },
+            state: if abandoned.is_some() { State::Abandoned } else { State::Intended },
+            intended_at: self.time(row.int(5).map_err(&say)?, "intended_at")?,
+            supersedes: None,
+            superseded_by: None,
+            withdrawn_at: None,
+        })
+    }
+
+    /// Reads id, text, kid, algorithm, issued_at and expires_at, with which the row begins.
+    pub(super) fn sealed(&self, row: &Row) -> Result<Sealed, RegistryError> {
+        let say = self.say();
+        Ok(Sealed {
+            id: row.text(0).map_err(&say)?,
+            text: row.text(1).map_err(&say)?,
+            kid: row.bytes(2).map_err(&say)?,
+            algorithm: row.text(3).map_err(&say)?,
+            issued_at: self.time(row.int(4).map_err(&say)?, "issued_at")?,
+            expires_at: self.time(row.int(5).map_err(&say)?, "expires_at")?,
+        })
     }
 }

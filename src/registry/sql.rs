@@ -227,8 +227,8 @@ impl Row {
         }
     }
 
-    /// Bytes or NULL.
-    pub(super) fn opt_bytes(&self, index: usize) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    /// Bytes that are never NULL.
+    pub(super) fn bytes(&self, index: usize) -> Result<Vec<u8>, sqlx::Error> {
         match self {
             Self::Sqlite(row) => row.try_get(index),
             #[cfg(feature = "postgres")]

@@ -5,32 +5,39 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
-    Reason, Registry, RegistryError, Sealed, State, check_batch,
+    Reason, Registry, RegistryError, Sealed, check_batch,
+    claim::TAKEN,
     sql::{Tx, Value},
 };
 use crate::limits;
 
-pub(super) const INTENTS: &str = "SELECT c.id, c.state, c.lease_owner, l.id \
-     FROM (VALUES {}) AS v JOIN certificate AS c ON c.id = v.column1 \
-     LEFT JOIN certificate AS l ON l.tracked_entity = c.tracked_entity AND l.event = c.event \
-     AND l.format = c.format AND l.slot = 'live'";
+pub(super) const INTENTS: &str = "SELECT i.id, i.lease_owner, i.abandoned_at, c.id \
+     FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1 \
+     LEFT JOIN certificate AS c ON c.tracked_entity = i.tracked_entity AND c.event = i.event \
+     AND c.format = i.format AND c.live = 1";
 pub(super) const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
 pub(super) const REVOKE: &str = "INSERT INTO revocation (id, reason, at) VALUES {} ON CONFLICT (id) DO NOTHING";
-pub(super) const SEAL: &str = "UPDATE certificate SET state = 'signed', lease_owner = NULL, lease_until = NULL, \
-     text = v.column2, kid = v.column3, algorithm = v.column4, issued_at = v.column5, expires_at = v.column6, \
-     supersedes = v.column7 FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
+pub(super) const SEAL: &str = "INSERT INTO certificate (id, tracked_entity, event, format, content, state, \
+     intended_at, text, kid, algorithm, issued_at, expires_at, supersedes) \
+     SELECT i.id, i.tracked_entity, i.event, i.format, i.content, 'signed', i.intended_at, \
+     v.column2, v.column3, v.column4, v.column5, v.column6, v.column7 \
+     FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1";
+pub(super) const DONE: &str = "DELETE FROM intent WHERE id IN (VALUES {})";
 pub(super) const RELEASE: &str = "UPDATE certificate SET state = 'released' FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1 AND certificate.state = 'signed'";
 pub(super) const UNRELEASED: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at FROM certificate \
-     WHERE state = 'signed' AND slot = 'live' AND id > $1 ORDER BY id LIMIT $2";
+     WHERE state = 'signed' AND number > coalesce((SELECT number FROM certificate WHERE id = $1), 0) AND live = 1 \
+     ORDER BY number LIMIT $2";
 
-/// An intent as it stands now.
-struct Intent {
-    state: String,
-    owner: Option<String>,
-    /// The certificate whose place it will take.
-    stands: Option<String>,
+/// Where an identifier stands now.
+enum Found {
+    /// Its intent is open: who holds it, and the certificate whose place it will take.
+    Open { owner: String, stands: Option<String> },
+    /// Its intent was given up.
+    Abandoned,
+    /// It has a signature.
+    Sealed,
 }
 
 impl Registry {
@@ -55,24 +62,21 @@ impl Registry {
             return Ok(Vec::new());
         }
         let mut tx = self.write().await?;
-        let intents = self.intents(&mut tx, sealed).await?;
-        let mut seen = HashSet::new();
+        let mut found = self.find(&mut tx, sealed).await?;
         let mut answers = Vec::with_capacity(sealed.len());
-        let mut accepted: Vec<(&Sealed, Option<&str>)> = Vec::with_capacity(sealed.len());
+        let mut accepted: Vec<(&Sealed, Option<String>)> = Vec::with_capacity(sealed.len());
         for item in sealed {
-            let answer = judge(item, intents.get(item.id.as_str()), owner).and_then(|intent| {
-                if seen.insert(item.id.as_str()) {
-                    Ok(intent)
-                } else {
-                    Err(RegistryError::AlreadySealed { id: item.id.clone() })
-                }
-            });
-            answers.push(answer.map(|intent| accepted.push((item, intent.stands.as_deref()))));
+            let answer = judge(item, found.get(item.id.as_str()), owner);
+            answers.push(answer.map(|stands| {
+                accepted.push((item, stands));
+                // The same identifier again in this batch comes too late.
+                found.insert(item.id.as_str(), Found::Sealed);
+            }));
         }
 
         // In this order: the older ones give up their place before the new ones take it.
         let older: Vec<(&str, &str)> =
-            accepted.iter().filter_map(|(item, stands)| stands.map(|old| (old, item.id.as_str()))).collect();
+            accepted.iter().filter_map(|(item, stands)| Some((stands.as_deref()?, item.id.as_str()))).collect();
         let rows: Vec<_> = older.iter().map(|&(old, new)| [Value::Text(old), Value::Text(new)]).collect();
         tx.run_many(SUPERSEDE, &rows).await.map_err(self.say())?;
         let at = Value::Int(now.as_millisecond());
@@ -89,31 +93,40 @@ impl Registry {
                     Value::Text(&item.algorithm),
                     Value::Int(item.issued_at.as_millisecond()),
                     Value::Int(item.expires_at.as_millisecond()),
-                    Value::OptText(*stands),
+                    Value::OptText(stands.as_deref()),
                 ]
             })
             .collect();
         tx.run_many(SEAL, &rows).await.map_err(self.say())?;
+        let rows: Vec<_> = accepted.iter().map(|(item, _)| [Value::Text(&item.id)]).collect();
+        tx.run_many(DONE, &rows).await.map_err(self.say())?;
         tx.commit().await.map_err(self.say())?;
         Ok(answers)
     }
 
-    async fn intents<'a>(&self, tx: &mut Tx, sealed: &'a [Sealed]) -> Result<HashMap<&'a str, Intent>, RegistryError> {
-        let ids: HashMap<&str, ()> = sealed.iter().map(|item| (item.id.as_str(), ())).collect();
+    async fn find<'a>(&self, tx: &mut Tx, sealed: &'a [Sealed]) -> Result<HashMap<&'a str, Found>, RegistryError> {
         // PostgreSQL takes no NUL in a text; such an identifier was never ours.
-        let rows: Vec<_> = ids.keys().filter(|id| !id.contains('\0')).map(|&id| [Value::Text(id)]).collect();
-        let mut intents = HashMap::with_capacity(ids.len());
+        let ids: HashSet<&str> = sealed.iter().map(|item| item.id.as_str()).filter(|id| !id.contains('\0')).collect();
+        let rows: Vec<_> = ids.iter().map(|&id| [Value::Text(id)]).collect();
+        let mut found = HashMap::with_capacity(ids.len());
         for row in tx.fetch_many(INTENTS, &rows).await.map_err(self.say())? {
             let id = row.text(0).map_err(self.say())?;
-            let Some((&id, ())) = ids.get_key_value(id.as_str()) else { continue };
-            let intent = Intent {
-                state: row.text(1).map_err(self.say())?,
-                owner: row.opt_text(2).map_err(self.say())?,
-                stands: row.opt_text(3).map_err(self.say())?,
+            let Some(&id) = ids.get(id.as_str()) else { continue };
+            let intent = match row.opt_int(2).map_err(self.say())? {
+                Some(_) => Found::Abandoned,
+                None => Found::Open {
+                    owner: row.text(1).map_err(self.say())?,
+                    stands: row.opt_text(3).map_err(self.say())?,
+                },
             };
-            intents.insert(id, intent);
+            found.insert(id, intent);
         }
-        Ok(intents)
+        let rows: Vec<_> = ids.iter().filter(|&id| !found.contains_key(id)).map(|&id| [Value::Text(id)]).collect();
+        for row in tx.fetch_many(TAKEN, &rows).await.map_err(self.say())? {
+            let id = row.text(0).map_err(self.say())?;
+            found.extend(ids.get(id.as_str()).map(|&id| (id, Found::Sealed)));
+        }
+        Ok(found)
     }
 
     /// Notes that the output of these certificates has been handed over. What is not signed or is released
@@ -130,8 +143,9 @@ impl Registry {
         Ok(released)
     }
 
-    /// Standing certificates whose output is not yet handed over, by identifier, at most `limit`: what a
-    /// killed run left to do. `after` is the last identifier of the page before, `None` for the first page.
+    /// Standing certificates whose output is not yet handed over, in the order in which they were stored, at
+    /// most `limit`: what a killed run left to do. `after` is the last identifier of the page before, `None`
+    /// for the first page.
     ///
     /// # Errors
     /// The database's.
@@ -139,29 +153,27 @@ impl Registry {
         let values = [Value::Text(after.unwrap_or("")), Value::Int(i64::from(limit))];
         let mut tx = self.read().await?;
         let rows = tx.fetch(UNRELEASED, &values).await.map_err(self.say())?;
-        rows.iter().map(|row| self.sealed(row, 0).and_then(|found| found.ok_or_else(|| self.row("text")))).collect()
+        rows.iter().map(|row| self.sealed(row)).collect()
     }
 }
 
-/// May this signature be stored?
-fn judge<'a>(item: &Sealed, intent: Option<&'a Intent>, owner: &str) -> Result<&'a Intent, RegistryError> {
+/// May this signature be stored, and in whose place?
+fn judge(item: &Sealed, found: Option<&Found>, owner: &str) -> Result<Option<String>, RegistryError> {
     let id = || item.id.clone();
-    let intent = intent.ok_or_else(|| RegistryError::Unknown { id: id() })?;
-    match intent.state.as_str() {
-        state if state == State::Signed.as_str() || state == State::Released.as_str() => {
-            return Err(RegistryError::AlreadySealed { id: id() });
+    let stands = match found {
+        None => return Err(RegistryError::Unknown { id: id() }),
+        Some(Found::Sealed) => return Err(RegistryError::AlreadySealed { id: id() }),
+        Some(Found::Abandoned) => return Err(RegistryError::Abandoned { id: id() }),
+        Some(Found::Open { owner: holder, .. }) if holder != owner => {
+            return Err(RegistryError::LeaseLost { id: id() });
         }
-        state if state == State::Abandoned.as_str() => return Err(RegistryError::Abandoned { id: id() }),
-        _ => {}
-    }
-    if intent.owner.as_deref() != Some(owner) {
-        return Err(RegistryError::LeaseLost { id: id() });
-    }
+        Some(Found::Open { stands, .. }) => stands.clone(),
+    };
     let long = item.text.is_empty() || item.text.len() > limits::REGISTRY_TEXT_BYTES || item.text.contains('\0');
     let kid = item.kid.is_empty() || item.kid.len() > limits::REGISTRY_KEY_BYTES;
     let algorithm = item.algorithm.is_empty() || item.algorithm.len() > limits::REGISTRY_KEY_BYTES;
     if long || kid || algorithm || item.algorithm.contains('\0') {
         return Err(RegistryError::Text { id: id() });
     }
-    Ok(intent)
+    Ok(stands)
 }

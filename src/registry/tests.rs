@@ -178,27 +178,38 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
     let (_folder, _, registry) = new().await;
     let Pools::Sqlite { writer, .. } = &registry.pools else { panic!() };
     for (sql, width) in [
-        (claim::OPEN_ROWS, 4),
-        (claim::ABANDON, 1),
+        (claim::STANDING, 4),
+        (claim::INTENDED, 4),
+        (claim::TAKEN, 1),
+        (claim::ABANDON, 2),
         (claim::TAKE_OVER, 3),
         (claim::GIVE_UP, 3),
         (store::INTENTS, 1),
         (store::SUPERSEDE, 2),
         (store::SEAL, 7),
+        (store::DONE, 1),
         (store::RELEASE, 1),
         (store::UNRELEASED, 0),
-        (withdraw::OPEN, 0),
-        (withdraw::OPEN_OF_EVENT, 0),
+        (withdraw::STANDING, 0),
+        (withdraw::STANDING_OF_EVENT, 0),
+        (withdraw::ABANDON, 0),
+        (withdraw::ABANDON_OF_EVENT, 0),
+        (withdraw::WITHDRAW, 2),
         (withdraw::REVOCATIONS, 0),
         (read::BY_ID, 0),
         (read::BY_PERSON, 0),
+        (read::INTENT_BY_ID, 0),
+        (read::INTENTS_BY_PERSON, 0),
     ] {
         let (expanded, _) = sql::with_groups(sql, 3, width);
         let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", expanded.as_str()));
         let plan = sqlx::query(explain).fetch_all(writer).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|row| row.get::<String, _>("detail")).collect();
         assert!(plan.iter().any(|line| line.starts_with("SEARCH ")), "{sql}: {plan:?}");
-        for table in ["certificate", "revocation", "c", "l"] {
+        if sql == store::UNRELEASED {
+            assert!(plan.iter().any(|line| line.contains("certificate_unreleased")), "{plan:?}");
+        }
+        for table in ["certificate", "revocation", "intent", "c", "i"] {
             assert!(!plan.iter().any(|line| line.starts_with(&format!("SCAN {table}"))), "{sql}: {plan:?}");
         }
     }

@@ -4,14 +4,15 @@ use jiff::Timestamp;
 
 use super::{Reason, Registry, RegistryError, Revocation, check_key, sql::Value, store::REVOKE};
 
-/// `slot IS NOT NULL` leaves what is closed already: superseded, withdrawn, abandoned.
-pub(super) const OPEN: &str = "SELECT id, slot FROM certificate WHERE tracked_entity = $1 AND slot IS NOT NULL";
-pub(super) const OPEN_OF_EVENT: &str =
-    "SELECT id, slot FROM certificate WHERE tracked_entity = $1 AND event = $2 AND slot IS NOT NULL";
-const WITHDRAW: &str = "UPDATE certificate SET withdrawn_at = v.column2 FROM (VALUES {}) AS v \
+pub(super) const STANDING: &str = "SELECT id FROM certificate WHERE tracked_entity = $1 AND live = 1";
+pub(super) const STANDING_OF_EVENT: &str =
+    "SELECT id FROM certificate WHERE tracked_entity = $1 AND event = $2 AND live = 1";
+pub(super) const ABANDON: &str =
+    "UPDATE intent SET abandoned_at = $2 WHERE tracked_entity = $1 AND abandoned_at IS NULL";
+pub(super) const ABANDON_OF_EVENT: &str =
+    "UPDATE intent SET abandoned_at = $2 WHERE tracked_entity = $1 AND event = $3 AND abandoned_at IS NULL";
+pub(super) const WITHDRAW: &str = "UPDATE certificate SET withdrawn_at = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
-const ABANDON: &str = "UPDATE certificate SET state = 'abandoned', lease_owner = NULL, lease_until = NULL, \
-     withdrawn_at = v.column2 FROM (VALUES {}) AS v WHERE certificate.id = v.column1";
 pub(super) const REVOCATIONS: &str =
     "SELECT id, reason, at FROM revocation WHERE at > $1 OR (at = $1 AND id > $2) ORDER BY at, id LIMIT $3";
 
@@ -32,25 +33,27 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Vec<String>, RegistryError> {
         check_key(0, "tracked entity", tracked_entity)?;
+        if let Some(event) = event {
+            check_key(0, "event", event)?;
+        }
         let mut tx = self.write().await?;
-        let found = match event {
-            None => tx.fetch(OPEN, &[Value::Text(tracked_entity)]).await,
+        let (person, at) = (Value::Text(tracked_entity), Value::Int(now.as_millisecond()));
+        let (abandoned, found) = match event {
+            None => (tx.run(ABANDON, &[person, at]).await, tx.fetch(STANDING, &[person]).await),
             Some(event) => {
-                check_key(0, "event", event)?;
-                tx.fetch(OPEN_OF_EVENT, &[Value::Text(tracked_entity), Value::Text(event)]).await
+                let event = Value::Text(event);
+                let abandoned = tx.run(ABANDON_OF_EVENT, &[person, at, event]).await;
+                (abandoned, tx.fetch(STANDING_OF_EVENT, &[person, event]).await)
             }
         };
-        let (mut standing, mut intents) = (Vec::new(), Vec::new());
+        let abandoned = abandoned.map_err(self.say())?;
+        let mut standing = Vec::new();
         for row in found.map_err(self.say())? {
-            let id = row.text(0).map_err(self.say())?;
-            if row.text(1).map_err(self.say())? == "intent" { intents.push(id) } else { standing.push(id) }
+            standing.push(row.text(0).map_err(self.say())?);
         }
-        if standing.is_empty() && intents.is_empty() {
+        if standing.is_empty() && abandoned == 0 {
             return Ok(standing);
         }
-        let at = Value::Int(now.as_millisecond());
-        let rows: Vec<_> = intents.iter().map(|id| [Value::Text(id), at]).collect();
-        tx.run_many(ABANDON, &rows).await.map_err(self.say())?;
         let rows: Vec<_> = standing.iter().map(|id| [Value::Text(id), at]).collect();
         tx.run_many(WITHDRAW, &rows).await.map_err(self.say())?;
         let reason = Value::Text(reason.as_str());
