@@ -13,3 +13,5 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod profile;

@@ -1,1 +1,3 @@
 //! What several journeys need: data in place, invented people, a contract server.
+
+pub mod vectors;
