@@ -57,6 +57,9 @@ reasons! {
     EventUnidentified "event-unidentified"
         "the event has no usable UID, so it could not be told from another"
         "export the data again with the events' UIDs";
+    PersonUnidentified "person-unidentified"
+        "the person has no UID, so a certificate could not be told from another's"
+        "export the data again with the people's UIDs";
     TooManyEvents "too-many-events"
         "the person has more vaccination events than one person can have"
         "find out which import wrote them and delete the surplus events";

@@ -19,3 +19,4 @@ mod document;
 mod dhis2_client;
 mod registry;
 mod signers;
+mod profile;

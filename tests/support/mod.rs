@@ -3,3 +3,4 @@
 pub mod database;
 pub mod dhis2;
 pub mod paper;
+pub mod vectors;

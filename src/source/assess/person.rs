@@ -49,6 +49,9 @@ pub(super) fn read(
     let mut refusals = Vec::new();
     let mut notes = Vec::new();
 
+    if entity.tracked_entity.trim().is_empty() {
+        refusals.push(ReasonCode::PersonUnidentified.at(None));
+    }
     if entity.potential_duplicate {
         match policy.potential_duplicate {
             NoteOrRefuse::Refuse => refusals.push(ReasonCode::PotentialDuplicate.at(None)),
@@ -56,6 +59,8 @@ pub(super) fn read(
         }
     }
 
+    // A name that cannot be used is its own reason, and not missing as well.
+    let before_names = refusals.len();
     let mut name_part = |field: &Field, words: &str| -> Option<String> {
         let read = pick(field, entity, enrollments).text();
         let letters = read.and_then(|text| match text {
@@ -72,7 +77,7 @@ pub(super) fn read(
     let given_latin = name_part(&fields.given_latin, "given name in Latin letters");
     let family = name_part(&fields.family, "family name").or_else(|| family_latin.clone());
     let given = name_part(&fields.given, "given name").or_else(|| given_latin.clone());
-    if family.is_none() && given.is_none() && refusals.iter().all(|r| r.code == ReasonCode::PotentialDuplicate.code()) {
+    if family.is_none() && given.is_none() && refusals.len() == before_names {
         let both = format!("{}, {}", label("family name", &fields.family), label("given name", &fields.given));
         refusals.push(ReasonCode::NameMissing.at(Some(&both)));
     }

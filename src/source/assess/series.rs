@@ -23,7 +23,7 @@ const HIGHEST: u8 = 9;
 pub(super) fn number(doses: &mut [Dose<'_>], policy: &Policy) {
     refuse_repetitions(doses);
     refuse_same_day(doses);
-    refuse_order(doses, |dose| explicit(dose));
+    refuse_order(doses, explicit);
     let first = doses.iter().find(|d| d.is_sound() && d.code == Some(DoseCode::Number(1))).map(Primary::of);
     number_explicit(doses, first, policy);
     number_boosters(doses, first);

@@ -417,6 +417,8 @@ fn marked_duplicates_and_too_many_events() {
     assert_eq!(note_codes(&assessor(|_| {}).assess(&entity, today())), ["person-marked-duplicate"]);
     let strict = assessor(|p| p.policy.potential_duplicate = NoteOrRefuse::Refuse);
     assert_eq!(reasons(&entity, &strict), "potential-duplicate");
+    entity.tracked_entity = " ".into();
+    assert_eq!(reasons(&entity, &assessor(|_| {})), "person-unidentified");
     let events = (0..=EVENTS_PER_PERSON).map(|i| event(&format!("e{i}"), "2021-05-01", "two", "DOSE1", "2"));
     let assessment = assessor(|_| {}).assess(&person(events.collect()), today());
     assert_eq!(assessment.doses.len(), EVENTS_PER_PERSON + 1);

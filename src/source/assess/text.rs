@@ -140,7 +140,7 @@ mod tests {
     fn a_field_is_found_by_uid_then_by_code() {
         let field = Field { uid: "uid".into(), codes: vec!["CODE".into()], names: Vec::new() };
         let pick = |values: &[(&'static str, Option<&'static str>, Option<&'static str>)]| {
-            Picked::from(&field, values.to_vec().into_iter()).text()
+            Picked::from(&field, values.iter().copied()).text()
         };
         assert_eq!(pick(&[("x", Some("code"), Some("b")), ("uid", None, Some("a"))]), Ok(Some("a".into())));
         assert_eq!(pick(&[("x", Some("code"), Some("b")), ("uid", None, Some(" "))]), Ok(Some("b".into())));

@@ -75,8 +75,9 @@ const NEEDED: [&str; 5] = ["family", "given", "birth_date", "vaccine", "dose_num
 struct Seen<'a> {
     programs: BTreeSet<&'a str>,
     program_code: Option<&'a str>,
-    uids: BTreeSet<&'a str>,
-    codes: BTreeSet<&'a str>,
+    attributes: Vec<Described<'a>>,
+    elements: Vec<Described<'a>>,
+    stages: BTreeSet<&'a str>,
     vaccine_codes: BTreeSet<&'a str>,
     /// Whether what was not seen does not exist: true for metadata, false for a sample of data.
     complete: bool,
@@ -91,15 +92,24 @@ impl Seen<'_> {
         if self.program_code.is_some_and(|code| profile.signs.program_codes.iter().any(|c| c == code)) {
             score += 6;
         }
-        let fields = profile.attributes.roles().into_iter().chain(profile.data_elements.roles());
-        for (_, field) in fields.filter(|(_, field)| field.is_mapped()) {
-            score += if self.uids.contains(field.uid.as_str()) { 3 } else { absent(3) };
-            if field.codes.iter().any(|c| self.codes.contains(c.as_str())) {
+        let attributes = profile.attributes.roles().into_iter().map(|(_, field)| (field, &self.attributes));
+        let elements = profile.data_elements.roles().into_iter().map(|(_, field)| (field, &self.elements));
+        for (field, among) in attributes.chain(elements).filter(|(field, _)| field.is_mapped()) {
+            score += match find(field, among) {
+                Some((_, By::Uid)) => 3,
+                Some((_, By::Code)) => 2,
+                Some((_, By::Name)) => 1,
+                None => absent(3),
+            };
+            // The spelling tells versions apart that share every UID.
+            if among.iter().any(|(_, code, ..)| code.is_some_and(|code| field.codes.iter().any(|c| c == code))) {
                 score += 2;
             }
         }
-        for uid in &profile.signs.uids {
-            score += if self.uids.contains(uid.as_str()) { 4 } else { absent(4) };
+        for sign in &profile.signs.uids {
+            let seen = self.stages.contains(sign.as_str())
+                || self.attributes.iter().chain(&self.elements).any(|(uid, ..)| *uid == sign.as_str());
+            score += if seen { 4 } else { absent(4) };
         }
         for code in &profile.signs.vaccine_codes {
             score += if self.vaccine_codes.contains(code.as_str()) { 1 } else { absent(1) };
@@ -128,14 +138,15 @@ impl Seen<'_> {
 /// # Errors
 /// When the program has no field for the vaccine or for the dose number.
 pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
-    let elements = || program.stages.iter().flat_map(|s| &s.data_elements);
-    let mut seen = Seen { program_code: program.code.as_deref(), complete: true, ..Seen::default() };
+    let mut seen = Seen {
+        program_code: program.code.as_deref(),
+        attributes: described_attributes(&program.attributes),
+        elements: program.stages.iter().flat_map(|s| described_elements(&s.data_elements)).collect(),
+        complete: true,
+        ..Seen::default()
+    };
     seen.programs.insert(&program.id);
-    seen.uids.extend(program.attributes.iter().map(|a| a.id.as_str()));
-    seen.uids.extend(elements().map(|e| e.id.as_str()));
-    seen.uids.extend(program.stages.iter().map(|s| s.id.as_str()));
-    seen.codes.extend(program.attributes.iter().filter_map(|a| a.code.as_deref()));
-    seen.codes.extend(elements().filter_map(|e| e.code.as_deref()));
+    seen.stages.extend(program.stages.iter().map(|s| s.id.as_str()));
     seen.vaccine_codes.extend(program.option_sets.iter().flat_map(|s| &s.options).map(|o| o.code.as_str()));
 
     let (mut profile, mut notes) = seen.best();
@@ -146,14 +157,15 @@ pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
 
     let mut unmapped = Vec::new();
     for (role, field) in profile.attributes.roles_mut() {
-        if !adopt(field, role, &program.attributes, &mut notes) {
+        if !adopt(field, role, &seen.attributes, &mut notes) {
             unmapped.push(Unmapped::Role { section: "attributes", role, needed: NEEDED.contains(&role) });
         }
     }
     let nothing = MetaStage::default();
     let stage = stage_of(&profile, program).unwrap_or(&nothing);
+    let elements = described_elements(&stage.data_elements);
     for (role, field) in profile.data_elements.roles_mut() {
-        if !adopt(field, role, &stage.data_elements, &mut notes) {
+        if !adopt(field, role, &elements, &mut notes) {
             unmapped.push(Unmapped::Role { section: "data_elements", role, needed: NEEDED.contains(&role) });
         }
     }
@@ -200,21 +212,15 @@ pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
     Ok(Detected { profile, unmapped, notes, vaccine_options })
 }
 
-/// What attributes and data elements have in common.
-trait Described {
-    fn described(&self) -> (&str, Option<&str>, &str, Option<&str>);
+/// What attributes and data elements have in common: UID, code, name, label. A sample of data tells no names.
+type Described<'a> = (&'a str, Option<&'a str>, &'a str, Option<&'a str>);
+
+fn described_attributes(attributes: &[MetaAttribute]) -> Vec<Described<'_>> {
+    attributes.iter().map(|a| (a.id.as_str(), a.code.as_deref(), a.name.as_str(), a.form_name.as_deref())).collect()
 }
 
-impl Described for MetaAttribute {
-    fn described(&self) -> (&str, Option<&str>, &str, Option<&str>) {
-        (&self.id, self.code.as_deref(), &self.name, self.form_name.as_deref())
-    }
-}
-
-impl Described for MetaElement {
-    fn described(&self) -> (&str, Option<&str>, &str, Option<&str>) {
-        (&self.id, self.code.as_deref(), &self.name, self.form_name.as_deref())
-    }
+fn described_elements(elements: &[MetaElement]) -> Vec<Described<'_>> {
+    elements.iter().map(|e| (e.id.as_str(), e.code.as_deref(), e.name.as_str(), e.form_name.as_deref())).collect()
 }
 
 /// How a field of the metadata was recognised.
@@ -225,17 +231,17 @@ enum By {
     Name,
 }
 
-fn find<'a>(field: &Field, among: &'a [impl Described]) -> Option<(&'a str, By)> {
-    let described = || among.iter().map(Described::described);
-    let by_uid = described().find(|(uid, ..)| !field.uid.is_empty() && *uid == field.uid).map(|d| (d.0, By::Uid));
-    let by_code = || described().find(|(_, code, ..)| code.is_some_and(|c| field.has_code(c))).map(|d| (d.0, By::Code));
+fn find<'a>(field: &Field, among: &[Described<'a>]) -> Option<(&'a str, By)> {
+    let by_uid = among.iter().find(|(uid, ..)| !field.uid.is_empty() && *uid == field.uid).map(|d| (d.0, By::Uid));
+    let by_code =
+        || among.iter().find(|(_, code, ..)| code.is_some_and(|c| field.has_code(c))).map(|d| (d.0, By::Code));
     let named = |name: &str, form: Option<&str>| field.has_name(name) || form.is_some_and(|f| field.has_name(f));
-    let by_name = || described().find(|&(_, _, name, form)| named(name, form)).map(|d| (d.0, By::Name));
+    let by_name = || among.iter().find(|&&(_, _, name, form)| named(name, form)).map(|d| (d.0, By::Name));
     by_uid.or_else(by_code).or_else(by_name)
 }
 
 /// Gives a field the UID that the program knows it by. False when the program has no such field.
-fn adopt(field: &mut Field, role: &str, among: &[impl Described], notes: &mut Vec<String>) -> bool {
+fn adopt(field: &mut Field, role: &str, among: &[Described<'_>], notes: &mut Vec<String>) -> bool {
     match find(field, among) {
         Some((_, By::Uid)) => true,
         Some((uid, by)) => {
@@ -252,7 +258,8 @@ fn adopt(field: &mut Field, role: &str, among: &[impl Described], notes: &mut Ve
 /// elements.
 fn stage_of<'a>(profile: &Profile, program: &'a ProgramMetadata) -> Option<&'a MetaStage> {
     let found = |stage: &MetaStage, elements: &DataElements| {
-        elements.roles().iter().filter(|(_, field)| find(field, &stage.data_elements).is_some()).count()
+        let among = described_elements(&stage.data_elements);
+        elements.roles().iter().filter(|(_, field)| find(field, &among).is_some()).count()
     };
     program
         .stages
@@ -272,21 +279,22 @@ pub fn detect_from_data(sample: &[TrackedEntity]) -> Result<Detected, DetectErro
         known.iter().any(|p| p.data_elements.vaccine.uid == element || p.data_elements.dose_number.uid == element)
     };
     let mut seen = Seen::default();
+    let mut attributes: BTreeSet<Described<'_>> = BTreeSet::new();
+    let mut elements: BTreeSet<Described<'_>> = BTreeSet::new();
     // Programs and stages in which doses were seen.
     let mut dose_programs = BTreeSet::new();
     let mut dose_stages = BTreeSet::new();
     for person in sample {
         let enrolled = person.enrollments.iter().flat_map(|e| &e.attributes);
         for attribute in person.attributes.iter().chain(enrolled) {
-            seen.uids.insert(&attribute.attribute);
-            seen.codes.extend(attribute.code.as_deref());
+            attributes.insert((attribute.attribute.as_str(), attribute.code.as_deref(), "", None));
         }
         for enrollment in &person.enrollments {
             seen.programs.extend(enrollment.program.as_deref());
             for event in &enrollment.events {
-                seen.uids.extend(event.program_stage.as_deref());
+                seen.stages.extend(event.program_stage.as_deref());
                 for value in &event.data_values {
-                    seen.uids.insert(&value.data_element);
+                    elements.insert((value.data_element.as_str(), None, "", None));
                     if known.iter().any(|p| p.data_elements.vaccine.uid == value.data_element) {
                         seen.vaccine_codes.extend(value.value.as_deref());
                     }
@@ -301,6 +309,8 @@ pub fn detect_from_data(sample: &[TrackedEntity]) -> Result<Detected, DetectErro
     if dose_stages.is_empty() {
         return Err(DetectError::NothingInData { people: sample.len() });
     }
+    seen.attributes = attributes.into_iter().collect();
+    seen.elements = elements.into_iter().collect();
     let (mut profile, mut notes) = seen.best();
     // A national copy keeps the UIDs of the data elements and may have its own program and stage.
     if let (false, Some(program)) = (dose_programs.contains(profile.program.as_str()), dose_programs.first()) {

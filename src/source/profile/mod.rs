@@ -6,181 +6,31 @@
 
 mod builtin;
 pub mod detect;
+mod error;
+mod field;
 mod overridable;
 mod values;
 mod write;
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::Deserialize;
 
 pub use builtin::BUILT_IN_NAMES;
 pub use detect::{DetectError, Detected, Unmapped, detect, detect_from_data};
+pub use error::ProfileError;
+pub use field::Field;
 pub use overridable::Overridable;
 pub(in crate::source) use overridable::overridable;
 pub use values::{DoseCode, SexCode, Values, ValuesOverride};
 pub use write::to_toml_with_comments;
 
 use super::policy::{Policy, PolicyOverride};
-use crate::{
-    limits::DCC_FIELD_CHARS,
-    record::{Country, CountryError},
-};
+use crate::{limits::DCC_FIELD_CHARS, record::Country};
 
 /// Statuses that a policy may count as a given dose; the other three (SCHEDULE, OVERDUE, SKIPPED) say that
 /// none was given.
 pub const ACCEPTABLE_STATUSES: [&str; 3] = ["COMPLETED", "ACTIVE", "VISITED"];
-
-/// Why a profile cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProfileError {
-    /// The text is not a profile.
-    #[error("the profile {name} cannot be read: {reason} (line {line}); compare it with a built-in profile")]
-    Form {
-        /// Name of the profile.
-        name: String,
-        /// What the reader says.
-        reason: String,
-        /// Line of the fault, from 1.
-        line: usize,
-    },
-    /// No built-in profile of this name.
-    #[error("there is no built-in profile {name}: use one of {}", .known.join(", "))]
-    UnknownName {
-        /// Name asked for.
-        name: String,
-        /// Names that exist.
-        known: Vec<String>,
-    },
-    /// A field that every certificate needs is not mapped.
-    #[error("the profile {profile} maps no {role}: name its UID under {section}")]
-    NotMapped {
-        /// Name of the profile.
-        profile: String,
-        /// Role of the field.
-        role: &'static str,
-        /// Section of the profile.
-        section: &'static str,
-    },
-    /// A constant that no DHIS2 record holds is not set.
-    #[error("the profile {profile} does not say the {constant}: set it under constants")]
-    ConstantMissing {
-        /// Name of the profile.
-        profile: String,
-        /// Name of the constant.
-        constant: &'static str,
-    },
-    /// The country is none.
-    #[error("constants.country of the profile {profile} is {source}")]
-    Country {
-        /// Name of the profile.
-        profile: String,
-        /// What is wrong.
-        source: CountryError,
-    },
-    /// The issuer does not fit a certificate.
-    #[error("constants.issuer of the profile {profile} has {chars} characters: shorten it to {DCC_FIELD_CHARS}")]
-    IssuerTooLong {
-        /// Name of the profile.
-        profile: String,
-        /// Characters given.
-        chars: usize,
-    },
-    /// A status that can never mean a given dose.
-    #[error("policy.accept_statuses of the profile {profile} names {status}: use COMPLETED, ACTIVE or VISITED")]
-    Status {
-        /// Name of the profile.
-        profile: String,
-        /// Status given.
-        status: String,
-    },
-}
-
-/// One attribute or data element: found by UID, else by code, else (in metadata alone) by name.
-///
-/// In TOML a plain text is the UID; a table may give `uid`, `codes` and `names`. Empty means not mapped.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Field {
-    /// UID in DHIS2; empty when only codes or names are known.
-    pub uid: String,
-    /// Codes under which the packages publish it, compared without regard to case.
-    pub codes: Vec<String>,
-    /// Names under which the packages publish it, compared without regard to case.
-    pub names: Vec<String>,
-}
-
-impl Field {
-    /// A field known by its UID alone.
-    pub fn uid(uid: impl Into<String>) -> Self {
-        Self { uid: uid.into(), ..Self::default() }
-    }
-
-    /// Whether the profile says anything about it.
-    #[must_use]
-    pub fn is_mapped(&self) -> bool {
-        !(self.uid.is_empty() && self.codes.is_empty() && self.names.is_empty())
-    }
-
-    /// Whether one of its codes is this one.
-    #[must_use]
-    pub fn has_code(&self, code: &str) -> bool {
-        self.codes.iter().any(|c| c.eq_ignore_ascii_case(code.trim()))
-    }
-
-    /// Whether one of its names is this one.
-    #[must_use]
-    pub fn has_name(&self, name: &str) -> bool {
-        self.names.iter().any(|n| n.eq_ignore_ascii_case(name.trim()))
-    }
-}
-
-/// The table form of a field.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FieldTable {
-    #[serde(default)]
-    uid: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    codes: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    names: Vec<String>,
-}
-
-impl Serialize for Field {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.codes.is_empty() && self.names.is_empty() {
-            return serializer.serialize_str(&self.uid);
-        }
-        FieldTable { uid: self.uid.clone(), codes: self.codes.clone(), names: self.names.clone() }.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Field {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-
-        impl<'de> de::Visitor<'de> for Either {
-            type Value = Field;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a UID, or a table with uid, codes and names")
-            }
-
-            fn visit_str<E: de::Error>(self, uid: &str) -> Result<Field, E> {
-                Ok(Field::uid(uid))
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Field, A::Error> {
-                let FieldTable { uid, codes, names } =
-                    FieldTable::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(Field { uid, codes, names })
-            }
-        }
-
-        deserializer.deserialize_any(Either)
-    }
-}
 
 /// Adds the list of roles to a group of fields.
 macro_rules! roles {
@@ -474,71 +324,4 @@ fn line_of(text: &str, offset: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_built_in_profile_reads_and_is_complete() {
-        let all = Profile::built_in();
-        assert_eq!(all.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), BUILT_IN_NAMES);
-        for profile in all {
-            profile.check().unwrap();
-            let text = toml::to_string(&profile).unwrap();
-            assert_eq!(Profile::from_toml("again", &text).unwrap(), profile);
-        }
-    }
-
-    #[test]
-    fn an_override_changes_only_what_it_names() {
-        let base = Profile::by_name("covac-1.2.0").unwrap();
-        let over: ProfileOverride = toml::from_str(
-            r#"
-            [attributes]
-            family = "abcdefghij1"
-            identifier = ""
-            family_latin = { codes = ["FAMILY_LATIN"] }
-            [values.dose]
-            FIRST = 1
-            [constants]
-            country = "LK"
-            [policy]
-            accept_statuses = ["COMPLETED", "ACTIVE"]
-            "#,
-        )
-        .unwrap();
-        let built = over.build(&base).unwrap();
-        assert_eq!(built.attributes.family, Field::uid("abcdefghij1"));
-        assert_eq!(built.attributes.given, base.attributes.given);
-        assert!(!built.attributes.identifier.is_mapped());
-        assert!(built.attributes.family_latin.has_code("family_latin"));
-        assert_eq!(built.values.dose_code("first"), Some(DoseCode::Number(1)));
-        assert_eq!(built.values.dose_code("DOSE2"), Some(DoseCode::Number(2)));
-        assert_eq!(built.country().unwrap().as_str(), "LK");
-        assert_eq!(built.policy.accept_statuses, ["COMPLETED", "ACTIVE"]);
-        assert_eq!(built.policy.mixed_products, base.policy.mixed_products);
-        let over: ProfileOverride = toml::from_str("base = \"covac-1.0.0\"").unwrap();
-        assert_eq!(over.build(&base).unwrap(), Profile::by_name("covac-1.0.0").unwrap());
-    }
-
-    #[test]
-    fn wrong_settings_are_named() {
-        assert!(toml::from_str::<ProfileOverride>("[attributes]\nfamly = \"a\"").is_err());
-        assert!(toml::from_str::<ProfileOverride>("[attributes]\nfamily = { uuid = \"a\" }").is_err());
-        assert!(toml::from_str::<ProfileOverride>("[values.dose]\nDOSE1 = 0").is_err());
-        assert!(toml::from_str::<ProfileOverride>("[values.dose]\nDOSE1 = \"often\"").is_err());
-        assert!(matches!(Profile::by_name("covac-9"), Err(ProfileError::UnknownName { .. })));
-        let error = Profile::from_toml("mine", "name = \"x\"\n\ncountry = 3\n").unwrap_err();
-        assert!(matches!(&error, ProfileError::Form { line: 3, .. }), "{error}");
-
-        let mut profile = Profile::by_name("covac-1.0.0").unwrap();
-        assert!(matches!(profile.country(), Err(ProfileError::ConstantMissing { constant: "country", .. })));
-        profile.constants.country = Some("lk".into());
-        assert!(matches!(profile.country(), Err(ProfileError::Country { .. })));
-        profile.constants.issuer = Some("x".repeat(81));
-        assert!(matches!(profile.issuer(), Err(ProfileError::IssuerTooLong { chars: 81, .. })));
-        profile.policy.accept_statuses = vec!["SCHEDULE".into()];
-        assert!(matches!(profile.check(), Err(ProfileError::Status { .. })));
-        profile.data_elements.dose_number = Field::default();
-        assert!(matches!(profile.check(), Err(ProfileError::NotMapped { role: "dose_number", .. })));
-    }
-}
+mod tests;

@@ -1,0 +1,244 @@
+//! From recorded DHIS2 data and published packages to records: the file source, the choice of a profile and
+//! the assessment together.
+
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
+
+use jiff::civil::Date;
+use serde_json::Value;
+use vaccert::{
+    record::{Refusal, Sex},
+    source::{
+        assess::{Assessment, Assessor, FacilityNames},
+        dhis2::metadata::{MetaAttribute, MetaElement, MetaOption, MetaStage, OptionSet, ProgramMetadata},
+        file::{facilities_beside, read_facilities, read_people},
+        model::TrackedEntity,
+        profile::{DetectError, Profile, ProfileOverride, Unmapped, detect, detect_from_data, to_toml_with_comments},
+    },
+    valueset::{Coding, VaccineProduct},
+};
+
+use crate::support::vectors::vectors;
+
+const RECORDED: [&str; 4] = [
+    "legacy_trackedEntityInstances_fields_all.json",
+    "tracker_2.36-2.40_instances.json",
+    "tracker_2.41_trackedEntities.json",
+    "tracker_2.42-2.43_trackedEntities.json",
+];
+
+/// The products that the recorded data name; the journey is about the rest.
+fn resolver(
+    vaccine: Option<&str>,
+    manufacturer: Option<&str>,
+    _brand: Option<&str>,
+) -> Result<Arc<VaccineProduct>, Refusal> {
+    let coding = |code: &str| Coding { system: String::new(), code: code.to_owned(), display: String::new() };
+    match (vaccine, manufacturer) {
+        (Some("astrazeneca"), Some("astrazeneca_ab")) => Ok(Arc::new(VaccineProduct {
+            id: "vaxzevria".to_owned(),
+            name: "Vaxzevria".to_owned(),
+            holder_name: "AstraZeneca AB".to_owned(),
+            disease: coding("840539006"),
+            icd11: None,
+            eu: None,
+            primary_doses: Some(2),
+            first_given: Some("2020-04-23".parse().unwrap()),
+        })),
+        _ => Err(Refusal::new("vaccine-unknown", None, "no such vaccine", "map it")),
+    }
+}
+
+fn people(path: &std::path::Path) -> Vec<TrackedEntity> {
+    let mut people = Vec::new();
+    let summary = read_people(path, |person| {
+        people.push(person);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(summary.malformed, 0);
+    people
+}
+
+#[test]
+fn recorded_people_give_the_same_six_records_in_every_dialect() {
+    let Some(folder) = vectors("dhis2/recorded/hispvn") else { return };
+    let today: Date = "2022-01-01".parse().unwrap();
+    let mut before: Option<Vec<Assessment>> = None;
+    for file in RECORDED {
+        let path = folder.join(file);
+        let people = people(&path);
+        let detected = detect_from_data(&people).unwrap();
+        assert_eq!(detected.profile.name, "hisp-vietnam", "{file}: {:?}", detected.notes);
+        assert!(detected.notes.is_empty(), "{:?}", detected.notes);
+
+        let facilities = read_facilities(&facilities_beside(&path).unwrap()).unwrap();
+        let names: FacilityNames = Arc::new(move |uid| facilities.get(uid).cloned());
+        let mut profile = detected.profile;
+        profile.constants.country = Some("XX".to_owned());
+        profile.constants.issuer = Some("Ministry of Health".to_owned());
+        let assessor = Assessor::new(profile, Arc::new(resolver), names).unwrap();
+        let mut assessed: Vec<Assessment> = people.iter().map(|p| assessor.assess(p, today)).collect();
+        assessed.sort_by(|a, b| a.tracked_entity.cmp(&b.tracked_entity));
+
+        let found: BTreeMap<&str, Vec<String>> = assessed
+            .iter()
+            .map(|a| {
+                let short = a.doses.iter().map(|d| match d.outcome.record() {
+                    Some(r) => format!("{} {} {}/{} {}", d.event, r.date, r.dose, r.total_doses, r.product.id),
+                    None => format!("{} {:?}", d.event, d.outcome.reasons()),
+                });
+                (a.tracked_entity.as_str(), short.collect())
+            })
+            .collect();
+        let expected: BTreeMap<&str, Vec<String>> = [
+            ("iiLrIm7raqI", ["rKH8eLOeK8S 2021-05-01 1/2 vaxzevria", "QTjED4WeSWU 2021-07-01 2/2 vaxzevria"]),
+            ("oCNYhAunuwv", ["m7fcpaMb04B 2021-08-01 1/2 vaxzevria", "PE57e3VRUk5 2021-10-26 2/2 vaxzevria"]),
+            ("sdapNTYzgRI", ["XOLRyl0OdTD 2021-06-16 1/2 vaxzevria", "cqxweXKXhVw 2021-09-15 2/2 vaxzevria"]),
+        ]
+        .into_iter()
+        .map(|(person, doses)| (person, doses.map(str::to_owned).to_vec()))
+        .collect();
+        assert_eq!(found, expected, "{file}");
+
+        let record = assessed[0].doses[0].outcome.record().unwrap();
+        assert_eq!(record.centre.as_deref(), Some("Cardinal Hospital Gateway PHC"), "{file}");
+        assert_eq!(record.lot.as_deref(), Some("ABX3266"));
+        assert_eq!(record.person.sex, Some(Sex::Female));
+        assert_eq!(record.person.birth_date.unwrap().to_string(), "1955-10-12");
+        if let Some(before) = before {
+            assert_eq!(before, assessed, "{file} differs from the dialect before it");
+        }
+        before = Some(assessed);
+    }
+}
+
+#[test]
+fn each_published_package_is_recognised() {
+    for (file, name) in [
+        ("D2.35_1.0.0/complete/metadata.json", "covac-1.0.0"),
+        ("D2.35_1.1.3/complete/metadata.json", "covac-1.1.x"),
+        ("D2.35_1.2.0/CVIR00/CVIR00.json", "covac-1.2.0-2.35"),
+        ("D2.38_1.2.0/COMPLETE/metadata.json", "covac-1.2.0"),
+    ] {
+        let Some(path) = vectors(&format!("dhis2/metadata/covac/{file}")) else { return };
+        let programs = ProgramMetadata::from_package(&std::fs::read(path).unwrap(), None).unwrap();
+        let detected = detect(&programs[0]).unwrap();
+        assert_eq!(detected.profile, Profile::by_name(name).unwrap(), "{file}: nothing of it differs");
+        assert_eq!(detected.notes, [""; 0], "{file}");
+        // The packages record no Latin names; what the profile does map is all there.
+        for unmapped in &detected.unmapped {
+            let Unmapped::Role { role, needed, .. } = unmapped else { panic!("{file}: {unmapped:?}") };
+            let absent = ["family_latin", "given_latin", "brand", "practitioner"];
+            assert!(!needed && absent.contains(role), "{file}: {role}");
+        }
+        assert!(detected.vaccine_options.len() >= 3, "{file}");
+    }
+}
+
+#[test]
+fn other_programs_are_refused_by_name() {
+    let Some(path) = vectors("dhis2/metadata/C19_CS/D2.37_1.0.2/metadata.json") else { return };
+    let programs = ProgramMetadata::from_package(&std::fs::read(path).unwrap(), None).unwrap();
+    let error = detect(&programs[0]).unwrap_err();
+    assert!(matches!(error, DetectError::NothingFits { .. }), "{error}");
+    assert!(error.to_string().contains(&programs[0].id));
+    assert!(matches!(detect_from_data(&[]), Err(DetectError::NothingInData { people: 0 })));
+}
+
+#[test]
+fn a_national_derivative_is_recognised_by_its_metadata() {
+    let Some(path) = vectors("dhis2/recorded/hispvn/metadata_index.json") else { return };
+    let index: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let text = |row: &Value, at: usize| row[at].as_str().map(str::to_owned);
+    let rows = |key: &str| index[key].as_array().unwrap().clone();
+    let program = ProgramMetadata {
+        id: "yDuAzyqYABS".to_owned(),
+        attributes: rows("attributes")
+            .iter()
+            .map(|row| MetaAttribute {
+                id: text(row, 0).unwrap(),
+                code: text(row, 1),
+                name: text(row, 2).unwrap(),
+                ..MetaAttribute::default()
+            })
+            .collect(),
+        stages: vec![MetaStage {
+            id: "a1jCssI2LkW".to_owned(),
+            data_elements: rows("stageDEs")
+                .iter()
+                .map(|row| MetaElement {
+                    id: text(row, 1).unwrap(),
+                    code: text(row, 2),
+                    name: text(row, 3).unwrap(),
+                    ..MetaElement::default()
+                })
+                .collect(),
+            ..MetaStage::default()
+        }],
+        ..ProgramMetadata::default()
+    };
+    let detected = detect(&program).unwrap();
+    assert_eq!(detected.profile.name, "hisp-vietnam");
+    assert!(detected.unmapped.contains(&Unmapped::Role {
+        section: "attributes",
+        role: "birth_date_estimated",
+        needed: false
+    }));
+}
+
+/// A program that a ministry built again with UIDs and one option of its own, keeping the package's codes.
+#[test]
+fn a_rebuilt_program_is_read_by_codes_and_its_gaps_are_written_down() {
+    let base = Profile::by_name("covac-1.2.0").unwrap();
+    let uid = |i: usize| format!("national{i:03}");
+    let mapped = base.attributes.roles().into_iter().filter(|(_, f)| f.is_mapped()).enumerate();
+    let attributes: Vec<MetaAttribute> = mapped
+        .map(|(i, (_, field))| MetaAttribute {
+            id: uid(i),
+            code: field.codes.first().map(|c| c.to_lowercase()),
+            name: format!("Our field {i}"),
+            ..MetaAttribute::default()
+        })
+        .filter(|a| a.code.as_deref() != Some("national_id"))
+        .chain([MetaAttribute { id: uid(90), name: "Surname, Latin name".to_owned(), ..MetaAttribute::default() }])
+        .collect();
+    let elements = base.data_elements.roles().into_iter().enumerate().map(|(i, (role, field))| MetaElement {
+        id: uid(100 + i),
+        name: field.names[0].to_uppercase(),
+        option_set: (role == "dose_number").then(|| "doses".to_owned()),
+        ..MetaElement::default()
+    });
+    let option = |code: &str| MetaOption { code: code.to_owned(), ..MetaOption::default() };
+    let program = ProgramMetadata {
+        id: "nationalPro".to_owned(),
+        attributes,
+        stages: vec![
+            MetaStage { id: "firstStage1".to_owned(), ..MetaStage::default() },
+            MetaStage { id: "doseStage01".to_owned(), data_elements: elements.collect(), ..MetaStage::default() },
+        ],
+        option_sets: vec![OptionSet {
+            id: "doses".to_owned(),
+            options: vec![option("DOSE1"), option("DOSE4")],
+            ..OptionSet::default()
+        }],
+        ..ProgramMetadata::default()
+    };
+    let detected = detect(&program).unwrap();
+    let profile = &detected.profile;
+    assert_eq!((profile.program.as_str(), profile.stage.as_str()), ("nationalPro", "doseStage01"));
+    assert_eq!(profile.attributes.family.uid, uid(0));
+    assert_eq!(profile.data_elements.dose_number.uid, uid(103));
+    assert!(detected.unmapped.contains(&Unmapped::DoseOption("DOSE4".to_owned())));
+    assert!(detected.notes.iter().any(|n| n.contains(&uid(90)) && n.contains("Latin")), "{:?}", detected.notes);
+
+    let text = to_toml_with_comments(&detected);
+    assert!(text.contains("# identifier = \"\"    # not found in the program"), "{text}");
+    assert!(text.contains("# \"DOSE4\" ="), "{text}");
+    #[derive(serde::Deserialize)]
+    struct File {
+        profile: ProfileOverride,
+    }
+    let built = toml::from_str::<File>(&text).unwrap().profile.build(&Profile::default()).unwrap();
+    assert_eq!((built.program, built.stage), (profile.program.clone(), profile.stage.clone()));
+    assert_eq!(built.attributes.family.uid, profile.attributes.family.uid);
+}
