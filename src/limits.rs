@@ -44,7 +44,6 @@ pub const TRUST_LIST_BYTES: u64 = 64 * 1024 * 1024;
 pub const PICTURE_SCALE: u32 = 32;
 
 /// Longest text of one field of a printed sheet in characters. Five times what the DCC schema allows a name;
-
 /// whatever is longer cannot be laid out on one page anyway.
 pub const PAPER_FIELD_CHARS: usize = 400;
 
@@ -74,7 +73,6 @@ pub const DHIS2_RETRY_AFTER_SECONDS: u64 = 300;
 pub const DHIS2_CACHE_ENTRIES: usize = 50_000;
 
 /// Most records that one claim or one store of the registry takes. A batch of the pipeline has 256 to 1,000;
-
 /// 4,096 keeps one transaction under a second and one statement under SQLite's 32,766 parameters.
 pub const REGISTRY_BATCH: usize = 4_096;
 

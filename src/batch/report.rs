@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
     path::PathBuf,
 };
 
@@ -134,7 +134,7 @@ impl Report {
                 out,
                 "{{\n  \"records\": {records},\n  \"issued\": {issued},\n  \"refused\": {refused},\n  \"unchanged\": {unchanged},\n  \"items\": ["
             )?;
-            io::copy(&mut items.by_ref(), &mut out)?;
+            io::copy(&mut items, &mut out)?;
             out.write_all(if records == 0 { b"]\n}\n" } else { b"\n  ]\n}\n" })?;
             out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
             fs::rename(&part, &path)?;

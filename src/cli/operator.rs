@@ -120,8 +120,6 @@ pub(super) enum CliError {
     NoProgram(String),
     #[error("the format {0} is not issued by this version; it issues eu-dcc")]
     Format(String),
-    #[error("{0}")]
-    Usage(String),
     #[error("{count} of {of} certificates that were just issued do not verify against {bundle}; report this")]
     SelfCheck { count: u64, of: u64, bundle: String },
     #[cfg(feature = "service")]
@@ -136,7 +134,7 @@ impl CliError {
     /// that cannot be read, 1 for everything else.
     fn exit(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) | Self::Usage(_) => 2,
+            Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::File(_)
             | Self::Detect(_)

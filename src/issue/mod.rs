@@ -162,6 +162,12 @@ impl Issuer {
         self.signer.certificate()
     }
 
+    /// The algorithm of its signatures.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.signer.algorithm()
+    }
+
     /// The terms.
     #[must_use]
     pub fn terms(&self) -> &Terms {

@@ -46,6 +46,12 @@ macro_rules! reasons {
     };
 }
 
+/// The meaning of a code of [`REASONS`], in one sentence.
+#[must_use]
+pub fn meaning(code: &str) -> Option<&'static str> {
+    REASONS.iter().find(|(known, ..)| *known == code).map(|(_, meaning, _)| *meaning)
+}
+
 reasons! {
     /// Why a dose is refused (facts on completed vaccination records, section 3). None of the sentences holds
     /// personal data, nor a value of the record.
