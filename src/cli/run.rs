@@ -181,7 +181,7 @@ pub(super) fn tell(done: &Done, setup: &Setup, out: Option<&Path>) {
         println!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
     }
     if let Some(dir) = out {
-        println!("Certificates: {}{}<id>{0}", dir.display(), std::path::MAIN_SEPARATOR);
+        println!("Certificates: {} (eu-dcc.txt, pictures and certificate.pdf)", dir.join("<id>").display());
     }
     if let Some(report) = &done.report {
         println!("Report:       {} (each record, why it was refused, and what to do)", report.display());

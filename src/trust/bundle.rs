@@ -246,6 +246,7 @@ pub fn add_to(store: &mut TrustStore, contents: &Contents, name: &str) {
         name: name.to_owned(),
         made_at: Some(contents.made_at),
         valid_until: Some(contents.valid_until),
+        tells_revocations: true,
         skipped,
     });
 }

@@ -63,6 +63,8 @@ pub struct ListInfo {
     pub made_at: Option<Timestamp>,
     /// Until when it may be used, if it says so.
     pub valid_until: Option<Timestamp>,
+    /// Whether it tells which certificates of its signers are revoked.
+    pub tells_revocations: bool,
     /// Entries that were left out, with the reason of each.
     pub skipped: Vec<(String, String)>,
 }
@@ -91,6 +93,12 @@ impl TrustStore {
     /// Notes that a list was read.
     pub fn add_list(&mut self, list: ListInfo) {
         self.lists.push(list);
+    }
+
+    /// The list of this name.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Option<&ListInfo> {
+        self.lists.iter().find(|list| list.name == name)
     }
 
     /// Adds revoked identifiers by their hash.

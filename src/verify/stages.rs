@@ -120,6 +120,8 @@ impl Authentic<'_> {
         if trust.is_revoked(verdict.id.as_deref().unwrap_or_default()) {
             verdict.checks.revocation = Check::Failed;
             faults.push("revoked");
+        } else if trust.list(&self.key.list).is_some_and(|list| list.tells_revocations) {
+            verdict.checks.revocation = Check::Passed;
         }
         match (faults.first(), understood) {
             (None, Some(understood)) => Ok(understood),

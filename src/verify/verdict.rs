@@ -196,7 +196,7 @@ impl Verdict {
     /// Accepted when each check that must run passed (`unchecked` is never a pass) and the list that vouches
     /// for the signer may still be used: a stale list is never a silent green.
     pub(super) fn concluded(mut self, trust: &TrustStore, at: Timestamp) -> Self {
-        let list = trust.lists().iter().find(|list| self.issuer.list.as_ref() == Some(&list.name));
+        let list = self.issuer.list.as_deref().and_then(|name| trust.list(name));
         if list.and_then(|list| list.valid_until).is_some_and(|end| at > end) {
             return self.stopped(Stop::Undecided("list-stale"));
         }

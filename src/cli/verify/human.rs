@@ -54,7 +54,7 @@ pub(super) fn write(verdict: &Verdict, trust: &TrustStore, at: Timestamp, out: &
     }
     match &verdict.issuer.list {
         Some(name) => {
-            let made = trust.lists().iter().find(|list| &list.name == name).and_then(|list| list.made_at);
+            let made = trust.list(name).and_then(|list| list.made_at);
             let age = made.map(|made| age(made, at)).unwrap_or_else(|| "unknown".to_owned());
             writeln!(out, "  list: {name}, age {age}")
         }
