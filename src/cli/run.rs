@@ -13,16 +13,12 @@ use crate::{
     config::{Environment, Setup},
     document::Press,
     issue::Issuer,
-    record::Refusal,
     registry::Registry,
     source::{
-        assess::{Assessor, VaccineResolver},
+        assess::Assessor,
         profile::{Profile, ProfileOverride, detect_from_data},
     },
-    valueset::{
-        VaccineProduct,
-        dhis2::{Dhis2Vaccines, VaccineLookupError},
-    },
+    valueset::dhis2::Dhis2Vaccines,
 };
 
 /// What a run left behind.
@@ -68,42 +64,6 @@ pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>
     Ok(profile)
 }
 
-/// Option codes to products, as records are read.
-struct Vaccines(Dhis2Vaccines);
-
-impl VaccineResolver for Vaccines {
-    fn resolve(
-        &self,
-        vaccine: Option<&str>,
-        manufacturer: Option<&str>,
-        brand: Option<&str>,
-    ) -> Result<Arc<VaccineProduct>, Refusal> {
-        self.0.resolve(vaccine, manufacturer, brand).map_err(|error| {
-            let (code, remedy) = match &error {
-                VaccineLookupError::Missing => ("vaccine-missing", "Fill in the vaccine in DHIS2"),
-                VaccineLookupError::Placeholder { .. } => {
-                    ("vaccine-placeholder", "Map the code to a product under [vaccines] in vaccert.toml")
-                }
-                VaccineLookupError::UnknownVaccine { .. }
-                | VaccineLookupError::UnknownManufacturer { .. }
-                | VaccineLookupError::UnknownBrand { .. } => {
-                    ("vaccine-unknown", "Map the code to a product under [vaccines] in vaccert.toml")
-                }
-                VaccineLookupError::ManufacturerContradicts { .. } | VaccineLookupError::BrandContradicts { .. } => {
-                    ("vaccine-contradicts", "Correct one of the two in DHIS2")
-                }
-                VaccineLookupError::Ambiguous { .. } => (
-                    "vaccine-ambiguous",
-                    "Fill in the manufacturer or the brand in DHIS2, or map the code under [vaccines] in vaccert.toml",
-                ),
-            };
-            let message = error.to_string();
-            let message = message.split(": ").next().unwrap_or(&message);
-            Refusal::new(code, Some("vaccine"), message, remedy)
-        })
-    }
-}
-
 /// Runs a feed to its end. `found` is the profile that the program's metadata told, if there was one; without
 /// it the data are looked at.
 pub(super) async fn run(
@@ -126,7 +86,7 @@ pub(super) async fn run(
     let profile = profile(setup, named, found)?;
     let profile_name = profile.name.clone();
     let vaccines = Dhis2Vaccines::built_in().with_overrides(setup.vaccines.clone())?;
-    let assessor = Assessor::new(profile, Arc::new(Vaccines(vaccines)), feed.facilities().names())?;
+    let assessor = Assessor::new(profile, Arc::new(vaccines), feed.facilities().names())?;
 
     let issuer = Issuer::new(Arc::clone(&setup.signer), &setup.country.to_string(), setup.terms);
     let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
@@ -138,9 +98,9 @@ pub(super) async fn run(
         assessor,
         issuer: Arc::new(issuer.map_err(BatchError::from)?),
         registry,
-        outputs: out.as_ref().map(|out| {
-            Arc::new(Outputs { dir: out.dir.clone(), parts: out.parts.clone(), level: out.level })
-        }),
+        outputs: out
+            .as_ref()
+            .map(|out| Arc::new(Outputs { dir: out.dir.clone(), parts: out.parts.clone(), level: out.level })),
         press: Arc::new(Press::new().map_err(BatchError::from)?),
         language: setup.language,
         clock: Arc::new(System),

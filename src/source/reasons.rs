@@ -114,6 +114,27 @@ reasons! {
     VaccineMissing "vaccine-missing"
         "the event does not say which vaccine was given"
         "enter the vaccine";
+    VaccinePlaceholder "vaccine-placeholder"
+        "the vaccine code is a placeholder of COVAC 1.0.0 that names no product"
+        "map the code to a product in the configuration";
+    VaccineUnknown "vaccine-unknown"
+        "the vaccine code names no product that is known"
+        "correct the vaccine, or map the code to a product in the configuration";
+    VaccineAmbiguous "vaccine-ambiguous"
+        "the vaccine code may mean several products"
+        "enter the manufacturer or the brand, or map the code to one product in the configuration";
+    ManufacturerUnknown "manufacturer-unknown"
+        "the manufacturer code is not known"
+        "correct the manufacturer, or map the code to its products in the configuration";
+    ManufacturerContradicts "manufacturer-contradicts"
+        "the manufacturer does not make this vaccine"
+        "correct the vaccine or the manufacturer";
+    BrandUnknown "brand-unknown"
+        "the brand code names no product that is known"
+        "correct the brand, or map the code to a product in the configuration";
+    BrandContradicts "brand-contradicts"
+        "the brand is not of this vaccine"
+        "correct the vaccine or the brand";
     VaccineOtherDisease "vaccine-other-disease"
         "the vaccine protects against another disease than the one this profile certifies"
         "correct the vaccine, or use the profile of the right program";

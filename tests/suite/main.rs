@@ -14,9 +14,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod names;
-mod document;
 mod dhis2_client;
+mod document;
+mod names;
+mod profile;
 mod registry;
 mod signers;
-mod profile;
