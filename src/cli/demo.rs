@@ -34,7 +34,7 @@ pub(super) struct DemoArgs {
     /// End after the job instead of serving the pages
     #[arg(long)]
     once: bool,
-    /// Port of the pages on this machine
+    /// Port of the pages on this machine; 0 takes a free one
     #[arg(long, default_value_t = 8080, value_name = "N")]
     port: u16,
 }
@@ -81,7 +81,9 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
 #[cfg(feature = "service")]
 async fn serve(out: &std::path::Path, port: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
     let listener = crate::service::bind(port).await.map_err(|error| CliError::Serve { port, kind: error.kind() })?;
-    say(&format!("4. Look at it: http://127.0.0.1:{port}/ (this machine only; Ctrl-C ends it)"));
+    // With port 0 the system has chosen one.
+    let open = listener.local_addr().map_or(port, |address| address.port());
+    say(&format!("4. Look at it: http://127.0.0.1:{open}/ (this machine only; Ctrl-C ends it)"));
     let ended = crate::service::demo(listener, out.to_owned(), std::sync::Arc::new(System)).await;
     ended.map_err(|error| CliError::Serve { port, kind: error.kind() })
 }

@@ -49,8 +49,8 @@ pub enum ServiceError {
         /// The field.
         field: &'static str,
     },
-    /// A file of the folder cannot be read.
-    #[error("{file} cannot be read ({kind}): run the job again into this folder")]
+    /// A file of the folder, or the folder, cannot be read.
+    #[error("the file {file} cannot be read ({kind}): run the job again into this folder")]
     Read {
         /// Its name, without the folder.
         file: &'static str,
@@ -58,7 +58,7 @@ pub enum ServiceError {
         kind: io::ErrorKind,
     },
     /// A file of the folder is larger than any that a run writes.
-    #[error("{file} has more than {limit} bytes, which no page can show: look at it in the folder")]
+    #[error("the file {file} has more than {limit} bytes, which no page can show: look at it in the folder")]
     FileTooLarge {
         /// Its name, without the folder.
         file: &'static str,
@@ -66,10 +66,10 @@ pub enum ServiceError {
         limit: u64,
     },
     /// The report is none.
-    #[error("report.json is not a report of this program: run the job again into this folder")]
+    #[error("the file report.json is not a report of this program: run the job again into this folder")]
     Report,
     /// The trust bundle is not believed.
-    #[error("trust.json is not believed: {0}")]
+    #[error("the file trust.json is not believed: {0}")]
     Bundle(#[from] BundleError),
     /// A part of the program was lost.
     #[error("a part of the program ended unexpectedly: try again, nothing is lost")]

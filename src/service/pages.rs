@@ -28,7 +28,7 @@ macro_rules! templates {
 }
 templates! {
     LAYOUT "layout"; INDEX "index"; TALLY "tally"; CERTIFICATE "certificate"; REFUSAL "refusal"; REASON "reason";
-    FORM "form"; VERDICT "verdict"; HOLDER "holder"; STATEMENT "statement"; LINK "link"; WARNING "warning";
+    FORM "form"; VERDICT "verdict"; HOLDER "holder"; STATEMENT "statement"; LINE "line"; LINK "link"; WARNING "warning";
     CHECK "check"; MORE "more"; ERROR "error";
 }
 
@@ -101,14 +101,14 @@ fn certificate(certificate: &Certificate) -> Html {
         date_of_birth: String::new(),
     };
     let holder = judged.verdict.holder.as_ref().unwrap_or(&nobody);
-    let (title, detail) = match &judged.statement {
+    let (title, detail): (&str, Html) = match &judged.statement {
         Some(statement) => {
-            let first = statement.rows.iter().take(2).map(|(_, value)| value.as_str());
-            (statement.title.as_str(), first.collect::<Vec<_>>().join(", "))
+            let lines = statement.rows.iter().take(2).map(|(_, value)| fill(LINE, &[("text", Text(value))]));
+            (&statement.title, lines.collect())
         }
-        None => ("", String::new()),
+        None => ("", Html::default()),
     };
-    let links = parts.iter().map(|part| {
+    let links = parts.iter().rev().map(|part| {
         let label = match part {
             Part::Text => "Text",
             Part::Png => "Picture",
@@ -135,7 +135,7 @@ fn certificate(certificate: &Certificate) -> Html {
             ("standardised", Text(&holder.standardised_name)),
             ("born", Text(birth_date(holder))),
             ("title", Text(title)),
-            ("detail", Text(&detail)),
+            ("detail", Made(&detail)),
             ("class", Text(class)),
             ("sign", Text(sign)),
             ("decision", Text(decision)),
@@ -218,11 +218,14 @@ pub(super) fn verdict(judged: &Judged, code: &str, trust: &TrustStore, now: Time
     }
     rows.extend(verdict.id.iter().map(|id| ("Identifier", id.clone())));
     rows.extend(verdict.issuer.kid.iter().map(|kid| ("Key", kid.clone())));
-    let list = match verdict.issuer.list.as_deref().and_then(|name| trust.list(name)) {
-        Some(list) => list.made_at.map(|made| format!("{}, made {}", list.name, moment(made))),
-        None => Some(format!("none of the {} keys in {} list", trust.len(), trust.lists().len())),
-    };
-    rows.extend(list.map(|list| ("Vouched for by", list)));
+    // The age of a list matters to whoever reads the verdict, also when none of them knows the signer.
+    let asked = trust.lists().iter().filter(|list| verdict.issuer.list.as_ref().is_none_or(|name| *name == list.name));
+    if verdict.checks.decode == Check::Passed {
+        rows.extend(asked.map(|list| {
+            let made = list.made_at.map(|made| format!(", made {}", moment(made))).unwrap_or_default();
+            ("Trust list", format!("{}{made}", list.name))
+        }));
+    }
     rows.push(("Checked", moment(now)));
     let rows = rows.iter().map(|(label, value)| fill(STATEMENT, &[("label", Text(label)), ("value", Text(value))]));
     let warnings =

@@ -19,4 +19,6 @@ mod document;
 mod names;
 mod profile;
 mod registry;
+#[cfg(feature = "service")]
+mod service;
 mod signers;
