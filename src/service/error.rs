@@ -50,7 +50,7 @@ pub enum ServiceError {
         field: &'static str,
     },
     /// A file of the folder, or the folder, cannot be read.
-    #[error("the file {file} cannot be read ({kind}): run the job again into this folder")]
+    #[error("in the folder of certificates, {file} cannot be read ({kind}): run the job again into this folder")]
     Read {
         /// Its name, without the folder.
         file: &'static str,

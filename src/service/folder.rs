@@ -106,7 +106,7 @@ impl Folder {
     /// The first certificates, verified at the time `now`, by name of holder; and how many more there are.
     pub(super) fn certificates(&self, now: Timestamp) -> Result<(Vec<Certificate>, usize), ServiceError> {
         let trust = self.trust()?;
-        let entries = fs::read_dir(&self.dir).map_err(|error| unreadable(".", &error))?;
+        let entries = fs::read_dir(&self.dir).map_err(|error| unreadable("the list of files", &error))?;
         let mut ids: Vec<FolderId> =
             entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
         ids.sort_unstable();
