@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use rayon::prelude::*;
 
 use super::{
-    Batch, BatchError, Outputs,
+    Batch, BatchError, Outputs, reasons,
     report::{Item, Status},
 };
 use crate::{
@@ -223,7 +223,7 @@ impl Batch {
                     item.status = Status::Issued;
                     item.id = Some(certificate.id.to_string());
                     if let Some(old) = supersedes {
-                        item.reasons.push(superseded(&old));
+                        item.reasons.push(Refusal::of(reasons::SUPERSEDES, None).with(old));
                     }
                     stored.push((place, certificate));
                 }
@@ -232,7 +232,7 @@ impl Batch {
                     RegistryError::LeaseLost { .. }
                     | RegistryError::AlreadySealed { .. }
                     | RegistryError::Abandoned { .. },
-                ) => item.reasons.insert(0, lost()),
+                ) => item.reasons.insert(0, Refusal::of(reasons::TAKEN_OVER, None)),
                 Err(other) => return Err(other.into()),
             }
         }
@@ -335,31 +335,8 @@ fn groups(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
 fn note_withdrawn(item: Option<&mut Item>, listed: &[String]) {
     if let (Some(item), Some(id)) = (item, listed.first()) {
         item.id = Some(id.clone());
-        item.reasons.push(Refusal::new(
-            "certificate-withdrawn",
-            None,
-            "A certificate had been issued for this record; it is now listed for revocation",
-            "Nothing to do: verifiers learn of it with the next trust bundle",
-        ));
+        item.reasons.push(Refusal::of(reasons::WITHDRAWN, None));
     }
-}
-
-fn superseded(old: &str) -> Refusal {
-    Refusal::new(
-        "supersedes",
-        None,
-        format!("The record was corrected; this certificate takes the place of {old}, which is listed for revocation"),
-        "Hand out the new certificate",
-    )
-}
-
-fn lost() -> Refusal {
-    Refusal::new(
-        "taken-over",
-        None,
-        "Another run took over this record, or the record changed, while it was being signed",
-        "Run again: it will then be issued or reported as unchanged",
-    )
 }
 
 /// Runs heavy work where it blocks nobody.

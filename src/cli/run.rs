@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{operator::CliError, progress::Display};
+use super::{operator::CliError, progress::Display, reasons};
 use crate::{
     barcode::Level,
     batch::{Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
@@ -137,7 +137,7 @@ pub(super) fn tell(done: &Done, setup: &Setup, out: Option<&Path>) {
     println!("{records} records read with the profile {}:", done.profile);
     println!("  {issued} issued, {unchanged} unchanged since an earlier run, {refused} refused");
     for (code, count) in &done.reasons {
-        let meaning = crate::source::reasons::meaning(code).unwrap_or("");
+        let meaning = reasons::meaning(code).unwrap_or("");
         println!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
     }
     if let Some(dir) = out {
