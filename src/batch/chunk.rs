@@ -1,6 +1,10 @@
 //! One chunk of people, from assessment to release.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use rayon::prelude::*;
 
@@ -53,10 +57,41 @@ impl Batch {
                 note_withdrawn(items.get_mut(place), &listed);
             }
         }
+        self.note_standing(&mut items, &wanted, &withdrawn).await?;
         for group in groups(wanted) {
             self.issue_group(group, &mut items).await?;
         }
         Ok(items)
+    }
+
+    /// Says of refused records that a certificate of them stands, which nobody would look for otherwise: an
+    /// event that was opened again, an enrollment that was cancelled. They are not revoked by themselves, because
+    /// a record is often refused only while somebody is editing it.
+    async fn note_standing(
+        &self,
+        items: &mut [Item],
+        wanted: &[Wanted],
+        withdrawn: &[(String, Option<String>)],
+    ) -> Result<(), BatchError> {
+        let kept: HashSet<&str> = wanted.iter().map(|w| w.candidate.event.as_str()).collect();
+        let gone: HashSet<&str> = withdrawn.iter().filter_map(|(_, event)| event.as_deref()).collect();
+        let mut known: HashMap<String, Vec<(String, String)>> = HashMap::new();
+        for item in items.iter_mut() {
+            if kept.contains(item.event.as_str()) || gone.contains(item.event.as_str()) {
+                continue;
+            }
+            if !known.contains_key(&item.record) {
+                let all = self.registry.list_by_person(&item.record).await?;
+                let standing = all.into_iter().filter(|certificate| certificate.stands());
+                known.insert(item.record.clone(), standing.map(|c| (c.candidate.event, c.id)).collect());
+            }
+            let standing = known.get(&item.record).into_iter().flatten();
+            if let Some((_, id)) = standing.into_iter().find(|(event, _)| *event == item.event) {
+                item.id = Some(id.clone());
+                item.reasons.push(Refusal::of(reasons::STANDS, None));
+            }
+        }
+        Ok(())
     }
 
     /// Assesses people in parallel. Gives the items in order, the records to issue, and what was deleted.
@@ -105,10 +140,14 @@ impl Batch {
         let mut item = Item { record: tracked_entity, event, status: Status::Refused, id: None, reasons: notes };
         match outcome {
             Outcome::Record(record) => {
+                if record.product.eu.is_none() {
+                    item.reasons.push(Refusal::of(reasons::NATIONAL_NAME, Some("vaccine")));
+                }
                 let record = Record::Vaccination(record);
                 match content_digest(&record, self.issuer.terms(), &placeholder()) {
                     Ok(content) => (item, Some(Ok((record, content)))),
                     Err(refusal) => {
+                        item.reasons.retain(|note| note.code != reasons::NATIONAL_NAME.0);
                         item.reasons.insert(0, refusal);
                         (item, None)
                     }

@@ -44,5 +44,19 @@ pub const PAPER_NOT_DRAWN: Reason = (
     "use the other files, or correct the value that cannot be drawn",
 );
 
+/// Issued under a national name.
+pub const NATIONAL_NAME: Reason = (
+    "vaccine-national-name",
+    "the EU value sets lack the vaccine; the certificate names it as the ministry does",
+    "nothing to do if that was meant; verifiers abroad will show the name as it stands",
+);
+
+/// The record is refused now, and a certificate of it stands.
+pub const STANDS: Reason = (
+    "certificate-stands",
+    "a certificate was issued for this record before it was changed, and it still stands",
+    "complete the record again, or delete the event in DHIS2: its certificate is then revoked",
+);
+
 /// What is worth knowing of a certificate.
-pub const NOTES: &[Reason] = &[SUPERSEDES, WITHDRAWN, CODE_NOT_DRAWN, PAPER_NOT_DRAWN];
+pub const NOTES: &[Reason] = &[NATIONAL_NAME, STANDS, SUPERSEDES, WITHDRAWN, CODE_NOT_DRAWN, PAPER_NOT_DRAWN];

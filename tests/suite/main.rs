@@ -20,3 +20,4 @@ mod names;
 mod profile;
 mod registry;
 mod signers;
+mod verdicts;
