@@ -106,3 +106,24 @@ pub const FILE_PEEK_BYTES: usize = 64 * 1024;
 
 /// Most malformed people of one file that are listed one by one; the others are counted.
 pub const FILE_MALFORMED_LISTED: usize = 1_000;
+
+/// Largest form that the service reads, in bytes. A form writes a byte as three at worst, and has the name of its
+/// field.
+pub const SERVICE_FORM_BYTES: usize = 3 * CODE_TEXT_BYTES + 64;
+
+/// Longest time that the service waits for the body of a request, in seconds. A code is one packet; the slowest
+/// telephone needs a second.
+pub const SERVICE_BODY_SECONDS: u64 = 10;
+
+/// Longest time that requests under way may take after the service was told to end, in seconds.
+pub const SERVICE_GRACE_SECONDS: u64 = 5;
+
+/// Most certificates, and most refused records, that a page of the demo lists. Every one is verified when the
+/// page is asked for: 200 signatures are some 40 ms, and nobody reads further.
+pub const SERVICE_ROWS: usize = 200;
+
+/// Largest file of one certificate that the service hands out, in bytes. A paper has about 30 kB.
+pub const CERTIFICATE_FILE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Largest report that a page shows, in bytes: about 400,000 records.
+pub const REPORT_BYTES: u64 = 64 * 1024 * 1024;

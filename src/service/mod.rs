@@ -1,10 +1,33 @@
-//! HTTP: for now the pages of the demo.
+//! HTTP, on top of everything else: for now the pages of the demo, which show a folder that a run has filled.
+//!
+//! A request goes through [`guard`] (is it meant for this machine?), then to a handler of this file, which
+//! asks the `folder` for bytes or verdicts and lets `pages` write them down. Errors become answers in `error`.
 
-use std::{io, path::PathBuf, sync::Arc};
+mod body;
+mod error;
+mod folder;
+mod guard;
+mod html;
+mod pages;
+mod report;
+mod statement;
 
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use tokio::net::TcpListener;
 
-use crate::clock::Clock;
+pub use error::ServiceError;
+
+use crate::{batch::Part, clock::Clock, limits, verify::Verifier};
+use folder::{Folder, FolderId};
 
 /// Opens a port on this machine alone.
 ///
@@ -14,10 +37,183 @@ pub async fn bind(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port)).await
 }
 
-/// Serves a folder of certificates until it is interrupted.
+/// Serves a folder of certificates until it is interrupted (Ctrl-C, or SIGTERM). Requests under way may end,
+/// for [`limits::SERVICE_GRACE_SECONDS`] at most.
 ///
 /// # Errors
 /// When the network fails.
-pub async fn demo(_listener: TcpListener, _out: PathBuf, _clock: Arc<dyn Clock>) -> io::Result<()> {
-    Ok(())
+pub async fn demo(listener: TcpListener, out: PathBuf, clock: Arc<dyn Clock>) -> io::Result<()> {
+    serve(listener, router(out, clock), interrupted()).await
+}
+
+/// Serves until `end` comes.
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (told, mut hears) = tokio::sync::watch::channel(false);
+    let ending = async move {
+        end.await;
+        let _ = told.send(true);
+    };
+    let deadline = async move {
+        if hears.wait_for(|ended| *ended).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(Duration::from_secs(limits::SERVICE_GRACE_SECONDS)).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, router).with_graceful_shutdown(ending).into_future() => served,
+        () = deadline => Ok(()),
+    }
+}
+
+/// Ends when the program is told to.
+async fn interrupted() {
+    let ctrl_c = async {
+        // Where no signal can be waited for, the program ends as the system does it.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                () = ctrl_c => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    ctrl_c.await;
+}
+
+/// What every handler shares.
+#[derive(Clone)]
+struct Shared {
+    folder: Arc<Folder>,
+    clock: Arc<dyn Clock>,
+}
+
+/// The routes of the demo over the folder `out`, which need not be complete: what is missing is said.
+///
+/// | route | answer |
+/// |---|---|
+/// | `GET /` | the certificates, the refused records, a form |
+/// | `GET, POST /verify` | the form; the verdict on the code in its field `code`, as a page |
+/// | `GET /c/{id}/{file}` | a file of a certificate |
+/// | `POST /v1/verify` | the verdict on the code in the body (`text/plain`), as JSON |
+/// | `GET /v1/trust.json` | the trust bundle |
+/// | `GET /healthz` | `ok` while the program lives |
+pub fn router(out: PathBuf, clock: Arc<dyn Clock>) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/verify", get(form).post(verify_form))
+        .route("/c/{id}/{file}", get(file))
+        .route("/style.css", get(async || fixed("text/css; charset=utf-8", pages::STYLE)))
+        .route("/icon.svg", get(async || fixed("image/svg+xml", pages::ICON)))
+        .route("/v1/verify", axum::routing::post(verify_text))
+        .route("/v1/trust.json", get(trust))
+        .route("/healthz", get(async || fixed("text/plain; charset=utf-8", "ok\n")))
+        .fallback(async || ServiceError::NotFound)
+        .method_not_allowed_fallback(async || ServiceError::Method)
+        .layer(middleware::from_fn(guard::guard))
+        .with_state(Shared { folder: Arc::new(Folder::new(out)), clock })
+}
+
+/// Runs what reads files or checks signatures where it holds up nobody.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(ServiceError::Worker))
+}
+
+fn typed(media: &'static str, content: impl IntoResponse) -> Response {
+    let mut response = content.into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}
+
+/// What the program itself brings, and every version of it may change.
+fn fixed(media: &'static str, text: &'static str) -> Response {
+    let mut response = typed(media, text);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+fn page(html: html::Html) -> Response {
+    typed("text/html; charset=utf-8", html.into_string())
+}
+
+async fn index(State(shared): State<Shared>) -> Result<Response, ServiceError> {
+    let now = shared.clock.now();
+    apart(move || {
+        let (certificates, more) = shared.folder.certificates(now)?;
+        Ok(page(pages::index(&certificates, more, shared.folder.report()?.as_ref(), now)))
+    })
+    .await
+}
+
+async fn form() -> Response {
+    page(pages::form())
+}
+
+async fn verify_form(State(shared): State<Shared>, request: Request) -> Result<Response, ServiceError> {
+    let bytes = body::read(request, "application/x-www-form-urlencoded", limits::SERVICE_FORM_BYTES).await?;
+    let field = url::form_urlencoded::parse(&bytes).find(|(name, _)| name == "code");
+    let Some((_, code)) = field else { return Err(ServiceError::FieldMissing { field: "code" }) };
+    // A letter or a chat may have broken the code into lines; line ends are no characters of it.
+    let code: String = code.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    let now = shared.clock.now();
+    apart(move || {
+        let trust = shared.folder.trust()?;
+        let judged = statement::judge(&code, &trust, now);
+        Ok(page(pages::verdict(&judged, &code, &trust, now)))
+    })
+    .await
+}
+
+async fn file(
+    State(shared): State<Shared>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Response, ServiceError> {
+    let Ok(Path((id, name))) = path else { return Err(ServiceError::NotFound) };
+    let id: FolderId = id.parse().map_err(|()| ServiceError::NotFound)?;
+    let part = Part::ALL.into_iter().find(|part| part.file_name() == name).ok_or(ServiceError::NotFound)?;
+    let bytes = apart(move || shared.folder.file(&id, part)).await?;
+    let (media, policy) = match part {
+        Part::Text => ("text/plain; charset=utf-8", None),
+        Part::Png => ("image/png", None),
+        Part::Svg => ("image/svg+xml", None),
+        // A browser's own PDF viewer is a page with styles and scripts, which the policy of our pages stops.
+        Part::Pdf => ("application/pdf", Some("frame-ancestors 'none'")),
+    };
+    let mut response = typed(media, bytes);
+    if let Some(policy) = policy {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+    Ok(response)
+}
+
+async fn verify_text(State(shared): State<Shared>, request: Request) -> Result<Response, ServiceError> {
+    // Two more bytes for the line end that files and tools add.
+    let bytes = body::read(request, "text/plain", limits::CODE_TEXT_BYTES + 2).await?;
+    let now = shared.clock.now();
+    apart(move || {
+        let trust = shared.folder.trust()?;
+        let verdict = Verifier::new(&trust, now).judge(&String::from_utf8_lossy(&bytes));
+        let json = serde_json::to_vec(&verdict).map_err(|_| ServiceError::Worker)?;
+        Ok(typed("application/json", json))
+    })
+    .await
+}
+
+async fn trust(State(shared): State<Shared>) -> Result<Response, ServiceError> {
+    let bytes = apart(move || shared.folder.bundle()).await?;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(typed("application/json", (headers, bytes)))
 }

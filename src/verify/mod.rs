@@ -3,6 +3,7 @@
 
 mod stages;
 mod verdict;
+pub mod words;
 
 pub use stages::{Authentic, Opened, Understood, inspect};
 pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, Verdict};

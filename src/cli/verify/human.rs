@@ -4,10 +4,9 @@ use std::io::{self, IsTerminal, Write};
 
 use jiff::{SpanRound, Timestamp, Unit};
 
-use super::words;
 use crate::{
     trust::TrustStore,
-    verify::{Decision, Kind, Verdict},
+    verify::{Decision, Kind, Verdict, words},
 };
 
 /// Texts from a certificate may hold what a terminal would obey; only what is printed is shown.

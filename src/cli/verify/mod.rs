@@ -3,7 +3,6 @@
 
 mod human;
 mod lists;
-mod words;
 
 use std::{
     fs,

@@ -1,7 +1,9 @@
-//! What each reason and warning code means to an officer, and what to do next.
+//! What each reason and warning code means to an officer, and what to do next, for every shell that
+//! shows a verdict to a person.
 
 /// Cause and next step of a reason code.
-pub(super) fn reason(code: &str) -> (&'static str, &'static str) {
+#[must_use]
+pub fn reason(code: &str) -> (&'static str, &'static str) {
     match code {
         "text-too-long" | "base45-invalid" | "compression-invalid" | "cose-invalid" => (
             "This is no certificate, or it was not read completely",
@@ -44,7 +46,8 @@ pub(super) fn reason(code: &str) -> (&'static str, &'static str) {
 }
 
 /// A warning in words.
-pub(super) fn warning(code: &str) -> &str {
+#[must_use]
+pub fn warning(code: &str) -> &str {
     match code {
         "sandbox" => "SANDBOX: a specimen from a rehearsal, worth nothing at a border",
         "issuer-not-signer" => "the country in the certificate is not the signer's",

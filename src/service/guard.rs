@@ -1,0 +1,83 @@
+//! What every request and every answer goes through: the check of the host, and the headers that keep a
+//! browser from doing more than it should.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::error::{ServiceError, dress};
+
+/// Our pages load our own styles and pictures, send forms to us, run no script and stand in no frame.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
+/// Set on every answer that does not bring its own.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    // Nearly everything here is about a person; what is not says so itself.
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// Lets requests for this machine through, and dresses the answers.
+pub(super) async fn guard(request: Request, next: Next) -> Response {
+    let to_program = request.uri().path().starts_with("/v1/");
+    let response =
+        if for_this_machine(&request) { next.run(request).await } else { ServiceError::Host.into_response() };
+    let mut response = dress(response, to_program);
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Whether the request names this machine as its host. A page on the Internet can make its own name point to
+/// 127.0.0.1 and would then be of one origin with us (DNS rebinding); its requests carry its name.
+fn for_this_machine(request: &Request) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let target = request.uri().authority();
+    host.to_str().is_ok_and(is_this_machine) && target.is_none_or(|target| is_this_machine(target.as_str()))
+}
+
+/// `localhost`, `127.0.0.1` or `[::1]`, with or without a port.
+fn is_this_machine(authority: &str) -> bool {
+    ["localhost", "127.0.0.1", "[::1]"].into_iter().any(|name| {
+        let Some((host, rest)) = authority.split_at_checked(name.len()) else { return false };
+        let port = rest.strip_prefix(':').map(|port| port.parse::<u16>().is_ok());
+        host.eq_ignore_ascii_case(name) && (rest.is_empty() || port == Some(true))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_pass() {
+        for good in ["localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:65535", "[::1]:80"] {
+            assert!(is_this_machine(good), "{good}");
+        }
+        for bad in [
+            "",
+            "localhost.example.org",
+            "localhost:80.example.org",
+            "127.0.0.1.example.org",
+            "evil:8080",
+            "localhost@evil",
+            "127.0.0.1:",
+            "127.0.0.1:99999",
+            "user@localhost",
+            "127.0.0.11",
+            "é",
+        ] {
+            assert!(!is_this_machine(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The pages: templates of the folder `pages/`, filled with verdicts, certificates and refused records.
+
+use jiff::{Timestamp, tz::Offset};
+
+use super::{
+    folder::Certificate,
+    html::{
+        Html,
+        Slot::{Html as Made, Text},
+        fill,
+    },
+    report::{Item, Report},
+    statement::{Judged, country},
+};
+use crate::{
+    batch::Part,
+    limits::SERVICE_ROWS,
+    record::Refusal,
+    trust::TrustStore,
+    verify::{Check, Checks, Decision, Holder, words},
+};
+
+pub(super) const STYLE: &str = include_str!("pages/style.css");
+pub(super) const ICON: &str = include_str!("pages/icon.svg");
+
+macro_rules! templates {
+    ($($name:ident $file:literal;)*) => { $(const $name: &str = include_str!(concat!("pages/", $file, ".html"));)* };
+}
+templates! {
+    LAYOUT "layout"; INDEX "index"; TALLY "tally"; CERTIFICATE "certificate"; REFUSAL "refusal"; REASON "reason";
+    FORM "form"; VERDICT "verdict"; HOLDER "holder"; STATEMENT "statement"; LINK "link"; WARNING "warning";
+    CHECK "check"; MORE "more"; ERROR "error";
+}
+
+fn layout(title: &str, body: &Html) -> Html {
+    fill(LAYOUT, &[("title", Text(title)), ("body", Made(body))])
+}
+
+fn code_form(code: &str) -> Html {
+    fill(FORM, &[("code", Text(code))])
+}
+
+/// Day and time of day, UTC.
+fn moment(time: Timestamp) -> String {
+    Offset::UTC.to_datetime(time).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// The first page.
+pub(super) fn index(certificates: &[Certificate], more: usize, report: Option<&Report>, now: Timestamp) -> Html {
+    let accepted = certificates.iter().filter(|c| c.judged.verdict.verdict == Decision::Accepted).count();
+    let refusals = report.map_or(&[][..], |report| &report.refusals);
+    let shown_refusals = u64::try_from(refusals.len()).unwrap_or(u64::MAX);
+    let more_refusals = report.map_or(0, |report| report.refused.saturating_sub(shown_refusals));
+    let body = fill(
+        INDEX,
+        &[
+            ("tally", Made(&report.map(tally).unwrap_or_default())),
+            ("accepted", Text(&accepted.to_string())),
+            ("shown", Text(&certificates.len().to_string())),
+            ("now", Text(&moment(now))),
+            ("certificates", Made(&certificates.iter().map(certificate).collect())),
+            ("more-certificates", Made(&and_more(u64::try_from(more).unwrap_or(u64::MAX)))),
+            ("refusals", Made(&refusals.iter().map(refusal).collect())),
+            ("more-refusals", Made(&and_more(more_refusals))),
+            ("form", Made(&code_form(""))),
+        ],
+    );
+    layout("What the rehearsal made", &body)
+}
+
+fn tally(report: &Report) -> Html {
+    let &Report { records, issued, refused, unchanged, .. } = report;
+    let counts = [("records", records), ("issued", issued), ("unchanged", unchanged), ("refused", refused)]
+        .map(|(n, v)| (n, v.to_string()));
+    fill(TALLY, &counts.each_ref().map(|(name, value)| (*name, Text(value))))
+}
+
+fn and_more(count: u64) -> Html {
+    if count == 0 {
+        return Html::default();
+    }
+    fill(MORE, &[("shown", Text(&SERVICE_ROWS.to_string())), ("more", Text(&count.to_string()))])
+}
+
+/// Class, sign and word: a verdict must be readable without colour.
+fn word(decision: Decision) -> (&'static str, &'static str, &'static str) {
+    match decision {
+        Decision::Accepted => ("accepted", "✓", "ACCEPTED"),
+        Decision::Rejected => ("rejected", "✕", "REJECTED"),
+        Decision::Undecided => ("undecided", "?", "UNDECIDED"),
+    }
+}
+
+fn certificate(certificate: &Certificate) -> Html {
+    let Certificate { id, code, judged, parts } = certificate;
+    let (class, sign, decision) = word(judged.verdict.verdict);
+    let reason = judged.verdict.reason.map_or("", |reason| words::reason(reason).0);
+    let nobody = Holder {
+        name: "not shown: the signature did not pass".to_owned(),
+        standardised_name: String::new(),
+        date_of_birth: String::new(),
+    };
+    let holder = judged.verdict.holder.as_ref().unwrap_or(&nobody);
+    let (title, detail) = match &judged.statement {
+        Some(statement) => {
+            let first = statement.rows.iter().take(2).map(|(_, value)| value.as_str());
+            (statement.title.as_str(), first.collect::<Vec<_>>().join(", "))
+        }
+        None => ("", String::new()),
+    };
+    let links = parts.iter().map(|part| {
+        let label = match part {
+            Part::Text => "Text",
+            Part::Png => "Picture",
+            Part::Svg => "Drawing",
+            Part::Pdf => "PDF",
+        };
+        fill(
+            LINK,
+            &[
+                ("id", Text(id.as_str())),
+                ("file", Text(part.file_name())),
+                ("label", Text(label)),
+                ("name", Text(&holder.name)),
+            ],
+        )
+    });
+    fill(
+        CERTIFICATE,
+        &[
+            ("id", Text(id.as_str())),
+            ("picture", Text(Part::Svg.file_name())),
+            ("large", Text(Part::Png.file_name())),
+            ("name", Text(&holder.name)),
+            ("standardised", Text(&holder.standardised_name)),
+            ("born", Text(birth_date(holder))),
+            ("title", Text(title)),
+            ("detail", Text(&detail)),
+            ("class", Text(class)),
+            ("sign", Text(sign)),
+            ("decision", Text(decision)),
+            ("reason", Text(reason)),
+            ("links", Made(&links.collect())),
+            ("code", Text(code)),
+        ],
+    )
+}
+
+/// A certificate may leave the date of birth out.
+fn birth_date(holder: &Holder) -> &str {
+    if holder.date_of_birth.is_empty() { "not stated" } else { &holder.date_of_birth }
+}
+
+/// A sentence of a report begins small and has no full stop; on a page it stands alone.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
+
+fn refusal(item: &Item) -> Html {
+    let reasons = item.reasons.iter().map(|Refusal { code, field, message, remedy }| {
+        let field = field.as_ref().map(|field| format!(", field {field}")).unwrap_or_default();
+        fill(
+            REASON,
+            &[
+                ("code", Text(code)),
+                ("field", Text(&field)),
+                ("message", Text(&sentence(message))),
+                ("remedy", Text(&sentence(remedy))),
+            ],
+        )
+    });
+    fill(
+        REFUSAL,
+        &[("record", Text(&item.record)), ("event", Text(&item.event)), ("reasons", Made(&reasons.collect()))],
+    )
+}
+
+/// The form alone.
+pub(super) fn form() -> Html {
+    layout("Check a code", &code_form(""))
+}
+
+/// The verdict on a code.
+pub(super) fn verdict(judged: &Judged, code: &str, trust: &TrustStore, now: Timestamp) -> Html {
+    let Judged { verdict, statement } = judged;
+    let (class, sign, decision) = word(verdict.verdict);
+    let (cause, next) = match verdict.reason {
+        Some(reason) => words::reason(reason),
+        None => (
+            "The signature is that of a trusted issuer, and the certificate is valid now",
+            "Compare name and date of birth with the holder's document",
+        ),
+    };
+    let holder = verdict.holder.as_ref().map(|holder| {
+        fill(
+            HOLDER,
+            &[
+                ("name", Text(&holder.name)),
+                ("standardised", Text(&holder.standardised_name)),
+                ("born", Text(birth_date(holder))),
+            ],
+        )
+    });
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    if let Some(statement) = statement {
+        rows.push(("States", statement.title.clone()));
+        rows.extend(statement.rows.iter().cloned());
+    }
+    let day = |time: &Option<String>| time.as_deref().and_then(|time| time.get(..10)).map(str::to_owned);
+    if let (Some(from), Some(until)) = (day(&verdict.valid_from), day(&verdict.valid_until)) {
+        rows.push(("Certificate valid", format!("{from} to {until}")));
+    }
+    if let Some(code) = &verdict.issuer.country {
+        let claimed = if verdict.checks.signature == Check::Passed { "" } else { " (unverified)" };
+        rows.push(("Signed in", format!("{}{claimed}", country(code))));
+    }
+    rows.extend(verdict.id.iter().map(|id| ("Identifier", id.clone())));
+    rows.extend(verdict.issuer.kid.iter().map(|kid| ("Key", kid.clone())));
+    let list = match verdict.issuer.list.as_deref().and_then(|name| trust.list(name)) {
+        Some(list) => list.made_at.map(|made| format!("{}, made {}", list.name, moment(made))),
+        None => Some(format!("none of the {} keys in {} list", trust.len(), trust.lists().len())),
+    };
+    rows.extend(list.map(|list| ("Vouched for by", list)));
+    rows.push(("Checked", moment(now)));
+    let rows = rows.iter().map(|(label, value)| fill(STATEMENT, &[("label", Text(label)), ("value", Text(value))]));
+    let warnings =
+        verdict.warnings.iter().map(|code| fill(WARNING, &[("warning", Text(&sentence(words::warning(code))))]));
+    let reason = verdict.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let body = fill(
+        VERDICT,
+        &[
+            ("class", Text(class)),
+            ("sign", Text(sign)),
+            ("decision", Text(decision)),
+            ("cause", Text(cause)),
+            ("reason", Text(&reason)),
+            ("next", Text(next)),
+            ("warnings", Made(&warnings.collect())),
+            ("holder", Made(&holder.unwrap_or_default())),
+            ("rows", Made(&rows.collect())),
+            ("checks", Made(&checks(&verdict.checks))),
+            ("form", Made(&code_form(code))),
+        ],
+    );
+    layout(decision, &body)
+}
+
+fn checks(checks: &Checks) -> Html {
+    let all = [
+        ("Code can be read", checks.decode),
+        ("Signature", checks.signature),
+        ("Trust in the signer", checks.trust),
+        ("Signer may sign this kind", checks.key_usage),
+        ("Time of validity", checks.validity),
+        ("Content", checks.content),
+        ("Revocation", checks.revocation),
+        ("Rules of the country of arrival", checks.rules),
+    ];
+    let line = |(label, check)| {
+        let (sign, result) = match check {
+            Check::Passed => ("✓", "passed"),
+            Check::Failed => ("✕", "failed"),
+            Check::Unchecked => ("–", "not checked"),
+        };
+        fill(CHECK, &[("label", Text(label)), ("sign", Text(sign)), ("result", Text(result))])
+    };
+    all.into_iter().map(line).collect()
+}
+
+/// Why there is no page.
+pub(super) fn error(title: &str, why: &str) -> Html {
+    layout(title, &fill(ERROR, &[("title", Text(title)), ("sentence", Text(&sentence(why)))]))
+}
