@@ -20,3 +20,7 @@ mod dhis2_client;
 mod registry;
 mod signers;
 mod profile;
+mod interop;
+mod journey;
+mod kill;
+mod parallel;
