@@ -56,9 +56,9 @@ impl Workplace {
         Ran::of(arguments, &self.command(arguments).output().unwrap())
     }
 
-    /// Starts `vaccert` and leaves it alone.
+    /// Starts `vaccert` and leaves it alone; nobody listens to what it says.
     pub fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// What a run left in `dir`.
@@ -68,9 +68,19 @@ impl Workplace {
 
     /// Verifies codes against trust lists, as an officer's script would.
     pub fn verify(&self, trust: &Path, codes: &[PathBuf], more: &[&str]) -> Verified {
-        let mut arguments = vec!["verify", "--format", "json", "--trust", trust.to_str().unwrap()];
-        arguments.extend(more);
-        arguments.extend(codes.iter().map(|path| path.to_str().unwrap()));
+        let codes: Vec<&str> = codes.iter().map(|path| path.to_str().unwrap()).collect();
+        self.verify_with(trust, &[more, &codes].concat())
+    }
+
+    /// Verifies many codes at once, by a file with one a line.
+    pub fn verify_lines(&self, trust: &Path, codes: &[PathBuf]) -> Verified {
+        let texts: String = codes.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        let lines = self.write("codes.txt", texts);
+        self.verify_with(trust, &["--lines", lines.to_str().unwrap()])
+    }
+
+    fn verify_with(&self, trust: &Path, more: &[&str]) -> Verified {
+        let arguments = [&["verify", "--format", "json", "--trust", trust.to_str().unwrap()], more].concat();
         let ran = self.run(&arguments);
         let verdicts = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         Verified { ran, verdicts }
