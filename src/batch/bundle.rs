@@ -77,7 +77,8 @@ pub async fn write_bundle(
     write_private(&part, &bytes)?;
     // The bundle is for everybody.
     #[cfg(unix)]
-    fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644)).map_err(BatchError::write(&part))?;
+    fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .map_err(BatchError::write(&part))?;
     fs::rename(&part, &path).map_err(BatchError::write(&path))?;
     Ok(path)
 }

@@ -184,7 +184,9 @@ impl Batch {
         let now = self.clock.now();
         let made = blocking(move || {
             sign.into_par_iter()
-                .map(|(wanted, id, supersedes)| batch.sign(&wanted, &id, now).map(|made| (wanted.place, supersedes, made)))
+                .map(|(wanted, id, supersedes)| {
+                    batch.sign(&wanted, &id, now).map(|made| (wanted.place, supersedes, made))
+                })
                 .collect::<Result<Vec<_>, BatchError>>()
         })
         .await?;
@@ -249,7 +251,8 @@ impl Batch {
     }
 
     fn sign(&self, wanted: &Wanted, id: &str, now: jiff::Timestamp) -> Result<Made, BatchError> {
-        let id: Uvci = id.parse().map_err(|_| RegistryError::Row { place: self.registry.place().into(), column: "id" })?;
+        let id: Uvci =
+            id.parse().map_err(|_| RegistryError::Row { place: self.registry.place().into(), column: "id" })?;
         match self.issuer.prepare(&wanted.record, &id, now) {
             Ok(prepared) => Ok(Made::Issued(Box::new(self.issuer.seal(prepared)?))),
             Err(RecordError::Refused(refusal)) => Ok(Made::Refused(refusal)),

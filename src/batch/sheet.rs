@@ -24,7 +24,11 @@ pub(super) fn of(issued: &Issued, language: Language, specimen: bool) -> Sheet {
             row("dose", words.of("Dose", "Dose"), words.of_total(v.dose, v.total_doses));
             row("date", words.of("Date of vaccination", "Date de vaccination"), v.date.clone());
             row("vaccine", words.of("Vaccine", "Vaccin"), name(EuSet::VaccineProduct, &v.product));
-            row("prophylaxis", words.of("Vaccine type", "Type de vaccin"), name(EuSet::VaccineProphylaxis, &v.prophylaxis));
+            row(
+                "prophylaxis",
+                words.of("Vaccine type", "Type de vaccin"),
+                name(EuSet::VaccineProphylaxis, &v.prophylaxis),
+            );
             row(
                 "holder",
                 words.of("Marketing authorisation holder", "Titulaire de l'autorisation"),
@@ -50,7 +54,11 @@ pub(super) fn of(issued: &Issued, language: Language, specimen: bool) -> Sheet {
     row("country", words.of("Country", "Pays"), country(dcc.entry.country()));
     row("issuer", words.of("Issued by", "Délivré par"), dcc.entry.issuer().to_owned());
     let day = |time| Offset::UTC.to_datetime(time).date();
-    row("expires", words.of("Certificate valid until", "Certificat valable jusqu'au"), day(issued.expires_at).to_string());
+    row(
+        "expires",
+        words.of("Certificate valid until", "Certificat valable jusqu'au"),
+        day(issued.expires_at).to_string(),
+    );
 
     let title = match &dcc.entry {
         Entry::Vaccination(_) => words.of("Vaccination certificate", "Certificat de vaccination"),

@@ -68,7 +68,9 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
         run::tell(&done, &setup, Some(&out));
     }
     let checked = check(&out, &done)?;
-    say(&format!("3. Verified all {checked} certificates of the folder against its trust bundle, as a border officer would: accepted."));
+    say(&format!(
+        "3. Verified all {checked} certificates of the folder against its trust bundle, as a border officer would: accepted."
+    ));
     say(&format!("   Try it: vaccert verify --trust {} {}", out.join("trust.json").display(), example(&out)));
     drop(held);
     if once {

@@ -56,12 +56,17 @@ pub(super) async fn run(args: InitArgs, common: &Common) -> Result<(), CliError>
     println!("  1. Read the file; set [issuer] and, if the registry is DHIS2, [dhis2].");
     println!("  2. Rehearse: vaccert sync --out out   (or: vaccert issue --from EXPORT.json --out out)");
     println!("  3. Look at out/report.json: every record that was refused says why and what to do.");
-    println!("  4. For production, put your own signer key and certificate in place and set environment = \"production\".");
+    println!(
+        "  4. For production, put your own signer key and certificate in place and set environment = \"production\"."
+    );
     Ok(())
 }
 
 fn tell(detected: &Detected) {
-    println!("The program {} is read by the profile {} ({}).", detected.profile.program, detected.profile.name, detected.profile.title);
+    println!(
+        "The program {} is read by the profile {} ({}).",
+        detected.profile.program, detected.profile.name, detected.profile.title
+    );
     for note in &detected.notes {
         println!("  note: {note}");
     }

@@ -158,9 +158,9 @@ pub(super) async fn run(
         assessor,
         issuer: Arc::new(issuer.map_err(BatchError::from)?),
         registry,
-        outputs: out.as_ref().map(|out| {
-            Arc::new(Outputs { dir: out.dir.clone(), parts: out.parts.clone(), level: out.level })
-        }),
+        outputs: out
+            .as_ref()
+            .map(|out| Arc::new(Outputs { dir: out.dir.clone(), parts: out.parts.clone(), level: out.level })),
         press: Arc::new(Press::new().map_err(BatchError::from)?),
         language: setup.language,
         clock: Arc::new(System),

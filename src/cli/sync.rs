@@ -80,8 +80,7 @@ pub(super) async fn look(client: &Client, uid: Option<&str>) -> Result<Detected,
 
 /// The query for everybody of a program.
 pub(super) async fn query(client: &Client, access: &Dhis2Access, profile: &Profile) -> Result<Query, CliError> {
-    let units =
-        if access.org_units.is_empty() { client.root_org_units().await? } else { access.org_units.clone() };
+    let units = if access.org_units.is_empty() { client.root_org_units().await? } else { access.org_units.clone() };
     let mut query = Query::new(profile.program.clone(), units);
     query.stage = Some(profile.stage.clone());
     if let Some(size) = access.page_size {
@@ -105,7 +104,8 @@ pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError>
     // is read in full each time.
     let started = client.system_info().await.ok().and_then(|info| info.server_date).map(|date| without_zone(&date));
     let source = source_name(&access, &found);
-    let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await.map_err(BatchError::from)?;
+    let registry =
+        Registry::open(&setup.registry_url, setup.registry_options.clone()).await.map_err(BatchError::from)?;
     let watermark = registry.watermark(&source).await.map_err(BatchError::from)?;
     if !full && started.is_some() {
         query.updated_after = watermark.as_deref().and_then(|mark| back(mark, access.overlap_minutes));

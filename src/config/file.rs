@@ -13,15 +13,8 @@ use serde::Deserialize;
 
 use super::{ConfigError, Setup};
 use crate::{
-    batch::ListKey,
-    document::Language,
-    issue::Terms,
-    keys::Signer,
-    limits::SMALL_FILE_BYTES,
-    payload::dcc::NationalVaccines,
-    record::Country,
-    registry,
-    source::profile::ProfileOverride,
+    batch::ListKey, document::Language, issue::Terms, keys::Signer, limits::SMALL_FILE_BYTES,
+    payload::dcc::NationalVaccines, record::Country, registry, source::profile::ProfileOverride,
     valueset::dhis2::MappingTarget,
 };
 

@@ -91,8 +91,10 @@ fn passphrase(file: &File, base: &Path) -> Result<Passphrase, ConfigError> {
     if let Some(text) = environment_variable("VACCERT_PASSPHRASE") {
         return Ok(Passphrase::new(text));
     }
-    rpassword::prompt_password("Passphrase of the signer key: ").map(Passphrase::new).map_err(|_| ConfigError::Setting {
-        setting: "the passphrase of the signer key",
-        problem: "is not known: set VACCERT_PASSPHRASE, name keys.passphrase_file, or run in a terminal".into(),
+    rpassword::prompt_password("Passphrase of the signer key: ").map(Passphrase::new).map_err(|_| {
+        ConfigError::Setting {
+            setting: "the passphrase of the signer key",
+            problem: "is not known: set VACCERT_PASSPHRASE, name keys.passphrase_file, or run in a terminal".into(),
+        }
     })
 }

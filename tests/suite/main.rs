@@ -14,13 +14,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod names;
-mod document;
 mod dhis2_client;
-mod registry;
-mod signers;
-mod profile;
+mod document;
 mod interop;
 mod journey;
 mod kill;
+mod names;
 mod parallel;
+mod profile;
+mod registry;
+mod signers;

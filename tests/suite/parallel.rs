@@ -20,12 +20,7 @@ use vaccert::{
     record::Refusal,
     registry::{Options, Registry},
     signers::sandbox::{self, SignerKey, Validity},
-    source::{
-        assess::Assessor,
-        file::read_people_from,
-        model::TrackedEntity,
-        profile::Profile,
-    },
+    source::{assess::Assessor, file::read_people_from, model::TrackedEntity, profile::Profile},
     valueset::{VaccineProduct, dhis2::Dhis2Vaccines},
 };
 

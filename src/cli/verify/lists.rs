@@ -40,8 +40,11 @@ pub(super) fn load(paths: &[PathBuf], list_keys: &[PathBuf], unsigned: bool) -> 
     for path in paths {
         if path.is_dir() {
             let read = |source| ListError::Read { path: path.clone(), source };
-            let mut entries: Vec<PathBuf> =
-                fs::read_dir(path).map_err(read)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>().map_err(read)?;
+            let mut entries: Vec<PathBuf> = fs::read_dir(path)
+                .map_err(read)?
+                .map(|e| e.map(|e| e.path()))
+                .collect::<Result<_, _>>()
+                .map_err(read)?;
             entries.sort();
             for entry in entries.iter().filter(|entry| entry.is_file()) {
                 add(&mut store, entry, &keys, unsigned)?;

@@ -3,10 +3,13 @@
 /// Cause and next step of a reason code.
 pub(super) fn reason(code: &str) -> (&'static str, &'static str) {
     match code {
-        "text-too-long" | "base45-invalid" | "compression-invalid" | "cose-invalid" => {
-            ("This is no certificate, or it was not read completely", "Scan it again; if it stays so, ask for another copy")
+        "text-too-long" | "base45-invalid" | "compression-invalid" | "cose-invalid" => (
+            "This is no certificate, or it was not read completely",
+            "Scan it again; if it stays so, ask for another copy",
+        ),
+        "not-compressed" => {
+            ("The code is not built as certificates are", "Do not rely on it; ask for another document")
         }
-        "not-compressed" => ("The code is not built as certificates are", "Do not rely on it; ask for another document"),
         "inflates-too-large" => ("The code is built to overload the reader", "Do not rely on it; report it"),
         "unknown-version" => ("The code is of a version that this program does not know", "Update the program"),
         "algorithm-unsupported" | "algorithm-missing" | "algorithm-key-mismatch" => {
@@ -16,9 +19,15 @@ pub(super) fn reason(code: &str) -> (&'static str, &'static str) {
         "issuer-unknown" => {
             ("No list has the key that signed this certificate", "Update the trust list, or check by other means")
         }
-        "signature-invalid" => ("The signature does not match: forged or altered", "Do not rely on it; follow your procedure"),
-        "content-invalid" => ("The content is not a certificate of the EU schema", "Do not rely on it; ask for another copy"),
-        "not-yet-valid" => ("The certificate is not valid yet", "Check the date of this device, then the certificate's"),
+        "signature-invalid" => {
+            ("The signature does not match: forged or altered", "Do not rely on it; follow your procedure")
+        }
+        "content-invalid" => {
+            ("The content is not a certificate of the EU schema", "Do not rely on it; ask for another copy")
+        }
+        "not-yet-valid" => {
+            ("The certificate is not valid yet", "Check the date of this device, then the certificate's")
+        }
         "expired" => ("The certificate has expired", "The holder needs a renewed certificate"),
         "issue-time-missing" | "expiry-missing" => {
             ("The certificate does not say from when or until when it is valid", "Do not rely on it")

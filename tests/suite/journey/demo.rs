@@ -11,7 +11,10 @@ fn the_demo_issues_verifies_and_explains() {
     assert!(issued >= 10 && refused >= 1 && unchanged == 0 && records == issued + refused, "{said}");
     assert_eq!(out.folders().len() as u64, issued);
     work.verify(&out.trust(), &out.codes(), &[]).accepted(&["sandbox"]);
-    assert!(said.contains(&format!("{issued} issued")) && said.contains(&format!("all {issued} certificates")), "{said}");
+    assert!(
+        said.contains(&format!("{issued} issued")) && said.contains(&format!("all {issued} certificates")),
+        "{said}"
+    );
     // Every refusal says why and what to do.
     let report = out.report();
     let refused = report["items"].as_array().unwrap().iter().filter(|item| item["status"] == "refused");

@@ -25,12 +25,24 @@ fn people() -> Vec<Person> {
             .dosed("MODERNA", "DOSE1", "2021-03-02", "LOT-A9X1")
             .dosed("MODERNA", "DOSE2", "2021-04-02", "LOT-A9X2"),
         // Refused: born in words, an unknown vaccine (whose option code may be said), letters without a table, a note in the place of a number.
-        person("P0000000002", "Brelunka", "Fjordwitz", "in the spring of 1962", "40417178")
-            .dosed("MODERNA", "DOSE1", "2021-03-03", "LOT-A9X3"),
-        person("P0000000003", "Kvostadir", "Grimbaluk", "1963-09-21", "40417179")
-            .dosed("HOME_BREW", "DOSE1", "2021-03-04", "LOT-A9X4"),
-        person("P0000000004", "ສົມສັກ", "ວົງສາວັນ", "1964-10-22", "40417180")
-            .dosed("MODERNA", "DOSE1", "2021-03-05", "LOT-A9X5"),
+        person("P0000000002", "Brelunka", "Fjordwitz", "in the spring of 1962", "40417178").dosed(
+            "MODERNA",
+            "DOSE1",
+            "2021-03-03",
+            "LOT-A9X3",
+        ),
+        person("P0000000003", "Kvostadir", "Grimbaluk", "1963-09-21", "40417179").dosed(
+            "HOME_BREW",
+            "DOSE1",
+            "2021-03-04",
+            "LOT-A9X4",
+        ),
+        person("P0000000004", "ສົມສັກ", "ວົງສາວັນ", "1964-10-22", "40417180").dosed(
+            "MODERNA",
+            "DOSE1",
+            "2021-03-05",
+            "LOT-A9X5",
+        ),
         person("P0000000005", "Ondrelika", "Hastuvine", "1965-11-23", "40417181")
             .dosed("MODERNA", "Ondrelika 1", "2021-03-06", "LOT-A9X6")
             .dosed("MODERNA", "DOSE1", "2031-03-06", "LOT-A9X7")

@@ -128,7 +128,8 @@ fn certificates_of_a_country_are_believed_by_its_list_key_alone() {
         // A damaged list is refused.
         let text = fs::read_to_string(out.trust()).unwrap();
         let mid = text.len() / 2;
-        let damaged = format!("{}{}{}", &text[..mid], if &text[mid..=mid] == "A" { "B" } else { "A" }, &text[mid + 1..]);
+        let damaged =
+            format!("{}{}{}", &text[..mid], if &text[mid..=mid] == "A" { "B" } else { "A" }, &text[mid + 1..]);
         let damaged = work.write("damaged.json", damaged);
         let verified = work.verify(&damaged, &codes, &["--list-key", list_key]);
         assert_eq!((verified.ran.code, verified.verdicts.len()), (Some(4), 0), "{verified:?}");

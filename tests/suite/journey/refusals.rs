@@ -254,9 +254,8 @@ fn a_full_disk_loses_nothing() {
     fs::create_dir(&disk).unwrap();
     let Some(mounted) = Mounted::tmpfs(&disk, "400k") else { return };
     let path = work.write("export.json", export(&people));
-    let issue = |files: &str| {
-        work.run(&["issue", "--from", path.to_str().unwrap(), "--out", "disk/out", "--files", files])
-    };
+    let issue =
+        |files: &str| work.run(&["issue", "--from", path.to_str().unwrap(), "--out", "disk/out", "--files", files]);
     let ran = issue("txt,png,svg,pdf");
     discreet(&ran, &people);
     let sentence = ran.refused(1);
@@ -277,7 +276,8 @@ struct Mounted<'a>(&'a Path);
 impl<'a> Mounted<'a> {
     /// `None`, said plainly, where this user may not mount.
     fn tmpfs(at: &'a Path, size: &str) -> Option<Self> {
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(at).output();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(at).output();
         if mount.is_ok_and(|output| output.status.success()) {
             return Some(Self(at));
         }
