@@ -13,6 +13,8 @@ mod operator;
 #[cfg(feature = "issue")]
 mod progress;
 #[cfg(feature = "issue")]
+mod reasons;
+#[cfg(feature = "issue")]
 mod run;
 #[cfg(feature = "issue")]
 mod sync;

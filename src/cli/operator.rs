@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{demo, init, issue, sync, verify};
+use super::{demo, init, issue, reasons, sync, verify};
 use crate::{
     batch::{BatchError, system_random},
     clock::{Clock, System},
@@ -48,6 +48,8 @@ enum Command {
     Issue(issue::IssueArgs),
     /// One pass of the DHIS2 poll: what changed since the last pass goes into the registry
     Sync(sync::SyncArgs),
+    /// Print every code of report.json, what it means and what to do
+    Reasons,
     /// Check certificates, offline; the same as vaccert-verify
     Verify(verify::VerifyArgs),
 }
@@ -168,6 +170,11 @@ pub fn main() -> ExitCode {
     log(cli.common.quiet);
     let result = match cli.command {
         Command::Verify(args) => return verify::run(&args, System.now()),
+        Command::Reasons => {
+            // A reader that went away has read enough.
+            let _ = reasons::print();
+            Ok(())
+        }
         Command::Demo(args) => block_on(demo::run(args, &cli.common)),
         Command::Init(args) => block_on(init::run(args, &cli.common)),
         Command::Issue(args) => block_on(issue::run(args, &cli.common)),

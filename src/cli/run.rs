@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{operator::CliError, progress::Display};
+use super::{operator::CliError, progress::Display, reasons};
 use crate::{
     barcode::Level,
     batch::{Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
@@ -14,16 +14,12 @@ use crate::{
     config::{Environment, Setup},
     document::Press,
     issue::Issuer,
-    record::Refusal,
     registry::Registry,
     source::{
-        assess::{Assessor, VaccineResolver},
+        assess::Assessor,
         profile::{Profile, ProfileOverride, detect_from_data},
     },
-    valueset::{
-        VaccineProduct,
-        dhis2::{Dhis2Vaccines, VaccineLookupError},
-    },
+    valueset::dhis2::Dhis2Vaccines,
 };
 
 /// What a run left behind.
@@ -88,42 +84,6 @@ pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>
     Ok(profile)
 }
 
-/// Option codes to products, as records are read.
-struct Vaccines(Dhis2Vaccines);
-
-impl VaccineResolver for Vaccines {
-    fn resolve(
-        &self,
-        vaccine: Option<&str>,
-        manufacturer: Option<&str>,
-        brand: Option<&str>,
-    ) -> Result<Arc<VaccineProduct>, Refusal> {
-        self.0.resolve(vaccine, manufacturer, brand).map_err(|error| {
-            let (code, remedy) = match &error {
-                VaccineLookupError::Missing => ("vaccine-missing", "Fill in the vaccine in DHIS2"),
-                VaccineLookupError::Placeholder { .. } => {
-                    ("vaccine-placeholder", "Map the code to a product under [vaccines] in vaccert.toml")
-                }
-                VaccineLookupError::UnknownVaccine { .. }
-                | VaccineLookupError::UnknownManufacturer { .. }
-                | VaccineLookupError::UnknownBrand { .. } => {
-                    ("vaccine-unknown", "Map the code to a product under [vaccines] in vaccert.toml")
-                }
-                VaccineLookupError::ManufacturerContradicts { .. } | VaccineLookupError::BrandContradicts { .. } => {
-                    ("vaccine-contradicts", "Correct one of the two in DHIS2")
-                }
-                VaccineLookupError::Ambiguous { .. } => (
-                    "vaccine-ambiguous",
-                    "Fill in the manufacturer or the brand in DHIS2, or map the code under [vaccines] in vaccert.toml",
-                ),
-            };
-            let message = error.to_string();
-            let message = message.split(": ").next().unwrap_or(&message);
-            Refusal::new(code, Some("vaccine"), message, remedy)
-        })
-    }
-}
-
 /// Runs a feed to its end. `found` is the profile that the program's metadata told, if there was one; without
 /// it the data are looked at.
 pub(super) async fn run(
@@ -146,7 +106,7 @@ pub(super) async fn run(
     let profile = profile(setup, named, found)?;
     let profile_name = profile.name.clone();
     let vaccines = Dhis2Vaccines::built_in().with_overrides(setup.vaccines.clone())?;
-    let assessor = Assessor::new(profile, Arc::new(Vaccines(vaccines)), feed.facilities().names())?;
+    let assessor = Assessor::new(profile, Arc::new(vaccines), feed.facilities().names())?;
 
     let issuer = Issuer::new(Arc::clone(&setup.signer), &setup.country.to_string(), setup.terms);
     let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
@@ -197,7 +157,7 @@ pub(super) fn tell(done: &Done, setup: &Setup, out: Option<&Path>) {
     println!("{records} records read with the profile {}:", done.profile);
     println!("  {issued} issued, {unchanged} unchanged since an earlier run, {refused} refused");
     for (code, count) in &done.reasons {
-        let meaning = crate::source::reasons::meaning(code).unwrap_or("");
+        let meaning = reasons::meaning(code).unwrap_or("");
         println!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
     }
     if let Some(dir) = out {

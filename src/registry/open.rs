@@ -61,6 +61,7 @@ async fn sqlite(path: &str, options: &Options) -> Result<(Pools, String), Regist
         // Identifiers are random, so a batch touches pages all over the file. A log of 64 MiB (in pages of
         // 4 KiB) lets many batches touch a page before it is copied home once.
         .pragma("wal_autocheckpoint", "16384")
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     let mut tries = 0;
     loop {

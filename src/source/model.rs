@@ -2,7 +2,29 @@
 //! are aliases here and nowhere else; unknown fields are ignored. Dates stay text: they carry no zone, and
 //! only their first ten characters mean anything (`2021-03-15T00:00:00.000` is the local date 2021-03-15).
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+
+/// `null` as if the key were absent: some servers and many tools write it.
+fn or_null<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A value as text. DHIS2 writes every value as text; spreadsheets and scripts in between make numbers and
+/// truth values of some.
+fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Scalar {
+        Text(String),
+        Truth(bool),
+        Number(serde_json::Number),
+    }
+    Ok(Option::<Scalar>::deserialize(deserializer)?.map(|value| match value {
+        Scalar::Text(text) => text,
+        Scalar::Truth(truth) => truth.to_string(),
+        Scalar::Number(number) => number.to_string(),
+    }))
+}
 
 /// A person with enrollments and events. Legacy name: tracked entity instance.
 #[derive(Clone, Default, PartialEq, Deserialize)]
@@ -18,16 +40,16 @@ pub struct TrackedEntity {
     #[serde(default, alias = "lastUpdated")]
     pub updated_at: Option<String>,
     /// Deleted on the server; only seen with `includeDeleted`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub deleted: bool,
     /// Marked as a possible duplicate of another person.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub potential_duplicate: bool,
     /// Attributes at the level of the person.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub attributes: Vec<AttributeValue>,
     /// Enrollments in programs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub enrollments: Vec<Enrollment>,
 }
 
@@ -48,7 +70,7 @@ pub struct AttributeValue {
     #[serde(default)]
     pub code: Option<String>,
     /// The value, always text.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "scalar")]
     pub value: Option<String>,
 }
 
@@ -69,13 +91,13 @@ pub struct Enrollment {
     #[serde(default)]
     pub org_unit: Option<String>,
     /// Deleted on the server.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub deleted: bool,
     /// Attributes that some servers repeat here.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub attributes: Vec<AttributeValue>,
     /// Events of the enrollment.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub events: Vec<Event>,
 }
 
@@ -107,10 +129,10 @@ pub struct Event {
     #[serde(default, alias = "lastUpdated")]
     pub updated_at: Option<String>,
     /// Deleted on the server.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub deleted: bool,
     /// Values of data elements.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub data_values: Vec<DataValue>,
 }
 
@@ -121,7 +143,7 @@ pub struct DataValue {
     /// UID of the data element.
     pub data_element: String,
     /// The value, always text.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "scalar")]
     pub value: Option<String>,
 }
 
@@ -166,5 +188,22 @@ impl std::fmt::Debug for Event {
 impl std::fmt::Debug for DataValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "DataValue({})", self.data_element)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nulls_and_numbers_are_read_as_what_they_mean() {
+        let text = r#"{"trackedEntity":"abcdefghijk","deleted":null,"attributes":null,"enrollments":[{"events":[
+            {"event":"bbcdefghijk","dataValues":[{"dataElement":"a","value":2},{"dataElement":"b","value":true},
+            {"dataElement":"c","value":null},{"dataElement":"d","value":"x"}]}]}]}"#;
+        let person: TrackedEntity = serde_json::from_str(text).unwrap();
+        assert!(!person.deleted && person.attributes.is_empty());
+        let values: Vec<_> =
+            person.enrollments[0].events[0].data_values.iter().map(|v| v.value.as_deref().unwrap_or("-")).collect();
+        assert_eq!(values, ["2", "true", "-", "x"]);
     }
 }

@@ -1,5 +1,5 @@
 //! Every reason why a record of a source is not issued, and every remark on one that is: the stable codes of
-//! `report.json`, with their meaning and their remedy. The README prints these tables.
+//! `report.json`, with their meaning and their remedy. `vaccert reasons` prints these tables.
 
 use crate::record::Refusal;
 
@@ -44,12 +44,6 @@ macro_rules! reasons {
         #[doc = $table_doc]
         pub const $table: &[(&str, &str, &str)] = &[$(($code, $meaning, $remedy)),*];
     };
-}
-
-/// The meaning of a code of [`REASONS`], in one sentence.
-#[must_use]
-pub fn meaning(code: &str) -> Option<&'static str> {
-    REASONS.iter().find(|(known, ..)| *known == code).map(|(_, meaning, _)| *meaning)
 }
 
 reasons! {
@@ -114,6 +108,27 @@ reasons! {
     VaccineMissing "vaccine-missing"
         "the event does not say which vaccine was given"
         "enter the vaccine";
+    VaccinePlaceholder "vaccine-placeholder"
+        "the vaccine code is a placeholder of COVAC 1.0.0 that names no product"
+        "map the code to a product in the configuration";
+    VaccineUnknown "vaccine-unknown"
+        "the vaccine code names no product that is known"
+        "correct the vaccine, or map the code to a product in the configuration";
+    VaccineAmbiguous "vaccine-ambiguous"
+        "the vaccine code may mean several products"
+        "enter the manufacturer or the brand, or map the code to one product in the configuration";
+    ManufacturerUnknown "manufacturer-unknown"
+        "the manufacturer code is not known"
+        "correct the manufacturer, or map the code to its products in the configuration";
+    ManufacturerContradicts "manufacturer-contradicts"
+        "the manufacturer does not make this vaccine"
+        "correct the vaccine or the manufacturer";
+    BrandUnknown "brand-unknown"
+        "the brand code names no product that is known"
+        "correct the brand, or map the code to a product in the configuration";
+    BrandContradicts "brand-contradicts"
+        "the brand is not of this vaccine"
+        "correct the vaccine or the brand";
     VaccineOtherDisease "vaccine-other-disease"
         "the vaccine protects against another disease than the one this profile certifies"
         "correct the vaccine, or use the profile of the right program";

@@ -24,3 +24,4 @@ mod parallel;
 mod profile;
 mod registry;
 mod signers;
+mod verdicts;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 use jiff::civil::Date;
 use serde_json::Value;
 use vaccert::{
-    record::{Refusal, Sex},
+    record::Sex,
     source::{
         assess::{Assessment, Assessor, FacilityNames},
         dhis2::metadata::{MetaAttribute, MetaElement, MetaOption, MetaStage, OptionSet, ProgramMetadata},
@@ -14,7 +14,7 @@ use vaccert::{
         model::TrackedEntity,
         profile::{DetectError, Profile, ProfileOverride, Unmapped, detect, detect_from_data, to_toml_with_comments},
     },
-    valueset::{Coding, VaccineProduct},
+    valueset::dhis2::Dhis2Vaccines,
 };
 
 use crate::support::vectors::vectors;
@@ -25,28 +25,6 @@ const RECORDED: [&str; 4] = [
     "tracker_2.41_trackedEntities.json",
     "tracker_2.42-2.43_trackedEntities.json",
 ];
-
-/// The products that the recorded data name; the journey is about the rest.
-fn resolver(
-    vaccine: Option<&str>,
-    manufacturer: Option<&str>,
-    _brand: Option<&str>,
-) -> Result<Arc<VaccineProduct>, Refusal> {
-    let coding = |code: &str| Coding { system: String::new(), code: code.to_owned(), display: String::new() };
-    match (vaccine, manufacturer) {
-        (Some("astrazeneca"), Some("astrazeneca_ab")) => Ok(Arc::new(VaccineProduct {
-            id: "vaxzevria".to_owned(),
-            name: "Vaxzevria".to_owned(),
-            holder_name: "AstraZeneca AB".to_owned(),
-            disease: coding("840539006"),
-            icd11: None,
-            eu: None,
-            primary_doses: Some(2),
-            first_given: Some("2020-04-23".parse().unwrap()),
-        })),
-        _ => Err(Refusal::new("vaccine-unknown", None, "no such vaccine", "map it")),
-    }
-}
 
 fn people(path: &std::path::Path) -> Vec<TrackedEntity> {
     let mut people = Vec::new();
@@ -76,7 +54,7 @@ fn recorded_people_give_the_same_six_records_in_every_dialect() {
         let mut profile = detected.profile;
         profile.constants.country = Some("XX".to_owned());
         profile.constants.issuer = Some("Ministry of Health".to_owned());
-        let assessor = Assessor::new(profile, Arc::new(resolver), names).unwrap();
+        let assessor = Assessor::new(profile, Arc::new(Dhis2Vaccines::built_in().clone()), names).unwrap();
         let mut assessed: Vec<Assessment> = people.iter().map(|p| assessor.assess(p, today)).collect();
         assessed.sort_by(|a, b| a.tracked_entity.cmp(&b.tracked_entity));
 

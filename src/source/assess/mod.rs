@@ -8,6 +8,7 @@ mod dose;
 mod person;
 mod series;
 mod text;
+mod vaccines;
 
 use std::{cmp::Ordering, fmt, sync::Arc};
 
