@@ -118,6 +118,8 @@ pub(super) enum CliError {
     File(#[from] FileError),
     #[error("{} cannot be used as output folder ({kind}): choose another with --out", path.display())]
     Out { path: PathBuf, kind: std::io::ErrorKind },
+    #[error("another run is writing into {}: wait for its end, or choose another folder with --out", path.display())]
+    OutHeld { path: PathBuf },
     #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
     NoProgram(String),
     #[error("the format {0} is not issued by this version; it issues eu-dcc")]
@@ -142,6 +144,7 @@ impl CliError {
             | Self::Detect(_)
             | Self::NoProgram(_)
             | Self::Out { .. }
+            | Self::OutHeld { .. }
             | Self::Batch(BatchError::Feed(_)) => 4,
             _ => 1,
         }

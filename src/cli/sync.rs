@@ -92,9 +92,7 @@ pub(super) async fn query(client: &Client, access: &Dhis2Access, profile: &Profi
 /// Runs the command.
 pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError> {
     let SyncArgs { out, full, profile, files, dhis2 } = args;
-    if let Some(dir) = &out {
-        run::make_out(dir)?;
-    }
+    let _held = out.as_deref().map(run::hold_out).transpose()?;
     let state = out.as_ref().map_or_else(|| PathBuf::from(SANDBOX_STATE), |dir| dir.join(".sandbox"));
     let setup = common.setup(&state)?;
     let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;

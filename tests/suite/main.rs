@@ -16,7 +16,11 @@ mod support;
 
 mod dhis2_client;
 mod document;
+mod interop;
+mod journey;
+mod kill;
 mod names;
+mod parallel;
 mod profile;
 mod registry;
 mod signers;
