@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::Args;
 
 use super::{
-    operator::{CliError, Common},
+    CliError, Common,
     run::{self, Done, Out},
 };
 use crate::{
@@ -22,8 +22,8 @@ use crate::{
     verify::{Decision, Verifier},
 };
 
-const PEOPLE: &str = include_str!("../../fixtures/demo/people.json");
-const FACILITIES: &str = include_str!("../../fixtures/demo/organisationUnits.json");
+const PEOPLE: &str = include_str!("../../../fixtures/demo/people.json");
+const FACILITIES: &str = include_str!("../../../fixtures/demo/organisationUnits.json");
 
 /// Arguments of `vaccert demo`.
 #[derive(Debug, Args)]

@@ -1,10 +1,18 @@
 //! `vaccert`: the operator's commands.
 
+mod demo;
+mod init;
+mod issue;
+mod progress;
+mod reasons;
+mod run;
+mod sync;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{demo, init, issue, reasons, sync, verify};
+use super::verify;
 use crate::{
     batch::{BatchError, system_random},
     clock::{Clock, System},

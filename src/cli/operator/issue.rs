@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    operator::{CliError, Common, Dhis2Args},
+    CliError, Common, Dhis2Args,
     run::{self, Out},
     sync,
 };

@@ -5,11 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 use jiff::{Span, civil::DateTime};
 
-use super::{
-    issue::OutArgs,
-    operator::{CliError, Common, Dhis2Args},
-    run,
-};
+use super::{CliError, Common, Dhis2Args, issue::OutArgs, run};
 use crate::{
     batch::{BatchError, feed::Feed},
     config::{Dhis2Access, Setup},

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{operator::CliError, progress::Display, reasons};
+use super::{CliError, progress::Display, reasons};
 use crate::{
     barcode::Level,
     batch::{Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
