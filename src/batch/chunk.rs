@@ -1,11 +1,15 @@
 //! One chunk of people, from assessment to release.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use rayon::prelude::*;
 
 use super::{
-    Batch, BatchError, Outputs,
+    Batch, BatchError, Outputs, reasons,
     report::{Item, Status},
 };
 use crate::{
@@ -53,10 +57,41 @@ impl Batch {
                 note_withdrawn(items.get_mut(place), &listed);
             }
         }
+        self.note_standing(&mut items, &wanted, &withdrawn).await?;
         for group in groups(wanted) {
             self.issue_group(group, &mut items).await?;
         }
         Ok(items)
+    }
+
+    /// Says of refused records that a certificate of them stands, which nobody would look for otherwise: an
+    /// event that was opened again, an enrollment that was cancelled. They are not revoked by themselves, because
+    /// a record is often refused only while somebody is editing it.
+    async fn note_standing(
+        &self,
+        items: &mut [Item],
+        wanted: &[Wanted],
+        withdrawn: &[(String, Option<String>)],
+    ) -> Result<(), BatchError> {
+        let kept: HashSet<&str> = wanted.iter().map(|w| w.candidate.event.as_str()).collect();
+        let gone: HashSet<&str> = withdrawn.iter().filter_map(|(_, event)| event.as_deref()).collect();
+        let mut known: HashMap<String, Vec<(String, String)>> = HashMap::new();
+        for item in items.iter_mut() {
+            if kept.contains(item.event.as_str()) || gone.contains(item.event.as_str()) {
+                continue;
+            }
+            if !known.contains_key(&item.record) {
+                let all = self.registry.list_by_person(&item.record).await?;
+                let standing = all.into_iter().filter(|certificate| certificate.stands());
+                known.insert(item.record.clone(), standing.map(|c| (c.candidate.event, c.id)).collect());
+            }
+            let standing = known.get(&item.record).into_iter().flatten();
+            if let Some((_, id)) = standing.into_iter().find(|(event, _)| *event == item.event) {
+                item.id = Some(id.clone());
+                item.reasons.push(Refusal::of(reasons::STANDS, None));
+            }
+        }
+        Ok(())
     }
 
     /// Assesses people in parallel. Gives the items in order, the records to issue, and what was deleted.
@@ -105,10 +140,14 @@ impl Batch {
         let mut item = Item { record: tracked_entity, event, status: Status::Refused, id: None, reasons: notes };
         match outcome {
             Outcome::Record(record) => {
+                if record.product.eu.is_none() {
+                    item.reasons.push(Refusal::of(reasons::NATIONAL_NAME, Some("vaccine")));
+                }
                 let record = Record::Vaccination(record);
                 match content_digest(&record, self.issuer.terms(), &placeholder()) {
                     Ok(content) => (item, Some(Ok((record, content)))),
                     Err(refusal) => {
+                        item.reasons.retain(|note| note.code != reasons::NATIONAL_NAME.0);
                         item.reasons.insert(0, refusal);
                         (item, None)
                     }
@@ -223,7 +262,7 @@ impl Batch {
                     item.status = Status::Issued;
                     item.id = Some(certificate.id.to_string());
                     if let Some(old) = supersedes {
-                        item.reasons.push(superseded(&old));
+                        item.reasons.push(Refusal::of(reasons::SUPERSEDES, None).with(old));
                     }
                     stored.push((place, certificate));
                 }
@@ -232,7 +271,7 @@ impl Batch {
                     RegistryError::LeaseLost { .. }
                     | RegistryError::AlreadySealed { .. }
                     | RegistryError::Abandoned { .. },
-                ) => item.reasons.insert(0, lost()),
+                ) => item.reasons.insert(0, Refusal::of(reasons::TAKEN_OVER, None)),
                 Err(other) => return Err(other.into()),
             }
         }
@@ -335,31 +374,8 @@ fn groups(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
 fn note_withdrawn(item: Option<&mut Item>, listed: &[String]) {
     if let (Some(item), Some(id)) = (item, listed.first()) {
         item.id = Some(id.clone());
-        item.reasons.push(Refusal::new(
-            "certificate-withdrawn",
-            None,
-            "A certificate had been issued for this record; it is now listed for revocation",
-            "Nothing to do: verifiers learn of it with the next trust bundle",
-        ));
+        item.reasons.push(Refusal::of(reasons::WITHDRAWN, None));
     }
-}
-
-fn superseded(old: &str) -> Refusal {
-    Refusal::new(
-        "supersedes",
-        None,
-        format!("The record was corrected; this certificate takes the place of {old}, which is listed for revocation"),
-        "Hand out the new certificate",
-    )
-}
-
-fn lost() -> Refusal {
-    Refusal::new(
-        "taken-over",
-        None,
-        "Another run took over this record, or the record changed, while it was being signed",
-        "Run again: it will then be issued or reported as unchanged",
-    )
 }
 
 /// Runs heavy work where it blocks nobody.

@@ -11,7 +11,7 @@ use std::{
 use futures_util::{Stream, stream};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{BatchError, CHUNK_PEOPLE, Item, Status};
+use super::{BatchError, CHUNK_PEOPLE, Item, Status, reasons};
 use crate::{
     record::Refusal,
     source::{
@@ -164,12 +164,9 @@ fn malformed_item(malformed: &Malformed) -> Item {
         event: String::new(),
         status: Status::Refused,
         id: None,
-        reasons: vec![Refusal::new(
-            "record-malformed",
-            None,
-            format!("The person at {:?} of the file cannot be read: {}", malformed.at, malformed.fault),
-            "Export this person again",
-        )],
+        reasons: vec![
+            Refusal::of(reasons::RECORD_MALFORMED, None).with(format_args!("{}, {}", malformed.at, malformed.fault)),
+        ],
     }
 }
 

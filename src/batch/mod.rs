@@ -9,6 +9,7 @@ mod bundle;
 mod chunk;
 pub mod feed;
 mod output;
+pub mod reasons;
 mod report;
 mod sheet;
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{BatchError, sheet};
+use super::{BatchError, reasons, sheet};
 use crate::{
     barcode::{Level, Qr},
     document::{Language, Press},
@@ -105,7 +105,7 @@ impl Outputs {
                     match drawn {
                         Ok(bytes) => bytes,
                         Err(error) => {
-                            note = Some(not_drawn("code-not-drawn", &error));
+                            note = Some(Refusal::of(reasons::CODE_NOT_DRAWN, None).with(error));
                             continue;
                         }
                     }
@@ -113,7 +113,7 @@ impl Outputs {
                 Part::Pdf => match press.print(&sheet::of(issued, language, specimen)) {
                     Ok(bytes) => bytes,
                     Err(error) => {
-                        note = Some(not_drawn("paper-not-drawn", &error));
+                        note = Some(Refusal::of(reasons::PAPER_NOT_DRAWN, None).with(error));
                         continue;
                     }
                 },
@@ -136,15 +136,6 @@ impl Outputs {
         }
         Ok(note)
     }
-}
-
-fn not_drawn(code: &str, error: &dyn std::fmt::Display) -> Refusal {
-    Refusal::new(
-        code,
-        None,
-        format!("The certificate is issued, but this file of it could not be made: {error}"),
-        "Use the other files, or correct the value that cannot be drawn",
-    )
 }
 
 /// Makes a folder that only its owner may read: certificates are personal data.

@@ -1,21 +1,8 @@
-//! The command line: one file a family of commands.
+//! The command line: the verifier, and the operator's commands with one file each.
 
-pub mod verify;
-
-#[cfg(feature = "issue")]
-mod demo;
-#[cfg(feature = "issue")]
-mod init;
-#[cfg(feature = "issue")]
-mod issue;
 #[cfg(feature = "issue")]
 mod operator;
-#[cfg(feature = "issue")]
-mod progress;
-#[cfg(feature = "issue")]
-mod run;
-#[cfg(feature = "issue")]
-mod sync;
+pub mod verify;
 
 #[cfg(feature = "issue")]
 pub use operator::main;

@@ -142,7 +142,7 @@ impl File {
         }
         let text = fs::read_to_string(path).map_err(ConfigError::file(path))?;
         toml::from_str(&text)
-            .map_err(|error| ConfigError::Form { path: path.to_owned(), message: error.to_string().trim().to_owned() })
+            .map_err(|error| ConfigError::Form { path: path.to_owned(), message: explain(&text, &error) })
     }
 
     pub(super) fn into_setup(
@@ -212,6 +212,22 @@ impl File {
                 LanguageName::Fr => Language::French,
             },
         })
+    }
+}
+
+/// The parser's finding in one line: where, and what. It never repeats a line or a value of the file, because a
+/// URL with a password may stand there.
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    // Strings of the file stand in double quotes, names of settings in backticks.
+    let message = match message.split_once('"').and_then(|(before, rest)| Some((before, rest.rsplit_once('"')?.1))) {
+        Some((before, after)) => format!("{before}\"…\"{after}"),
+        None => message,
+    };
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before {
+        Some(before) => format!("line {}: {message}", before.matches('\n').count() + 1),
+        None => message,
     }
 }
 

@@ -49,7 +49,7 @@ pub enum ConfigError {
     Form {
         /// Path.
         path: PathBuf,
-        /// What is wrong and where; the parser's words, which quote the line.
+        /// Where, and what is wrong there; no value of the file.
         message: String,
     },
     /// A setting is missing or wrong.

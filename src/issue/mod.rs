@@ -4,6 +4,8 @@
 //! Times, identifiers and keys are handed in; the record's provenance goes out beside the certificate, never
 //! into it.
 
+pub mod reasons;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -211,21 +213,12 @@ impl Issuer {
     /// on the very bytes that will be signed.
     fn lint(&self, prepared: &Prepared) -> Result<(), RecordError> {
         if let Some(fault) = dcc::check(&prepared.dcc).first() {
-            return Err(RecordError::Refused(Refusal::new(
-                "content-not-allowed",
-                Some(fault.field),
-                format!("The certificate would break a rule of its schema: {fault}"),
-                "Correct the value in DHIS2 or the constant in vaccert.toml that it comes from",
-            )));
+            let refusal = Refusal::of(reasons::CONTENT_NOT_ALLOWED, Some(fault.field)).with(fault);
+            return Err(RecordError::Refused(refusal));
         }
         match verify::inspect(prepared.message.payload(), &self.key, prepared.issued_at).first() {
             None => Ok(()),
-            Some(reason) => Err(RecordError::Refused(Refusal::new(
-                "verifier-would-refuse",
-                None,
-                format!("A verifier would refuse this certificate: {reason}"),
-                "Report this with the record's UID: the program should have refused it earlier",
-            ))),
+            Some(reason) => Err(RecordError::Refused(Refusal::of(reasons::VERIFIER_WOULD_REFUSE, None).with(reason))),
         }
     }
 
@@ -343,29 +336,9 @@ fn whole_second(time: Timestamp) -> Timestamp {
 /// The words in which a mapping error is reported.
 fn refusal_of(error: &MapError) -> Refusal {
     match error {
-        MapError::Name(NameError::Empty) => Refusal::new(
-            "name-without-letters",
-            Some("name"),
-            "The name has no letters that a travel document could carry",
-            "Correct the name in DHIS2",
-        ),
-        MapError::Name(name) => Refusal::new(
-            "name-not-latin",
-            Some("name"),
-            format!("The name cannot be written in Latin letters by ICAO Doc 9303: {name}"),
-            "Map attributes that hold the name in Latin letters (family_latin, given_latin in vaccert.toml)",
-        ),
-        MapError::NotInEuLists { .. } => Refusal::new(
-            "vaccine-not-in-eu-lists",
-            Some("vaccine"),
-            format!("{error}"),
-            "Set national_vaccines = \"national-name\" in vaccert.toml to issue with the national name, or map the code to a listed product",
-        ),
-        MapError::OtherDisease { .. } => Refusal::new(
-            "disease-not-covid",
-            Some("vaccine"),
-            format!("{error}"),
-            "Issue this vaccination in another format",
-        ),
+        MapError::Name(NameError::Empty) => Refusal::of(reasons::NAME_WITHOUT_LETTERS, Some("name")),
+        MapError::Name(name) => Refusal::of(reasons::NAME_NOT_LATIN, Some("name")).with(name),
+        MapError::NotInEuLists { id } => Refusal::of(reasons::NOT_IN_EU_LISTS, Some("vaccine")).with(id),
+        MapError::OtherDisease { id } => Refusal::of(reasons::OTHER_DISEASE, Some("vaccine")).with(id),
     }
 }

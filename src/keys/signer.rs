@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::{
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PSS_SHA256, RsaKeyPair},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PSS_SHA256, RsaKeyPair},
 };
 
 use super::{Algorithm, Certificate, CertificateError, Kid, PublicKey};
@@ -32,8 +32,8 @@ pub trait Signer: Send + Sync {
 /// Why a signer cannot be made or does not sign.
 #[derive(Debug, thiserror::Error)]
 pub enum SignerError {
-    /// The private key is no PKCS#8 of a P-256 or RSA key of at least 2048 bits.
-    #[error("the private key is not a PKCS#8 key for P-256 or for RSA with at least 2048 bits")]
+    /// The private key is no PKCS#8 of a P-256, Ed25519 or RSA key of at least 2048 bits.
+    #[error("the private key is not a PKCS#8 key for P-256, Ed25519 or RSA with at least 2048 bits")]
     Key,
     /// The certificate is of another key.
     #[error("the private key and the certificate {kid} do not belong together; give the key that was certified")]
@@ -54,6 +54,7 @@ pub enum SignerError {
 
 enum Pair {
     P256(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
     Rsa(RsaKeyPair),
 }
 
@@ -70,12 +71,14 @@ impl MemorySigner {
     /// # Errors
     /// [`SignerError`] when the key is unusable or the two do not belong together.
     pub fn new(pkcs8: &[u8], certificate: Certificate) -> Result<Self, SignerError> {
-        let pair = match EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8) {
-            Ok(pair) => Pair::P256(pair),
-            Err(_) => Pair::Rsa(RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| SignerError::Key)?),
-        };
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+            .map(Pair::P256)
+            .or_else(|_| Ed25519KeyPair::from_pkcs8(pkcs8).map(Pair::Ed25519))
+            .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa))
+            .map_err(|_| SignerError::Key)?;
         let public = match &pair {
             Pair::P256(pair) => pair.public_key().as_ref(),
+            Pair::Ed25519(pair) => pair.public_key().as_ref(),
             Pair::Rsa(pair) => pair.public_key().as_ref(),
         };
         if !certificate.holds_key(public) {
@@ -97,6 +100,7 @@ impl Signer for MemorySigner {
     fn algorithm(&self) -> Algorithm {
         match self.pair {
             Pair::P256(_) => Algorithm::Es256,
+            Pair::Ed25519(_) => Algorithm::EdDsa,
             Pair::Rsa(_) => Algorithm::Ps256,
         }
     }
@@ -109,6 +113,7 @@ impl Signer for MemorySigner {
         let failed = |_| SignerError::Failed { kid: self.kid().clone() };
         match &self.pair {
             Pair::P256(pair) => Ok(pair.sign(&self.random, message).map_err(failed)?.as_ref().to_vec()),
+            Pair::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PSS_SHA256, &self.random, message, &mut signature).map_err(failed)?;

@@ -17,7 +17,7 @@ use jiff::{Timestamp, civil::Date};
 pub use country::{Country, CountryError};
 pub use date::{DateError, PartialDate};
 pub use names::PersonName;
-pub use refusal::Refusal;
+pub use refusal::{Reason, Refusal};
 pub use uvci::{Uvci, UvciError, check_character};
 
 use crate::valueset::VaccineProduct;

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A stable code, what it means, and what to do about it: a row of a room's table of reasons.
+pub type Reason = (&'static str, &'static str, &'static str);
+
 /// One reason why a record was not issued, as it stands in `report.json`.
 ///
 /// Holds no personal data: codes, field names and option codes, never names, dates of birth or identifiers.
@@ -19,6 +22,19 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// A row of a table, at a field.
+    #[must_use]
+    pub fn of((code, meaning, remedy): Reason, field: Option<&str>) -> Self {
+        Self::new(code, field, meaning, remedy)
+    }
+
+    /// The same with a detail behind its sentence.
+    #[must_use]
+    pub fn with(mut self, detail: impl std::fmt::Display) -> Self {
+        self.message = format!("{}: {detail}", self.message);
+        self
+    }
+
     /// Builds a refusal from its four parts.
     pub fn new(
         code: impl Into<String>,

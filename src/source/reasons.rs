@@ -1,5 +1,5 @@
 //! Every reason why a record of a source is not issued, and every remark on one that is: the stable codes of
-//! `report.json`, with their meaning and their remedy. The README prints these tables.
+//! `report.json`, with their meaning and their remedy. `vaccert reasons` prints these tables.
 
 use crate::record::Refusal;
 
@@ -44,12 +44,6 @@ macro_rules! reasons {
         #[doc = $table_doc]
         pub const $table: &[(&str, &str, &str)] = &[$(($code, $meaning, $remedy)),*];
     };
-}
-
-/// The meaning of a code of [`REASONS`], in one sentence.
-#[must_use]
-pub fn meaning(code: &str) -> Option<&'static str> {
-    REASONS.iter().find(|(known, ..)| *known == code).map(|(_, meaning, _)| *meaning)
 }
 
 reasons! {

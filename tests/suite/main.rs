@@ -16,9 +16,14 @@ mod support;
 
 mod dhis2_client;
 mod document;
+mod interop;
+mod journey;
+mod kill;
 mod names;
+mod parallel;
 mod profile;
 mod registry;
 #[cfg(feature = "service")]
 mod service;
 mod signers;
+mod verdicts;

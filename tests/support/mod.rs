@@ -3,4 +3,5 @@
 pub mod database;
 pub mod dhis2;
 pub mod paper;
+pub mod program;
 pub mod vectors;

@@ -42,6 +42,8 @@ pub struct Options {
     /// Capture org units of the user.
     pub user_org_units: Vec<String>,
     pub calendar: String,
+    /// The server's own time.
+    pub now: String,
     /// Largest page size, where the version has such a setting.
     pub page_limit: u64,
 }
@@ -55,6 +57,7 @@ impl Options {
             people,
             user_org_units: vec![ROOT.to_owned()],
             calendar: "iso8601".to_owned(),
+            now: "2026-11-21T10:00:00.000".to_owned(),
             page_limit: 50_000,
         }
     }
@@ -117,6 +120,16 @@ impl ContractServer {
     /// Changes the people.
     pub fn edit(&self, change: impl FnOnce(&mut Vec<Person>)) {
         change(&mut locked(&self.inner).options.people);
+    }
+
+    /// Lets time pass.
+    pub fn at(&self, now: &str) {
+        now.clone_into(&mut locked(&self.inner).options.now);
+    }
+
+    /// Behaves again.
+    pub fn recover(&self) {
+        locked(&self.inner).faults.clear();
     }
 
     /// Requests so far.
@@ -188,7 +201,7 @@ fn respond(options: &Options, path: &str, params: &[(String, String)], fault: Op
         "/api/tracker/events" if new => list(options, Family::Tracker(minor), true, path, params, fault),
         "/api/system/info" => Ok(json!({
             "version": options.version, "revision": "0000000", "calendar": options.calendar,
-            "serverTimeZoneId": "Etc/UTC", "serverDate": "2026-11-21T10:00:00.000",
+            "serverTimeZoneId": "Etc/UTC", "serverDate": options.now,
         })),
         "/api/me" => {
             let units = metadata::org_units();

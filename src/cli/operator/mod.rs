@@ -1,10 +1,18 @@
 //! `vaccert`: the operator's commands.
 
+mod demo;
+mod init;
+mod issue;
+mod progress;
+mod reasons;
+mod run;
+mod sync;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{demo, init, issue, sync, verify};
+use super::verify;
 use crate::{
     batch::{BatchError, system_random},
     clock::{Clock, System},
@@ -48,6 +56,8 @@ enum Command {
     Issue(issue::IssueArgs),
     /// One pass of the DHIS2 poll: what changed since the last pass goes into the registry
     Sync(sync::SyncArgs),
+    /// Print every code of report.json, what it means and what to do
+    Reasons,
     /// Check certificates, offline; the same as vaccert-verify
     Verify(verify::VerifyArgs),
 }
@@ -116,6 +126,8 @@ pub(super) enum CliError {
     File(#[from] FileError),
     #[error("{} cannot be used as output folder ({kind}): choose another with --out", path.display())]
     Out { path: PathBuf, kind: std::io::ErrorKind },
+    #[error("another run is writing into {}: wait for its end, or choose another folder with --out", path.display())]
+    OutHeld { path: PathBuf },
     #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
     NoProgram(String),
     #[error("the format {0} is not issued by this version; it issues eu-dcc")]
@@ -140,6 +152,7 @@ impl CliError {
             | Self::Detect(_)
             | Self::NoProgram(_)
             | Self::Out { .. }
+            | Self::OutHeld { .. }
             | Self::Batch(BatchError::Feed(_)) => 4,
             _ => 1,
         }
@@ -165,6 +178,11 @@ pub fn main() -> ExitCode {
     log(cli.common.quiet);
     let result = match cli.command {
         Command::Verify(args) => return verify::run(&args, System.now()),
+        Command::Reasons => {
+            // A reader that went away has read enough.
+            let _ = reasons::print();
+            Ok(())
+        }
         Command::Demo(args) => block_on(demo::run(args, &cli.common)),
         Command::Init(args) => block_on(init::run(args, &cli.common)),
         Command::Issue(args) => block_on(issue::run(args, &cli.common)),

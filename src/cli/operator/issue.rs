@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    operator::{CliError, Common, Dhis2Args},
+    CliError, Common, Dhis2Args,
     run::{self, Out},
     sync,
 };
@@ -104,7 +104,7 @@ pub(super) async fn run(args: IssueArgs, common: &Common) -> Result<(), CliError
         return Err(CliError::Format(other.clone()));
     }
     let IssueArgs { from, out, profile, org_units, files, dhis2, .. } = args;
-    run::make_out(&out)?;
+    let _held = run::hold_out(&out)?;
     let setup: Setup = common.setup(&out.join(".sandbox"))?;
     let (feed, found) = if from == "dhis2" {
         let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;

@@ -5,11 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 use jiff::{Span, civil::DateTime};
 
-use super::{
-    issue::OutArgs,
-    operator::{CliError, Common, Dhis2Args},
-    run,
-};
+use super::{CliError, Common, Dhis2Args, issue::OutArgs, run};
 use crate::{
     batch::{BatchError, feed::Feed},
     config::{Dhis2Access, Setup},
@@ -92,9 +88,7 @@ pub(super) async fn query(client: &Client, access: &Dhis2Access, profile: &Profi
 /// Runs the command.
 pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError> {
     let SyncArgs { out, full, profile, files, dhis2 } = args;
-    if let Some(dir) = &out {
-        run::make_out(dir)?;
-    }
+    let _held = out.as_deref().map(run::hold_out).transpose()?;
     let state = out.as_ref().map_or_else(|| PathBuf::from(SANDBOX_STATE), |dir| dir.join(".sandbox"));
     let setup = common.setup(&state)?;
     let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::Args;
 
 use super::{
-    operator::{CliError, Common},
+    CliError, Common,
     run::{self, Done, Out},
 };
 use crate::{
@@ -22,8 +22,8 @@ use crate::{
     verify::{Decision, Verifier},
 };
 
-const PEOPLE: &str = include_str!("../../fixtures/demo/people.json");
-const FACILITIES: &str = include_str!("../../fixtures/demo/organisationUnits.json");
+const PEOPLE: &str = include_str!("../../../fixtures/demo/people.json");
+const FACILITIES: &str = include_str!("../../../fixtures/demo/organisationUnits.json");
 
 /// Arguments of `vaccert demo`.
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ pub(super) struct DemoArgs {
 /// Runs the command.
 pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError> {
     let DemoArgs { out, once, port } = args;
-    run::make_out(&out)?;
+    let held = run::hold_out(&out)?;
     let state = out.join(".sandbox");
     let setup = Setup::sandbox(&state, System.now(), &system_random())?;
     let say = |text: &str| {
@@ -72,6 +72,7 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
         "3. Verified all {checked} certificates of the folder against its trust bundle, as a border officer would: accepted."
     ));
     say(&format!("   Try it: vaccert verify --trust {} {}", out.join("trust.json").display(), example(&out)));
+    drop(held);
     if once {
         return Ok(());
     }

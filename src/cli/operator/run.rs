@@ -1,11 +1,12 @@
 //! What `demo`, `issue` and `sync` share: from a feed and a setup to certificates, report and bundle.
 
 use std::{
+    fs::TryLockError,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
 };
 
-use super::{operator::CliError, progress::Display};
+use super::{CliError, progress::Display, reasons};
 use crate::{
     barcode::Level,
     batch::{Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
@@ -39,13 +40,32 @@ pub(super) struct Out {
     pub(super) level: Level,
 }
 
-/// Makes a folder that only its owner may enter: it will hold personal data.
-pub(super) fn make_out(dir: &Path) -> Result<(), CliError> {
+/// An output folder, held for one run as long as this lives: two runs would write the same report and the same
+/// half-made certificates. The system lets go of it however the program ends.
+#[derive(Debug)]
+pub(super) struct Held {
+    _lock: std::fs::File,
+}
+
+/// Name of the file that is locked.
+const LOCK_FILE: &str = ".lock";
+
+/// Makes a folder that only its owner may enter, for it will hold personal data, and holds it for this run.
+pub(super) fn hold_out(dir: &Path) -> Result<Held, CliError> {
+    let wrong = |error: std::io::Error| CliError::Out { path: dir.to_owned(), kind: error.kind() };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|error| CliError::Out { path: dir.to_owned(), kind: error.kind() })
+    builder.create(dir).map_err(wrong)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    let lock = options.open(dir.join(LOCK_FILE)).map_err(wrong)?;
+    match lock.try_lock() {
+        // A file system without locks leaves it to the operator.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Held { _lock: lock }),
+        Err(TryLockError::WouldBlock) => Err(CliError::OutHeld { path: dir.to_owned() }),
+    }
 }
 
 /// The profile: the built-in one that was asked for, or the one that `found` says, with the configuration's
@@ -137,7 +157,7 @@ pub(super) fn tell(done: &Done, setup: &Setup, out: Option<&Path>) {
     println!("{records} records read with the profile {}:", done.profile);
     println!("  {issued} issued, {unchanged} unchanged since an earlier run, {refused} refused");
     for (code, count) in &done.reasons {
-        let meaning = crate::source::reasons::meaning(code).unwrap_or("");
+        let meaning = reasons::meaning(code).unwrap_or("");
         println!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
     }
     if let Some(dir) = out {

@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{
-    operator::{CliError, Common, Dhis2Args},
-    sync,
-};
+use super::{CliError, Common, Dhis2Args, sync};
 use crate::{
     batch::system_random,
     clock::{Clock, System},

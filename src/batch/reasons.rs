@@ -1,0 +1,62 @@
+//! What a run has to say about a record beyond its content.
+
+use crate::record::Reason;
+
+/// The person cannot be read from the file.
+pub const RECORD_MALFORMED: Reason =
+    ("record-malformed", "a person of the file cannot be read", "export this person again");
+
+/// Another run was quicker.
+pub const TAKEN_OVER: Reason = (
+    "taken-over",
+    "another run took over this record, or the record changed, while it was being signed",
+    "run again: it will then be issued or reported as unchanged",
+);
+
+/// Why no certificate was issued.
+pub const REASONS: &[Reason] = &[RECORD_MALFORMED, TAKEN_OVER];
+
+/// A corrected record.
+pub const SUPERSEDES: Reason = (
+    "supersedes",
+    "the record was corrected; the earlier certificate is listed for revocation",
+    "hand out the new certificate",
+);
+
+/// A deleted record.
+pub const WITHDRAWN: Reason = (
+    "certificate-withdrawn",
+    "a certificate had been issued for this record; it is now listed for revocation",
+    "nothing to do: verifiers learn of it with the next trust bundle",
+);
+
+/// The code is too long for a picture.
+pub const CODE_NOT_DRAWN: Reason = (
+    "code-not-drawn",
+    "the certificate is issued, but its picture could not be made",
+    "use the text of the code, or shorten the value that makes it too long",
+);
+
+/// The paper cannot show the certificate.
+pub const PAPER_NOT_DRAWN: Reason = (
+    "paper-not-drawn",
+    "the certificate is issued, but its paper could not be made",
+    "use the other files, or correct the value that cannot be drawn",
+);
+
+/// Issued under a national name.
+pub const NATIONAL_NAME: Reason = (
+    "vaccine-national-name",
+    "the EU value sets lack the vaccine; the certificate names it as the ministry does",
+    "nothing to do if that was meant; verifiers abroad will show the name as it stands",
+);
+
+/// The record is refused now, and a certificate of it stands.
+pub const STANDS: Reason = (
+    "certificate-stands",
+    "a certificate was issued for this record before it was changed, and it still stands",
+    "complete the record again, or delete the event in DHIS2: its certificate is then revoked",
+);
+
+/// What is worth knowing of a certificate.
+pub const NOTES: &[Reason] = &[NATIONAL_NAME, STANDS, SUPERSEDES, WITHDRAWN, CODE_NOT_DRAWN, PAPER_NOT_DRAWN];
