@@ -3,9 +3,15 @@
 //!
 //! `cargo bench --bench registry` measures a new SQLite file; with `VACCERT_TEST_POSTGRES` a database of that
 //! server too. `VACCERT_BENCH_RECORDS` sets the number of records.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a measurement may fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a measurement may fail by panicking"
+)]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use vaccert::registry::{Candidate, Claim, Options, Registry, Sealed};
@@ -36,6 +42,7 @@ async fn measure(what: &str, url: &str, records: u64) {
     for round in ["new", "again"] {
         let start = Instant::now();
         let (mut signed, mut from) = (0u64, 0u64);
+        let mut spent = [Duration::ZERO; 3];
         while from < records {
             let batch: Vec<Candidate> = (from..records.min(from + BATCH))
                 .map(|n| Candidate {
@@ -50,7 +57,9 @@ async fn measure(what: &str, url: &str, records: u64) {
                 next += 1;
                 format!("URN:UVCI:01:XX:{:016X}{next:010}#A", scattered(next))
             };
+            let step = Instant::now();
             let claims = registry.claim(&batch, id, "bench", now).await.unwrap();
+            spent[0] += step.elapsed();
             let sealed: Vec<Sealed> = claims
                 .into_iter()
                 .filter_map(|claim| match claim {
@@ -65,15 +74,24 @@ async fn measure(what: &str, url: &str, records: u64) {
                     _ => None,
                 })
                 .collect();
-            for answer in registry.store(&sealed, "bench", now).await.unwrap() {
+            let step = Instant::now();
+            let answers = registry.store(&sealed, "bench", now).await.unwrap();
+            spent[1] += step.elapsed();
+            for answer in answers {
                 answer.unwrap();
                 signed += 1;
             }
             let ids: Vec<String> = sealed.into_iter().map(|s| s.id).collect();
+            let step = Instant::now();
             registry.release(&ids).await.unwrap();
+            spent[2] += step.elapsed();
             from += BATCH;
         }
         let per_second = f64::from(u32::try_from(records).unwrap()) / start.elapsed().as_secs_f64();
-        println!("{what}, {round}: {records} records, {signed} signed, {per_second:.0} a second");
+        let [claim, store, release] = spent.map(|time| time.as_millis());
+        println!(
+            "{what}, {round}: {records} records, {signed} signed, {per_second:.0} a second \
+             (claim {claim} ms, store {store} ms, release {release} ms)"
+        );
     }
 }

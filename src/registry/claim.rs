@@ -9,9 +9,11 @@ use super::{
     sql::{Row, Tx, Value},
 };
 
+/// `live IS NOT NULL`, not `live = 1`: PostgreSQL takes an equation for rare before it has statistics, and would
+/// read the whole table by it.
 pub(super) const STANDING: &str = "SELECT v.column4, c.id, c.content, c.state, c.expires_at, c.text \
      FROM (VALUES {}) AS v JOIN certificate AS c \
-     ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.format = v.column3 AND c.live = 1";
+     ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.format = v.column3 AND c.live IS NOT NULL";
 pub(super) const INTENDED: &str = "SELECT v.column4, i.id, i.content, i.lease_until \
      FROM (VALUES {}) AS v JOIN intent AS i \
      ON i.tracked_entity = v.column1 AND i.event = v.column2 AND i.format = v.column3 AND i.abandoned_at IS NULL";

@@ -195,9 +195,11 @@ async fn postgres(url: &str, options: &Options) -> Result<(Pools, String), Regis
 
     // A client that vanishes in the middle must not hold the lock of the writers for ever.
     let wait = options.wait.as_millis();
+    // A plan that was made while the tables were small, and kept since, reads them whole for every batch: they
+    // grow by themselves faster than statistics are renewed. Planning each time takes the size of now.
     let settings = format!(
-        "SET lock_timeout = {wait}; SET idle_in_transaction_session_timeout = 30000; SET statement_timeout = 60000; \
-         SET synchronous_commit = on"
+        "SET plan_cache_mode = force_custom_plan; SET lock_timeout = {wait}; \
+         SET idle_in_transaction_session_timeout = 30000; SET statement_timeout = 60000; SET synchronous_commit = on"
     );
     let pool = PgPoolOptions::new()
         .max_connections(options.connections.max(1))

@@ -14,7 +14,7 @@ use crate::limits;
 pub(super) const INTENTS: &str = "SELECT i.id, i.lease_owner, i.abandoned_at, c.id \
      FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1 \
      LEFT JOIN certificate AS c ON c.tracked_entity = i.tracked_entity AND c.event = i.event \
-     AND c.format = i.format AND c.live = 1";
+     AND c.format = i.format AND c.live IS NOT NULL";
 pub(super) const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
 pub(super) const REVOKE: &str = "INSERT INTO revocation (id, reason, at) VALUES {} ON CONFLICT (id) DO NOTHING";
@@ -23,11 +23,11 @@ pub(super) const SEAL: &str = "INSERT INTO certificate (id, tracked_entity, even
      SELECT i.id, i.tracked_entity, i.event, i.format, i.content, 'signed', i.intended_at, \
      v.column2, v.column3, v.column4, v.column5, v.column6, v.column7 \
      FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1";
-pub(super) const DONE: &str = "DELETE FROM intent WHERE id IN (VALUES {})";
+pub(super) const DONE: &str = "DELETE FROM intent WHERE id IN ({})";
 pub(super) const RELEASE: &str = "UPDATE certificate SET state = 'released' FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1 AND certificate.state = 'signed'";
 pub(super) const UNRELEASED: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at FROM certificate \
-     WHERE state = 'signed' AND number > coalesce((SELECT number FROM certificate WHERE id = $1), 0) AND live = 1 \
+     WHERE state = 'signed' AND number > coalesce((SELECT number FROM certificate WHERE id = $1), 0) AND live IS NOT NULL \
      ORDER BY number LIMIT $2";
 
 /// Where an identifier stands now.

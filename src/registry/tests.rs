@@ -201,7 +201,7 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (read::INTENT_BY_ID, 0),
         (read::INTENTS_BY_PERSON, 0),
     ] {
-        let (expanded, _) = sql::with_groups(sql, 3, width);
+        let (expanded, _) = sql::with_groups(sql, 3, width, false);
         let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", expanded.as_str()));
         let plan = sqlx::query(explain).fetch_all(writer).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|row| row.get::<String, _>("detail")).collect();

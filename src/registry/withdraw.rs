@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::{Reason, Registry, RegistryError, Revocation, check_key, sql::Value, store::REVOKE};
 
-pub(super) const STANDING: &str = "SELECT id FROM certificate WHERE tracked_entity = $1 AND live = 1";
+pub(super) const STANDING: &str = "SELECT id FROM certificate WHERE tracked_entity = $1 AND live IS NOT NULL";
 pub(super) const STANDING_OF_EVENT: &str =
-    "SELECT id FROM certificate WHERE tracked_entity = $1 AND event = $2 AND live = 1";
+    "SELECT id FROM certificate WHERE tracked_entity = $1 AND event = $2 AND live IS NOT NULL";
 pub(super) const ABANDON: &str =
     "UPDATE intent SET abandoned_at = $2 WHERE tracked_entity = $1 AND abandoned_at IS NULL";
 pub(super) const ABANDON_OF_EVENT: &str =

@@ -52,9 +52,9 @@ start)
     as_user "$bin/initdb" -D "$dir/data" -U vaccert -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$log" 2>&1 ||
         { cat "$log" >&2; exit 1; }
     rm -f "$log"
-    as_user "$bin/pg_ctl" -D "$dir/data" -l "$log" -w -t 30 \
+    as_user "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 30 \
         -o "-c listen_addresses='' -c unix_socket_directories='$dir' -c fsync=off -c max_connections=200" \
-        start >/dev/null 2>&1 || { cat "$log" >&2; exit 1; }
+        start >/dev/null 2>&1 || { cat "$dir/log" >&2; exit 1; }
     if [ "$(id -u)" -eq 0 ]; then chmod 755 "$dir"; fi
     encoded=${dir//\//%2F}
     echo "postgres:///postgres?host=$encoded&user=vaccert"
