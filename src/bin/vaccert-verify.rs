@@ -1,5 +1,5 @@
 //! The offline verifier.
 
 fn main() -> std::process::ExitCode {
-    vaccert::cli::verify::main(vaccert::clock::Clock::now(&vaccert::clock::System))
+    vaccert::cli::verify::main()
 }

@@ -15,6 +15,7 @@ use clap::{Args, Parser, ValueEnum};
 use jiff::Timestamp;
 
 use crate::{
+    clock::{Clock, System},
     limits::{CODE_TEXT_BYTES, SMALL_FILE_BYTES},
     trust::TrustStore,
     verify::{Decision, Verdict, Verifier},
@@ -67,8 +68,8 @@ struct Program {
 
 /// Runs the stand-alone verifier.
 #[must_use]
-pub fn main(now: Timestamp) -> ExitCode {
-    run(&Program::parse().args, now)
+pub fn main() -> ExitCode {
+    run(&Program::parse().args, System.now())
 }
 
 /// Exit status when a file or list cannot be read.
