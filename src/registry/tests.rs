@@ -36,9 +36,16 @@ async fn new() -> (tempfile::TempDir, PathBuf, Registry) {
     (folder, file, registry)
 }
 
+fn writer(registry: &Registry) -> &sqlx::SqlitePool {
+    match &registry.pools {
+        Pools::Sqlite { writer, .. } => writer,
+        #[cfg(feature = "postgres")]
+        Pools::Postgres(_) => panic!("a SQLite test"),
+    }
+}
+
 async fn fault(registry: &Registry, pragma: String) {
-    let Pools::Sqlite { writer, .. } = &registry.pools else { panic!() };
-    writer.execute(sqlx::raw_sql(AssertSqlSafe(pragma))).await.unwrap();
+    writer(registry).execute(sqlx::raw_sql(AssertSqlSafe(pragma))).await.unwrap();
 }
 
 async fn open_error(url: &str) -> RegistryError {
@@ -176,7 +183,7 @@ async fn bad_urls_are_named_and_keep_their_secrets() {
 #[tokio::test]
 async fn every_statement_of_the_daily_work_uses_an_index() {
     let (_folder, _, registry) = new().await;
-    let Pools::Sqlite { writer, .. } = &registry.pools else { panic!() };
+    let writer = writer(&registry);
     for (sql, width) in [
         (claim::STANDING, 4),
         (claim::INTENDED, 4),
