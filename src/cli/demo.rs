@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{
     operator::{CliError, Common},
+    progress::say,
     run::{self, Done, Out},
 };
 use crate::{
@@ -47,7 +48,7 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     let setup = Setup::sandbox(&state, System.now(), &system_random())?;
     let say = |text: &str| {
         if !common.quiet {
-            println!("{text}");
+            say!("{text}");
         }
     };
     say("A rehearsal with invented people, throw-away keys and the fictional country XX.");

@@ -6,7 +6,11 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{operator::CliError, progress::Display, reasons};
+use super::{
+    operator::CliError,
+    progress::{Display, say},
+    reasons,
+};
 use crate::{
     barcode::Level,
     batch::{Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
@@ -154,22 +158,22 @@ pub(super) async fn run(
 /// Says in a few lines what a run did.
 pub(super) fn tell(done: &Done, setup: &Setup, out: Option<&Path>) {
     let Tally { records, issued, refused, unchanged } = done.tally;
-    println!("{records} records read with the profile {}:", done.profile);
-    println!("  {issued} issued, {unchanged} unchanged since an earlier run, {refused} refused");
+    say!("{records} records read with the profile {}:", done.profile);
+    say!("  {issued} issued, {unchanged} unchanged since an earlier run, {refused} refused");
     for (code, count) in &done.reasons {
         let meaning = reasons::meaning(code).unwrap_or("");
-        println!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
+        say!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
     }
     if let Some(dir) = out {
-        println!("Certificates: {} (eu-dcc.txt, pictures and certificate.pdf)", dir.join("<id>").display());
+        say!("Certificates: {} (eu-dcc.txt, pictures and certificate.pdf)", dir.join("<id>").display());
     }
     if let Some(report) = &done.report {
-        println!("Report:       {} (each record, why it was refused, and what to do)", report.display());
+        say!("Report:       {} (each record, why it was refused, and what to do)", report.display());
     }
     if let Some(bundle) = &done.bundle {
-        println!("Trust bundle: {} (check with: vaccert verify --trust {0} CODE.txt)", bundle.display());
+        say!("Trust bundle: {} (check with: vaccert verify --trust {0} CODE.txt)", bundle.display());
     }
     if setup.environment == Environment::Sandbox {
-        println!("Sandbox: throw-away keys, country {}; every product is a specimen and worth nothing.", setup.country);
+        say!("Sandbox: throw-away keys, country {}; every product is a specimen and worth nothing.", setup.country);
     }
 }

@@ -8,6 +8,7 @@ use jiff::{Span, civil::DateTime};
 use super::{
     issue::OutArgs,
     operator::{CliError, Common, Dhis2Args},
+    progress::say,
     run,
 };
 use crate::{
@@ -122,8 +123,8 @@ pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError>
     registry.close().await;
     if !common.quiet {
         match since {
-            Some(since) => println!("Changes since {since} (server time)"),
-            None => println!("Everybody, from the beginning"),
+            Some(since) => say!("Changes since {since} (server time)"),
+            None => say!("Everybody, from the beginning"),
         }
         run::tell(&done, &setup, out.as_deref());
     }
