@@ -57,16 +57,16 @@ pub(super) async fn run(args: InitArgs, common: &Common) -> Result<(), CliError>
     say!("  1. Read the file; set [issuer] and, if the registry is DHIS2, [dhis2].");
     say!("  2. Rehearse: vaccert sync --out out   (or: vaccert issue --from EXPORT.json --out out)");
     say!("  3. Look at out/report.json: every record that was refused says why and what to do.");
-    say!(
-        "  4. For production, put your own signer key and certificate in place and set environment = \"production\"."
-    );
+    say!("  4. For production, put your own signer key and certificate in place and set environment = \"production\".");
     Ok(())
 }
 
 fn tell(detected: &Detected) {
     say!(
         "The program {} is read by the profile {} ({}).",
-        detected.profile.program, detected.profile.name, detected.profile.title
+        detected.profile.program,
+        detected.profile.name,
+        detected.profile.title
     );
     for note in &detected.notes {
         say!("  note: {note}");

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     barcode::Level,
-    batch::{Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
+    batch::{BUNDLE_FILE, Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
     clock::{Clock, System},
     config::{Environment, Setup},
     document::Press,
@@ -70,6 +70,18 @@ pub(super) fn hold_out(dir: &Path) -> Result<Held, CliError> {
         Ok(()) | Err(TryLockError::Error(_)) => Ok(Held { _lock: lock }),
         Err(TryLockError::WouldBlock) => Err(CliError::OutHeld { path: dir.to_owned() }),
     }
+}
+
+/// Name of the folder in an output folder that holds the keys and the registry of its sandbox.
+pub(super) const SANDBOX: &str = ".sandbox";
+
+/// Refuses to make a sandbox at `state` where a configured issuer's bundle lies: the sandbox's would take its place.
+pub(super) fn check_sandbox(state: &Path) -> Result<(), CliError> {
+    let bundle = state.with_file_name(BUNDLE_FILE);
+    if state.file_name().is_some_and(|name| name == SANDBOX) && !state.exists() && bundle.exists() {
+        return Err(CliError::OutForeign { path: state.parent().unwrap_or(state).to_owned() });
+    }
+    Ok(())
 }
 
 /// The profile: the built-in one that was asked for, or the one that `found` says, with the configuration's

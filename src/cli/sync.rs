@@ -94,7 +94,7 @@ pub(super) async fn query(client: &Client, access: &Dhis2Access, profile: &Profi
 pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError> {
     let SyncArgs { out, full, profile, files, dhis2 } = args;
     let _held = out.as_deref().map(run::hold_out).transpose()?;
-    let state = out.as_ref().map_or_else(|| PathBuf::from(SANDBOX_STATE), |dir| dir.join(".sandbox"));
+    let state = out.as_ref().map_or_else(|| PathBuf::from(SANDBOX_STATE), |dir| dir.join(run::SANDBOX));
     let setup = common.setup(&state)?;
     let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;
     let client = client(&access)?;

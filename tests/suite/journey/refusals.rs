@@ -253,9 +253,30 @@ fn an_output_folder_in_which_a_run_is_at_work_is_left_to_it() {
 }
 
 #[test]
+fn a_sandbox_does_not_take_the_place_of_a_configured_issuer() {
+    let work = configured(|text| text);
+    issue(&work).good();
+    let bundle = || fs::read(work.path("out/trust.json")).unwrap();
+    let before = bundle();
+    fs::rename(work.path("vaccert.toml"), work.path("mine.toml")).unwrap();
+    let export = ["--from", "export.json", "--files", "txt"];
+    for arguments in [&[&["issue", "--out", "out"][..], &export[..]].concat()[..], &["demo", "--once", "--out", "out"]]
+    {
+        let sentence = work.run(arguments).refused(4);
+        assert!(sentence.contains("out") && sentence.contains("--config"), "{sentence}");
+        assert_eq!(bundle(), before);
+    }
+    work.run(&[&["issue", "--config", "mine.toml", "--out", "out"][..], &export[..]].concat()).good();
+}
+
+#[test]
 fn nobody_listening_is_no_failure() {
     let work = configured(|text| text);
-    for arguments in [&["issue", "--from", "export.json", "--out", "out"][..], &["init", "other"], &["demo", "--once"]] {
+    for arguments in [
+        &["issue", "--from", "export.json", "--out", "out"][..],
+        &["init", "other"],
+        &["demo", "--once", "--out", "demo"],
+    ] {
         // The reading end of the pipe is closed before anything is said, as by `head` or a pager.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
