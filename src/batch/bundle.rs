@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{BatchError, output::write_private};
 use crate::{
     keys::{Certificate, Signer},
-    registry::Registry,
+    registry::{Registry, RegistryError},
     trust::bundle::{self, Contents, Environment},
 };
 
@@ -37,8 +37,22 @@ impl std::fmt::Debug for ListKey {
     }
 }
 
-/// Writes the bundle of the given signer certificates and of all revocations of the registry, whole or not
-/// at all. Its sequence number is the time in seconds, which only counts up.
+/// Tells the registry who signs from now on: what was signed must still verify when the key has been replaced.
+pub(super) async fn remember(signer: &Certificate, registry: &Registry) -> Result<(), RegistryError> {
+    registry.remember_signer(&signer.kid().to_string(), &STANDARD.encode(signer.der())).await
+}
+
+/// Certificates of earlier signers that may still vouch for something at `now`.
+async fn earlier(signers: &[Certificate], registry: &Registry, now: Timestamp) -> Result<Vec<Certificate>, BatchError> {
+    let remembered = registry.signers().await?;
+    let decoded = remembered.iter().filter_map(|text| Certificate::from_der(&STANDARD.decode(text).ok()?).ok());
+    let mut found: Vec<_> = decoded.filter(|c| c.not_after() > now && !signers.contains(c)).collect();
+    found.sort_by_key(Certificate::not_before);
+    Ok(found)
+}
+
+/// Writes the bundle of the given signer certificates, of those that signed earlier into this registry, and of
+/// all its revocations, whole or not at all. Its sequence number is the time in seconds, which only counts up.
 ///
 /// # Errors
 /// The registry's, the list key's or the disk's.
@@ -63,12 +77,14 @@ pub async fn write_bundle(
     revoked.sort_unstable();
     revoked.dedup();
     let sandbox = signers.iter().any(Certificate::is_sandbox);
+    let mut earlier = earlier(signers, registry, now).await?;
+    earlier.retain(|certificate| certificate.is_sandbox() == sandbox);
     let contents = Contents {
         environment: if sandbox { Environment::Sandbox } else { Environment::Production },
         sequence: u64::try_from(now.as_second()).unwrap_or(0),
         made_at: now,
         valid_until: now.checked_add(list_key.validity).unwrap_or(now),
-        certificates: signers.iter().map(|certificate| STANDARD.encode(certificate.der())).collect(),
+        certificates: signers.iter().chain(&earlier).map(|certificate| STANDARD.encode(certificate.der())).collect(),
         revoked,
     };
     let bytes = bundle::write(&contents, list_key.signer.as_ref())?;

@@ -144,6 +144,7 @@ impl Batch {
         report: &mut Report,
         progress: &mut dyn Progress,
     ) -> Result<(), BatchError> {
+        bundle::remember(self.issuer.certificate(), &self.registry).await?;
         let chunks = people.flat_map(|page| match page {
             Ok(page) => stream::iter(split(page).into_iter().map(Ok).collect::<Vec<_>>()),
             Err(error) => stream::iter(vec![Err(error)]),

@@ -36,7 +36,8 @@
 //! | `intent.abandoned_at` | the record changed or went before a signature was stored; the identifier is never used again |
 //!
 //! `revocation` (identifier, reason, time) is what gateways and lists are fed from; `watermark` (source,
-//! value) is how far each source was read; `meta` holds settings of the database itself. Nothing else about a
+//! value) is how far each source was read; `meta` holds settings of the database
+//! itself, and the certificates of the signers by which what it holds is checked. Nothing else about a
 //! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
 //! in UTC, handed in by the caller.
 

@@ -15,6 +15,8 @@ pub(super) const INTENT_BY_ID: &str =
     "SELECT id, tracked_entity, event, format, content, intended_at, abandoned_at FROM intent WHERE id = $1";
 pub(super) const INTENTS_BY_PERSON: &str = "SELECT id, tracked_entity, event, format, content, intended_at, \
      abandoned_at FROM intent WHERE tracked_entity = $1 ORDER BY intended_at, id LIMIT $2";
+/// Beginning of the names of settings that hold the certificate of a signer.
+const SIGNER: &str = "signer ";
 const COUNTS: &str = "SELECT state, \
      CAST(CASE WHEN superseded_by IS NOT NULL THEN 1 WHEN withdrawn_at IS NOT NULL THEN 2 ELSE 0 END AS BIGINT), \
      count(*) FROM certificate GROUP BY 1, 2";
@@ -139,6 +141,34 @@ impl Registry {
         let held = rows.first().ok_or_else(|| self.row("value"))?.text(0).map_err(self.say())?;
         tx.commit().await.map_err(self.say())?;
         Ok(held)
+    }
+
+    /// Remembers the certificate of a signer, so that what it signed can be checked after its key was replaced.
+    /// `kid` and `certificate` are texts of the caller's choosing; the first certificate of a kid stays.
+    ///
+    /// # Errors
+    /// A text of impossible size, or the database.
+    pub async fn remember_signer(&self, kid: &str, certificate: &str) -> Result<(), RegistryError> {
+        check_key(0, "kid", kid)?;
+        if certificate.is_empty() || certificate.len() > limits::REGISTRY_TEXT_BYTES || certificate.contains('\0') {
+            return Err(RegistryError::Text { id: kid.to_owned() });
+        }
+        let name = format!("{SIGNER}{kid}");
+        let mut tx = self.write().await?;
+        let sql = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+        tx.run(sql, &[Value::Text(&name), Value::Text(certificate)]).await.map_err(self.say())?;
+        tx.commit().await.map_err(self.say())
+    }
+
+    /// The certificates of all signers that [`Registry::remember_signer`] was told of, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn signers(&self) -> Result<Vec<String>, RegistryError> {
+        let mut tx = self.read().await?;
+        let sql = "SELECT value FROM meta WHERE substr(name, 1, 7) = $1";
+        let rows = tx.fetch(sql, &[Value::Text(SIGNER)]).await.map_err(self.say())?;
+        rows.iter().map(|row| row.text(0).map_err(self.say())).collect()
     }
 
     async fn small(&self, sql: &'static str, key: &str) -> Result<Option<String>, RegistryError> {

@@ -46,7 +46,7 @@ fn workplace() -> (Workplace, Vec<String>) {
 fn kill_one(work: &Workplace, round: usize, all: usize, dice: &mut Dice) {
     let out = work.path("out");
     let mut run = work.start(&ISSUE);
-    if round % 5 == 0 && written(&out) < all {
+    if round.is_multiple_of(5) && written(&out) < all {
         let enough = written(&out) + 1 + dice.roll(250) as usize;
         let late = Instant::now() + Duration::from_secs(3);
         while written(&out) < enough && Instant::now() < late && run.try_wait().unwrap().is_none() {

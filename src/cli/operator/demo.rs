@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{
     CliError, Common,
+    progress::say,
     run::{self, Done, Out},
 };
 use crate::{
@@ -43,11 +44,12 @@ pub(super) struct DemoArgs {
 pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError> {
     let DemoArgs { out, once, port } = args;
     let held = run::hold_out(&out)?;
-    let state = out.join(".sandbox");
+    let state = out.join(run::SANDBOX);
+    run::check_sandbox(&state)?;
     let setup = Setup::sandbox(&state, System.now(), &system_random())?;
     let say = |text: &str| {
         if !common.quiet {
-            println!("{text}");
+            say!("{text}");
         }
     };
     say("A rehearsal with invented people, throw-away keys and the fictional country XX.");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CliError, Common, Dhis2Args, sync};
+use super::{CliError, Common, Dhis2Args, progress::say, sync};
 use crate::{
     batch::system_random,
     clock::{Clock, System},
@@ -45,36 +45,36 @@ pub(super) async fn run(args: InitArgs, common: &Common) -> Result<(), CliError>
     if common.quiet {
         return Ok(());
     }
-    println!("Wrote {} (sandbox: country XX, throw-away keys in {})", written.config.display(), written.keys.display());
+    say!("Wrote {} (sandbox: country XX, throw-away keys in {})", written.config.display(), written.keys.display());
     if let Some(detected) = &detected {
         tell(detected);
     }
-    println!("Next:");
-    println!("  1. Read the file; set [issuer] and, if the registry is DHIS2, [dhis2].");
-    println!("  2. Rehearse: vaccert sync --out out   (or: vaccert issue --from EXPORT.json --out out)");
-    println!("  3. Look at out/report.json: every record that was refused says why and what to do.");
-    println!(
-        "  4. For production, put your own signer key and certificate in place and set environment = \"production\"."
-    );
+    say!("Next:");
+    say!("  1. Read the file; set [issuer] and, if the registry is DHIS2, [dhis2].");
+    say!("  2. Rehearse: vaccert sync --out out   (or: vaccert issue --from EXPORT.json --out out)");
+    say!("  3. Look at out/report.json: every record that was refused says why and what to do.");
+    say!("  4. For production, put your own signer key and certificate in place and set environment = \"production\".");
     Ok(())
 }
 
 fn tell(detected: &Detected) {
-    println!(
+    say!(
         "The program {} is read by the profile {} ({}).",
-        detected.profile.program, detected.profile.name, detected.profile.title
+        detected.profile.program,
+        detected.profile.name,
+        detected.profile.title
     );
     for note in &detected.notes {
-        println!("  note: {note}");
+        say!("  note: {note}");
     }
     for unmapped in &detected.unmapped {
         match unmapped {
             Unmapped::Role { section, role, needed } => {
                 let weight = if *needed { "NEEDED: " } else { "" };
-                println!("  not mapped: {weight}{section}.{role}");
+                say!("  not mapped: {weight}{section}.{role}");
             }
-            Unmapped::DoseOption(code) => println!("  not mapped: the dose option {code}"),
-            Unmapped::SexOption(code) => println!("  not mapped: the sex option {code}"),
+            Unmapped::DoseOption(code) => say!("  not mapped: the dose option {code}"),
+            Unmapped::SexOption(code) => say!("  not mapped: the sex option {code}"),
         }
     }
 }

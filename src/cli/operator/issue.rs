@@ -105,7 +105,7 @@ pub(super) async fn run(args: IssueArgs, common: &Common) -> Result<(), CliError
     }
     let IssueArgs { from, out, profile, org_units, files, dhis2, .. } = args;
     let _held = run::hold_out(&out)?;
-    let setup: Setup = common.setup(&out.join(".sandbox"))?;
+    let setup: Setup = common.setup(&out.join(run::SANDBOX))?;
     let (feed, found) = if from == "dhis2" {
         let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;
         let client = sync::client(&access)?;

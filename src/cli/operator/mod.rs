@@ -128,6 +128,11 @@ pub(super) enum CliError {
     Out { path: PathBuf, kind: std::io::ErrorKind },
     #[error("another run is writing into {}: wait for its end, or choose another folder with --out", path.display())]
     OutHeld { path: PathBuf },
+    #[error(
+        "{} holds what a configured issuer wrote, which a sandbox must not replace: give its --config, or another \
+         folder with --out", path.display()
+    )]
+    OutForeign { path: PathBuf },
     #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
     NoProgram(String),
     #[error("the format {0} is not issued by this version; it issues eu-dcc")]
@@ -153,6 +158,7 @@ impl CliError {
             | Self::NoProgram(_)
             | Self::Out { .. }
             | Self::OutHeld { .. }
+            | Self::OutForeign { .. }
             | Self::Batch(BatchError::Feed(_)) => 4,
             _ => 1,
         }
@@ -166,7 +172,10 @@ impl Common {
         match &self.config {
             Some(path) => Ok(Setup::load(path)?),
             None if beside.is_file() => Ok(Setup::load(&beside)?),
-            None => Ok(Setup::sandbox(state, System.now(), &system_random())?),
+            None => {
+                run::check_sandbox(state)?;
+                Ok(Setup::sandbox(state, System.now(), &system_random())?)
+            }
         }
     }
 }

@@ -6,6 +6,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::batch::{Progress, Tally};
 
+/// Prints a line for the operator. Whoever listened may have gone away (`vaccert issue … | head`): that is no
+/// failure of the work, and no reason to panic as `println!` does.
+macro_rules! say {
+    ($($argument:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($argument)*);
+    }};
+}
+pub(super) use say;
+
 /// People between two plain lines.
 const EVERY: u64 = 10_000;
 

@@ -6,10 +6,14 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{CliError, progress::Display, reasons};
+use super::{
+    CliError,
+    progress::{Display, say},
+    reasons,
+};
 use crate::{
     barcode::Level,
-    batch::{Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
+    batch::{BUNDLE_FILE, Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
     clock::{Clock, System},
     config::{Environment, Setup},
     document::Press,
@@ -66,6 +70,18 @@ pub(super) fn hold_out(dir: &Path) -> Result<Held, CliError> {
         Ok(()) | Err(TryLockError::Error(_)) => Ok(Held { _lock: lock }),
         Err(TryLockError::WouldBlock) => Err(CliError::OutHeld { path: dir.to_owned() }),
     }
+}
+
+/// Name of the folder in an output folder that holds the keys and the registry of its sandbox.
+pub(super) const SANDBOX: &str = ".sandbox";
+
+/// Refuses to make a sandbox at `state` where a configured issuer's bundle lies: the sandbox's would take its place.
+pub(super) fn check_sandbox(state: &Path) -> Result<(), CliError> {
+    let bundle = state.with_file_name(BUNDLE_FILE);
+    if state.file_name().is_some_and(|name| name == SANDBOX) && !state.exists() && bundle.exists() {
+        return Err(CliError::OutForeign { path: state.parent().unwrap_or(state).to_owned() });
+    }
+    Ok(())
 }
 
 /// The profile: the built-in one that was asked for, or the one that `found` says, with the configuration's
@@ -154,22 +170,22 @@ pub(super) async fn run(
 /// Says in a few lines what a run did.
 pub(super) fn tell(done: &Done, setup: &Setup, out: Option<&Path>) {
     let Tally { records, issued, refused, unchanged } = done.tally;
-    println!("{records} records read with the profile {}:", done.profile);
-    println!("  {issued} issued, {unchanged} unchanged since an earlier run, {refused} refused");
+    say!("{records} records read with the profile {}:", done.profile);
+    say!("  {issued} issued, {unchanged} unchanged since an earlier run, {refused} refused");
     for (code, count) in &done.reasons {
         let meaning = reasons::meaning(code).unwrap_or("");
-        println!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
+        say!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
     }
     if let Some(dir) = out {
-        println!("Certificates: {} (eu-dcc.txt, pictures and certificate.pdf)", dir.join("<id>").display());
+        say!("Certificates: {} (eu-dcc.txt, pictures and certificate.pdf)", dir.join("<id>").display());
     }
     if let Some(report) = &done.report {
-        println!("Report:       {} (each record, why it was refused, and what to do)", report.display());
+        say!("Report:       {} (each record, why it was refused, and what to do)", report.display());
     }
     if let Some(bundle) = &done.bundle {
-        println!("Trust bundle: {} (check with: vaccert verify --trust {0} CODE.txt)", bundle.display());
+        say!("Trust bundle: {} (check with: vaccert verify --trust {0} CODE.txt)", bundle.display());
     }
     if setup.environment == Environment::Sandbox {
-        println!("Sandbox: throw-away keys, country {}; every product is a specimen and worth nothing.", setup.country);
+        say!("Sandbox: throw-away keys, country {}; every product is a specimen and worth nothing.", setup.country);
     }
 }

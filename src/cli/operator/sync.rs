@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 use jiff::{Span, civil::DateTime};
 
-use super::{CliError, Common, Dhis2Args, issue::OutArgs, run};
+use super::{CliError, Common, Dhis2Args, issue::OutArgs, progress::say, run};
 use crate::{
     batch::{BatchError, feed::Feed},
     config::{Dhis2Access, Setup},
@@ -89,7 +89,7 @@ pub(super) async fn query(client: &Client, access: &Dhis2Access, profile: &Profi
 pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError> {
     let SyncArgs { out, full, profile, files, dhis2 } = args;
     let _held = out.as_deref().map(run::hold_out).transpose()?;
-    let state = out.as_ref().map_or_else(|| PathBuf::from(SANDBOX_STATE), |dir| dir.join(".sandbox"));
+    let state = out.as_ref().map_or_else(|| PathBuf::from(SANDBOX_STATE), |dir| dir.join(run::SANDBOX));
     let setup = common.setup(&state)?;
     let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;
     let client = client(&access)?;
@@ -118,8 +118,8 @@ pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError>
     registry.close().await;
     if !common.quiet {
         match since {
-            Some(since) => println!("Changes since {since} (server time)"),
-            None => println!("Everybody, from the beginning"),
+            Some(since) => say!("Changes since {since} (server time)"),
+            None => say!("Everybody, from the beginning"),
         }
         run::tell(&done, &setup, out.as_deref());
     }

@@ -1,6 +1,6 @@
 //! The real thing: a country's root and signer, an encrypted key, a list that officers check by the list key.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer,
@@ -35,8 +35,25 @@ fn subject(name: &str) -> CertificateParams {
     parameters
 }
 
-/// A ministry's own keys, made by its authority: `csca.pem`, `dsc.pem`, `list.pem`, and the keys of the latter
-/// two under the passphrase.
+/// A signer's key and certificate, encrypted, in the folder `keys`.
+fn identity(work: &Workplace, name: &str, kind: Kind, issuer: &Issuer<'_, KeyPair>) {
+    let key = match kind {
+        Kind::P256 => KeyPair::generate().unwrap(),
+        Kind::Rsa => KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap(),
+    };
+    let mut parameters = subject(name);
+    parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    if name.starts_with("dsc") {
+        parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(VACCINATIONS.to_vec())];
+    }
+    work.write(&format!("keys/{name}.pem"), parameters.signed_by(&key, issuer).unwrap().pem());
+    let path = work.path(&format!("keys/{name}-key.pem"));
+    let passphrase = Passphrase::new(PASSPHRASE.to_owned());
+    write_private_key(&path, &key.serialize_der(), &Protection::Passphrase(&passphrase, [7; 32])).unwrap();
+}
+
+/// A ministry's own keys, made by its authority: `csca.pem`; `dsc.pem`, its successor `dsc2.pem` and `list.pem`
+/// with their keys under the passphrase.
 fn ministry(kind: Kind) -> Workplace {
     let work = Workplace::new();
     let root_key = KeyPair::generate().unwrap();
@@ -47,20 +64,8 @@ fn ministry(kind: Kind) -> Workplace {
     work.write("keys/csca.pem", root_certificate.pem());
     let issuer = Issuer::new(root, root_key);
 
-    let passphrase = Passphrase::new(PASSPHRASE.to_owned());
-    for (name, kind) in [("dsc", kind), ("list", Kind::P256)] {
-        let key = match kind {
-            Kind::P256 => KeyPair::generate().unwrap(),
-            Kind::Rsa => KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap(),
-        };
-        let mut parameters = subject(name);
-        parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        if name == "dsc" {
-            parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(VACCINATIONS.to_vec())];
-        }
-        work.write(&format!("keys/{name}.pem"), parameters.signed_by(&key, &issuer).unwrap().pem());
-        let path = work.path(&format!("keys/{name}-key.pem"));
-        write_private_key(&path, &key.serialize_der(), &Protection::Passphrase(&passphrase, [7; 32])).unwrap();
+    for (name, kind) in [("dsc", kind), ("dsc2", Kind::P256), ("list", Kind::P256)] {
+        identity(&work, name, kind, &issuer);
     }
     work.write(
         "vaccert.toml",
@@ -133,6 +138,34 @@ fn certificates_of_a_country_are_believed_by_its_list_key_alone() {
         let damaged = work.write("damaged.json", damaged);
         let verified = work.verify(&damaged, &codes, &["--list-key", list_key]);
         assert_eq!((verified.ran.code, verified.verdicts.len()), (Some(4), 0), "{verified:?}");
+    }
+}
+
+#[test]
+fn what_an_earlier_key_signed_stands_when_the_key_is_replaced() {
+    for kind in [Kind::P256, Kind::Rsa] {
+        let mut work = ministry(kind);
+        work.set("VACCERT_PASSPHRASE", PASSPHRASE);
+        work.run(&ISSUE).good();
+        let text = fs::read_to_string(work.path("vaccert.toml")).unwrap();
+        work.write("vaccert.toml", text.replace("keys/dsc", "keys/dsc2"));
+        let people = crowd(9, 2);
+        work.write("export.json", export(&people));
+        work.run(&ISSUE).good();
+        let out = work.out("out");
+        let [_, issued, _, unchanged] = out.counts();
+        assert!(issued > 0 && unchanged > 0 && issued + unchanged == doses(&people).len() as u64);
+
+        // Into another folder: the list does not live on the one before.
+        work.run(&["issue", "--from", "export.json", "--out", "elsewhere", "--quiet", "--files", "txt"]).good();
+        let list_key = work.path("keys/list.pem");
+        for out in [out, work.out("elsewhere")] {
+            assert_eq!(out.codes().len() as u64, issued + unchanged);
+            let verified = work.verify(&out.trust(), &out.codes(), &["--list-key", list_key.to_str().unwrap()]);
+            verified.accepted(&[]);
+            let kids: BTreeSet<_> = verified.verdicts.iter().map(|v| v["issuer"]["kid"].to_string()).collect();
+            assert_eq!(kids.len(), 2, "both keys");
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::support::{
     dhis2::{
-        Fault, PASSWORD, USER,
+        Fault, PASSWORD, TOKEN, USER,
         people::{Person, crowd},
     },
     program::{Ran, Workplace},
@@ -74,6 +74,12 @@ fn an_address_or_login_that_is_missing_is_asked_for() {
     assert!(work.run(&["sync"]).refused(2).contains("VACCERT_DHIS2_URL"));
     let sentence = work.run(&["sync", "--dhis2-url", "https://dhis2.example.org"]).refused(2);
     assert!(sentence.contains("VACCERT_DHIS2_PASSWORD"), "{sentence}");
+    let mut with_login = Workplace::new();
+    with_login.set("VACCERT_DHIS2_URL", &format!("https://reader:{PASSWORD}@dhis2.example.org"));
+    with_login.set("VACCERT_DHIS2_TOKEN", TOKEN);
+    let ran = with_login.run(&["sync"]);
+    discreet(&ran, &[]);
+    assert!(ran.code != Some(0) && !ran.said().contains(TOKEN), "{ran:?}");
     let arguments = ["--dhis2-url", "https://dhis2.example.org", "--dhis2-user", "a", "--dhis2-password-file", "none"];
     let sentence = work.run(&[&["sync"], &arguments[..]].concat()).refused(2);
     assert!(sentence.contains("none"), "{sentence}");
@@ -244,6 +250,40 @@ fn an_output_folder_in_which_a_run_is_at_work_is_left_to_it() {
     first.kill().unwrap();
     first.wait().unwrap();
     issue(&work).good();
+}
+
+#[test]
+fn a_sandbox_does_not_take_the_place_of_a_configured_issuer() {
+    let work = configured(|text| text);
+    issue(&work).good();
+    let bundle = || fs::read(work.path("out/trust.json")).unwrap();
+    let before = bundle();
+    fs::rename(work.path("vaccert.toml"), work.path("mine.toml")).unwrap();
+    let export = ["--from", "export.json", "--files", "txt"];
+    for arguments in [&[&["issue", "--out", "out"][..], &export[..]].concat()[..], &["demo", "--once", "--out", "out"]]
+    {
+        let sentence = work.run(arguments).refused(4);
+        assert!(sentence.contains("out") && sentence.contains("--config"), "{sentence}");
+        assert_eq!(bundle(), before);
+    }
+    work.run(&[&["issue", "--config", "mine.toml", "--out", "out"][..], &export[..]].concat()).good();
+}
+
+#[test]
+fn nobody_listening_is_no_failure() {
+    let work = configured(|text| text);
+    for arguments in [
+        &["issue", "--from", "export.json", "--out", "out"][..],
+        &["init", "other"],
+        &["demo", "--once", "--out", "demo"],
+    ] {
+        // The reading end of the pipe is closed before anything is said, as by `head` or a pager.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = work.command(arguments).stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}: {output:?}");
+    }
+    assert!(work.path("out/trust.json").is_file() && work.path("other/vaccert.toml").is_file());
 }
 
 #[test]

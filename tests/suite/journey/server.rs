@@ -3,7 +3,7 @@
 use crate::support::{
     dhis2::{
         PASSWORD, USER,
-        people::{Person, crowd},
+        people::{Person, covac, crowd},
     },
     program::{Out, Workplace},
 };
@@ -56,10 +56,11 @@ fn each_pass_takes_what_changed_and_revokes_what_no_longer_holds() {
         assert!(said.starts_with("Changes since 2026-11-21T09:50"), "{version}: {said}");
         assert_eq!(out.counts(), [0; 4], "{version}");
 
-        // One person gets a dose, the date of another's is corrected, a third's event is deleted, a fourth person too.
+        // One person gets a dose, the date of another's is corrected, a third's event is deleted, a fourth person too,
+        // and a fifth has married.
         let live = |p: &&Person| !p.deleted && doses(std::slice::from_ref(*p)).len() == 2;
-        let chosen: Vec<&Person> = people.iter().filter(live).take(4).collect();
-        let [dosed, corrected, undone, gone] = chosen[..] else { panic!("too few people with two doses") };
+        let chosen: Vec<&Person> = people.iter().filter(live).take(5).collect();
+        let [dosed, corrected, undone, gone, married] = chosen[..] else { panic!("too few people with two doses") };
         let event = |person: &Person| person.enrollments[0].events[0].uid.clone();
         let first = sync_full_ids(&work, &out);
         let now = "2026-11-21T13:00:00.000";
@@ -77,6 +78,9 @@ fn each_pass_takes_what_changed_and_revokes_what_no_longer_holds() {
             (dose.deleted, dose.updated) = (true, now.to_owned());
             let at = find(people, &gone.uid);
             (people[at].deleted, people[at].updated) = (true, now.to_owned());
+            let at = find(people, &married.uid);
+            people[at].updated = now.to_owned();
+            people[at].attributes.iter_mut().find(|(uid, _)| uid == covac::FAMILY_NAME).unwrap().1 = "Newname".into();
         });
         site.server.at("2026-11-21T13:05:00.000");
         let said = sync(&[]);
@@ -87,6 +91,7 @@ fn each_pass_takes_what_changed_and_revokes_what_no_longer_holds() {
         let fresh: Vec<&String> = items.iter().filter(|(_, (status, _))| status == "issued").map(|(e, _)| e).collect();
         let new_dose = doses(&[dosed.clone().dosed("X", "BOOSTER", "2021-11-30", "B")]).pop().unwrap();
         let mut expected = vec![event(corrected), new_dose];
+        expected.extend(doses(std::slice::from_ref(married)));
         expected.sort();
         assert_eq!(fresh, expected.iter().collect::<Vec<_>>(), "{version}: only that is new");
         assert_eq!(out.reasons(&event(corrected)), ["supersedes"], "{version}");
@@ -100,11 +105,11 @@ fn each_pass_takes_what_changed_and_revokes_what_no_longer_holds() {
         // An officer with the new list sees it at once; everything else stands.
         let revoked: Vec<_> = [event(corrected), taken_back]
             .into_iter()
-            .chain(doses(std::slice::from_ref(gone)))
+            .chain([gone, married].into_iter().flat_map(|person| doses(std::slice::from_ref(person))))
             .map(|event| out.code(&first[&event]))
             .collect();
         let verified = work.verify(&out.trust(), &revoked, &[]);
-        assert_eq!(verified.words(), [("rejected", Some("revoked")); 4], "{version}");
+        assert_eq!(verified.words(), [("rejected", Some("revoked")); 6], "{version}");
         assert_eq!(verified.ran.code, Some(1));
         let standing: Vec<_> = out.codes().into_iter().filter(|code| !revoked.contains(code)).collect();
         work.verify(&out.trust(), &standing, &[]).accepted(&["sandbox"]);

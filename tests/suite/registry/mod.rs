@@ -408,3 +408,24 @@ fn watermarks_never_move_backwards() {
         assert_eq!(registry.meta("country").await.unwrap().as_deref(), Some("XX"));
     });
 }
+
+#[test]
+fn signers_are_remembered_once_each() {
+    on_each(async |db| {
+        let registry = db.open().await;
+        assert_eq!(registry.signers().await.unwrap(), [""; 0]);
+        let long = "x".repeat(2_000);
+        for (kid, certificate) in [("one", "first"), ("two", &*long), ("one", "other")] {
+            registry.remember_signer(kid, certificate).await.unwrap();
+        }
+        registry.pin_meta("country", "XX").await.unwrap();
+        let mut found = registry.signers().await.unwrap();
+        found.sort();
+        assert_eq!(found, ["first", &*long]);
+        for bad in ["", "\0", &"x".repeat(70_000)] {
+            let refused = registry.remember_signer("three", bad).await;
+            assert_eq!(refused, Err(RegistryError::Text { id: "three".into() }));
+        }
+        assert!(registry.remember_signer("", "x").await.is_err());
+    });
+}
