@@ -87,7 +87,7 @@ impl Batch {
             }
             let standing = known.get(&item.record).into_iter().flatten();
             if let Some((_, id)) = standing.into_iter().find(|(event, _)| *event == item.event) {
-                item.id = Some(id.clone());
+                item.uvci = Some(id.clone());
                 item.reasons.push(Refusal::of(reasons::STANDS, None));
             }
         }
@@ -137,7 +137,7 @@ impl Batch {
     #[expect(clippy::type_complexity, reason = "told apart at once by its only caller")]
     fn digest(&self, dose: Assessed) -> (Item, Option<Result<(Record, [u8; 32]), Deleted>>) {
         let Assessed { tracked_entity, event, outcome, notes } = dose;
-        let mut item = Item { record: tracked_entity, event, status: Status::Refused, id: None, reasons: notes };
+        let mut item = Item { record: tracked_entity, event, status: Status::Refused, uvci: None, reasons: notes };
         match outcome {
             Outcome::Record(record) => {
                 if record.product.eu.is_none() {
@@ -260,7 +260,7 @@ impl Batch {
             match answer {
                 Ok(()) => {
                     item.status = Status::Issued;
-                    item.id = Some(certificate.id.to_string());
+                    item.uvci = Some(certificate.id.to_string());
                     if let Some(old) = supersedes {
                         item.reasons.push(Refusal::of(reasons::SUPERSEDES, None).with(old));
                     }
@@ -309,7 +309,7 @@ impl Batch {
         for (place, id, text, released) in unchanged {
             if let Some(item) = items.get_mut(place) {
                 item.status = Status::Unchanged;
-                item.id = Some(id.clone());
+                item.uvci = Some(id.clone());
             }
             let complete = match (&self.outputs, id.parse::<Uvci>()) {
                 (Some(outputs), Ok(id)) => outputs.is_complete(&id),
@@ -373,7 +373,7 @@ fn groups(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
 
 fn note_withdrawn(item: Option<&mut Item>, listed: &[String]) {
     if let (Some(item), Some(id)) = (item, listed.first()) {
-        item.id = Some(id.clone());
+        item.uvci = Some(id.clone());
         item.reasons.push(Refusal::of(reasons::WITHDRAWN, None));
     }
 }

@@ -163,7 +163,7 @@ fn malformed_item(malformed: &Malformed) -> Item {
         record: malformed.tracked_entity.clone().unwrap_or_default(),
         event: String::new(),
         status: Status::Refused,
-        id: None,
+        uvci: None,
         reasons: vec![
             Refusal::of(reasons::RECORD_MALFORMED, None).with(format_args!("{}, {}", malformed.at, malformed.fault)),
         ],

@@ -6,10 +6,10 @@ use std::{
     path::PathBuf,
 };
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::BatchError;
-use crate::record::Refusal;
+use crate::record::{Refusal, Uvci};
 
 /// Name of the report.
 pub const REPORT_FILE: &str = "report.json";
@@ -27,7 +27,7 @@ pub enum Status {
 }
 
 /// One record in the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// UID of the person in the source.
     pub record: String,
@@ -35,11 +35,38 @@ pub struct Item {
     pub event: String,
     /// What became of it.
     pub status: Status,
-    /// Identifier of its certificate.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    /// Identifier of its certificate (UVCI).
+    pub uvci: Option<String>,
     /// Why not, or what is worth knowing of a certificate that was issued.
     pub reasons: Vec<Refusal>,
+}
+
+impl Serialize for Item {
+    /// `id` is the name of the certificate's folder, the random part of its `uvci`, so that a script finds the
+    /// files of a record without taking the identifier apart.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            record: &'a str,
+            event: &'a str,
+            status: Status,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            id: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            uvci: Option<&'a str>,
+            reasons: &'a [Refusal],
+        }
+        let uvci: Option<Uvci> = self.uvci.as_ref().and_then(|text| text.parse().ok());
+        Wire {
+            record: &self.record,
+            event: &self.event,
+            status: self.status,
+            id: uvci.as_ref().map(Uvci::opaque),
+            uvci: self.uvci.as_deref(),
+            reasons: &self.reasons,
+        }
+        .serialize(serializer)
+    }
 }
 
 /// Counts of a run.

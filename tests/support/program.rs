@@ -185,7 +185,11 @@ impl Out {
             .iter()
             .map(|item| {
                 let text = |name: &str| item[name].as_str().map(str::to_owned);
-                (text("event").unwrap(), (text("status").unwrap(), text("id")))
+                if let (Some(uvci), Some(id)) = (text("uvci"), text("id")) {
+                    assert_eq!(uvci.parse::<vaccert::record::Uvci>().unwrap().opaque(), id, "names the folder");
+                }
+                assert_eq!(text("uvci").is_some(), text("id").is_some());
+                (text("event").unwrap(), (text("status").unwrap(), text("uvci")))
             })
             .collect();
         assert_eq!(found.len(), items.len(), "each event once");

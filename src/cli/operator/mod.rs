@@ -17,6 +17,7 @@ use crate::{
     batch::{BatchError, system_random},
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
+    issue::IssueError,
     source::{
         dhis2::Dhis2Error,
         file::FileError,
@@ -151,6 +152,13 @@ impl CliError {
     /// that cannot be read, 1 for everything else.
     fn exit(&self) -> u8 {
         match self {
+            Self::Batch(BatchError::Issue(
+                IssueError::Algorithm { .. }
+                | IssueError::NoCountry { .. }
+                | IssueError::OtherCountry { .. }
+                | IssueError::NotNow { .. }
+                | IssueError::Purpose { .. },
+            )) => 2,
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::File(_)

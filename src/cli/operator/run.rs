@@ -67,9 +67,27 @@ pub(super) fn hold_out(dir: &Path) -> Result<Held, CliError> {
     let lock = options.open(dir.join(LOCK_FILE)).map_err(wrong)?;
     match lock.try_lock() {
         // A file system without locks leaves it to the operator.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(Held { _lock: lock }),
+        Ok(()) | Err(TryLockError::Error(_)) => {
+            sweep(dir).map_err(wrong)?;
+            Ok(Held { _lock: lock })
+        }
         Err(TryLockError::WouldBlock) => Err(CliError::OutHeld { path: dir.to_owned() }),
     }
+}
+
+/// Removes the half-made folders that a killed run left. Nothing in them was handed over, and the registry knows
+/// what to make again. Whatever else lies in the folder is not ours.
+fn sweep(dir: &Path) -> std::io::Result<()> {
+    let is_ours = |name: &str| {
+        name.strip_suffix(".part").is_some_and(|id| id.len() == 26 && id.bytes().all(|b| b.is_ascii_alphanumeric()))
+    };
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() && entry.file_name().to_str().is_some_and(is_ours) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Name of the folder in an output folder that holds the keys and the registry of its sandbox.
@@ -148,7 +166,13 @@ pub(super) async fn run(
     let (people, summary) = feed.into_stream();
     let ran = batch.run(people, &mut report, &mut display).await;
     display.finish();
-    ran?;
+    // A source that breaks off (a cut file, a server gone) takes nothing back: what came before is issued, and
+    // its report and bundle are written before the failure is told.
+    let broke_off = match ran {
+        Ok(()) => None,
+        Err(error @ BatchError::Feed(_)) if report.tally().records > 0 => Some(error),
+        Err(other) => return Err(other.into()),
+    };
     let summary = summary.read().unwrap_or_else(PoisonError::into_inner).clone();
     for item in Feed::malformed(&summary) {
         report.add(&item)?;
@@ -164,6 +188,9 @@ pub(super) async fn run(
         }
     };
     batch.registry.close().await;
+    if let Some(error) = broke_off {
+        return Err(error.into());
+    }
     Ok(Done { tally, reasons, report, bundle, profile: profile_name })
 }
 

@@ -91,9 +91,11 @@ fn the_report_has_the_form_of_the_interface() {
     let Some(folder) = recorded() else { return };
     let work = Workplace::new();
     work.run(&["issue", "--from", folder.join(EXPORTS[1]).to_str().unwrap(), "--out", "out", "--quiet"]).good();
-    let report = work.out("out").report();
+    let out = work.out("out");
+    let report = out.report();
     for item in report["items"].as_array().unwrap() {
-        assert!(["record", "event", "status", "id"].iter().all(|name| item[name].is_string()), "{item}");
+        assert!(["record", "event", "status", "id", "uvci"].iter().all(|name| item[name].is_string()), "{item}");
+        assert!(out.0.join(item["id"].as_str().unwrap()).join("eu-dcc.txt").is_file(), "{item}");
         for reason in item["reasons"].as_array().unwrap() {
             assert!(["code", "message", "remedy"].iter().all(|name| reason[name].is_string()), "{reason}");
         }
