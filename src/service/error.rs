@@ -116,7 +116,7 @@ impl ServiceError {
 }
 
 impl IntoResponse for ServiceError {
-    /// The status alone; [`dress`] writes the words, because it knows who asks.
+    /// The status alone; `dress` writes the words, because it knows who asks.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         if self.is_unread() {

@@ -1,6 +1,6 @@
 //! HTTP, on top of everything else: for now the pages of the demo, which show a folder that a run has filled.
 //!
-//! A request goes through [`guard`] (is it meant for this machine?), then to a handler of this file, which
+//! A request goes through `guard` (is it meant for this machine?), then to a handler of this file, which
 //! asks the `folder` for bytes or verdicts and lets `pages` write them down. Errors become answers in `error`.
 
 mod body;

@@ -5,12 +5,14 @@ mod map;
 mod model;
 mod read;
 mod strict;
+#[cfg(all(test, feature = "issue"))]
+mod tests;
 mod write;
 
 #[cfg(feature = "issue")]
 pub use map::{MapError, NationalVaccines, recovery, test, vaccination};
 pub use model::{Dcc, Entry, Name, Recovery, Test, Vaccination};
-pub use read::{Reading, Remark};
+pub use read::{ReadError, Reading, Remark};
 pub use strict::{Fault, check};
 
 /// Schema version that we issue. 1.3.0 is what the published production codes carry most, and nothing that

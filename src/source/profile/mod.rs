@@ -1,7 +1,7 @@
 //! Profiles: which attribute, data element, option code and constant of a DHIS2 program means what. A
 //! profile is data, one TOML file a package version under `builtin/`, and may be overridden field by field.
 //!
-//! It stands between the tracker model and the assessment: [`detect`] picks one by looking at a program or at
+//! It stands between the tracker model and the assessment: [`detect()`] picks one by looking at a program or at
 //! data, [`crate::source::assess`] reads people through it.
 
 mod builtin;
