@@ -5,7 +5,7 @@ mod map;
 mod model;
 mod read;
 mod strict;
-#[cfg(all(test, feature = "issue"))]
+#[cfg(test)]
 mod tests;
 mod write;
 

@@ -1,4 +1,5 @@
 //! Tests and recoveries: mapped, allowed by our own rules, written and read back unchanged.
+#![cfg(feature = "issue")]
 
 use super::{Dcc, Entry, Reading, check, recovery, test};
 use crate::{
