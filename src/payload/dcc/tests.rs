@@ -81,3 +81,12 @@ fn a_recovery_keeps_its_dates() {
     let backwards = RecoveryRecord { valid_until: "2021-04-30".parse().unwrap(), ..record };
     assert_eq!(check(&recovery(&backwards, &id()).unwrap()).len(), 1);
 }
+
+#[test]
+fn a_name_part_without_letters_is_left_out_in_both_forms() {
+    let mut record = test_record(TestKind::Naat, None);
+    record.person.name.family = Some("-".into());
+    let dcc = test(&record, &id()).unwrap();
+    reads_back(&dcc);
+    assert_eq!((dcc.name.family, dcc.name.family_standard), (None, None));
+}
