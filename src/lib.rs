@@ -8,7 +8,7 @@
 //!   ([`payload`]) → verdict ([`verify`])**
 //!
 //! The floors, from the ground: words (`clock`, `limits`, `valueset`, `record`), bytes and keys (`keys`,
-//! `envelope`, `barcode`), meaning (`payload`, `trust`), the two journeys (`issue`, `verify`), the outside
+//! `envelope`, `barcode`), meaning (`payload`, `trust`, `revocation`, `rules`), the two journeys (`issue`, `verify`), the outside
 //! world (`source`, `signers`, `registry`, `document`), the main job (`batch`) and its shells (`config`, `service`, `cli`). A room imports
 //! only lower floors, and those of its own floor that the table in `tests/layering.rs` allows. Floors 0 to 3
 //! do no input or output, start no runtime and never read the clock.
@@ -26,6 +26,8 @@ pub mod keys;
 
 // Floor 2: meaning.
 pub mod payload;
+pub mod revocation;
+pub mod rules;
 pub mod trust;
 
 // Floor 3: the two journeys.

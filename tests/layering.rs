@@ -19,6 +19,8 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("barcode", 1, &["limits"]),
     ("payload", 2, &["record", "valueset", "envelope", "limits"]),
     ("trust", 2, &["clock", "limits", "keys", "envelope"]),
+    ("revocation", 2, &["clock", "limits", "keys", "envelope"]),
+    ("rules", 2, &["clock", "limits", "keys", "envelope", "valueset", "payload"]),
     ("verify", 3, &["floor 0", "floor 1", "floor 2"]),
     ("issue", 3, &["floor 0", "floor 1", "floor 2", "verify"]),
     ("source", 4, &["floor 0"]),

@@ -1,0 +1,2 @@
+//! Business rules of the country of arrival: CertLogic and the choice of the rules that apply. Last station of
+//! the way up before the verdict.

@@ -1,0 +1,23 @@
+//! Published data is the judge: every case of the suites that the field goes by. Needs the feature `verify`
+//! alone, so that it also shows what the verifier does without the rest.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    missing_docs,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "../support/vectors.rs"]
+mod vectors;
+
+/// The data is there, or every test that needs it says that it ran without.
+#[test]
+fn published_data_is_found_where_it_should_be() {
+    if let Some(path) = vectors::vectors("vectors/eu-testdata") {
+        assert!(path.is_dir());
+    }
+}
