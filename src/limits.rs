@@ -127,3 +127,14 @@ pub const CERTIFICATE_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Largest report that a page shows, in bytes: about 400,000 records.
 pub const REPORT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Largest file with a picture or a PDF that the verifier reads, in bytes. A photograph of 50 megapixels has
+/// about 20 MB.
+pub const PICTURE_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Most codes of a stream that are judged at once. Enough for many cores, and answers come within a tenth of a
+/// second.
+pub const LINES_AT_ONCE: usize = 1024;
+
+/// Most CBOR items in a signed bundle. A list of 10,000 keys has 100,000; hashes of revocations are one item.
+pub const BUNDLE_ITEMS: usize = 1_000_000;

@@ -13,8 +13,8 @@ pub mod words;
 pub use person::{Person, best};
 pub use reason::{Reason, Warning};
 pub use stages::{Authentic, Opened, Understood, inspect};
-pub use statement::{Label, Statement};
-pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, Verdict};
+pub use statement::{Label, Statement, country};
+pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, RuleLine, Verdict};
 
 use jiff::{SignedDuration, Timestamp};
 

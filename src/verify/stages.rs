@@ -130,6 +130,10 @@ impl<'m> Opened<'m> {
         verdict.checks.signature = Check::Passed;
         verdict.issuer.country = key.country.clone().or(verdict.issuer.country.take());
         verdict.issuer.list = Some(key.list.clone());
+        if let Some(made) = verifier.trust.list(&key.list).and_then(|list| list.made_at) {
+            verdict.issuer.list_made_at = Some(made.to_string());
+            verdict.issuer.list_age = Some(verifier.at.duration_since(made).as_secs());
+        }
         if key.sandbox {
             verdict.warn(Warning::Sandbox);
         }
@@ -163,7 +167,8 @@ impl Authentic<'_> {
             verdict.checks.revocation = Check::Passed;
         }
         let set_back = verifier.clock_is_set_back();
-        let by_clock = |fault: &Reason| matches!(fault, Reason::NotYetValid | Reason::SignerNotYetValid | Reason::EventInFuture);
+        let by_clock =
+            |fault: &Reason| matches!(fault, Reason::NotYetValid | Reason::SignerNotYetValid | Reason::EventInFuture);
         match faults.first() {
             // A clock that was set back makes good certificates look young: that is no fault of theirs.
             Some(fault) if set_back && faults.iter().all(by_clock) => {

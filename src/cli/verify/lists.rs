@@ -33,6 +33,12 @@ pub(super) enum ListError {
     Unknown { path: PathBuf },
 }
 
+impl ListError {
+    pub(super) fn is_usage(&self) -> bool {
+        false
+    }
+}
+
 /// Reads every path into one store.
 pub(super) fn load(paths: &[PathBuf], list_keys: &[PathBuf], unsigned: bool) -> Result<TrustStore, ListError> {
     let keys = list_keys.iter().map(|path| list_key(path)).collect::<Result<Vec<_>, _>>()?;

@@ -6,7 +6,7 @@ pub(super) const fn decision(decision: Decision) -> &'static str {
     match decision {
         Decision::Accepted => "ACEPTADO",
         Decision::Rejected => "RECHAZADO",
-        Decision::Undecided => "NO DECIDIDO",
+        Decision::Undecided => "SIN DECIDIR",
     }
 }
 
@@ -213,9 +213,9 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Age => "antigüedad",
         Phrase::AgeUnknown => "desconocida",
         Phrase::AgeFuture => "en el futuro: compruebe el reloj",
-        Phrase::Days => "días",
-        Phrase::Hours => "horas",
-        Phrase::Minutes => "minutos",
+        Phrase::Days => "d",
+        Phrase::Hours => "h",
+        Phrase::Minutes => "min",
         Phrase::NoList => "ninguna lista: proporcione una con --trust",
         Phrase::Lists => "listas",
         Phrase::Keys => "claves",
