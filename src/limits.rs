@@ -138,3 +138,27 @@ pub const LINES_AT_ONCE: usize = 1024;
 
 /// Most CBOR items in a signed bundle. A list of 10,000 keys has 100,000; hashes of revocations are one item.
 pub const BUNDLE_ITEMS: usize = 1_000_000;
+
+/// Deepest nesting of indefinite lengths in BER. A CMS message of a gateway nests four.
+pub const BER_DEPTH: usize = 16;
+
+/// Deepest nesting in the JSON of a trust list. A DID document needs five levels.
+pub const TRUST_LIST_DEPTH: usize = 16;
+
+/// Most values in the JSON of a trust list. 829 certificates take about 7,000; a million is 120,000
+/// certificates, and some 60 MB while reading.
+pub const TRUST_LIST_VALUES: usize = 1_000_000;
+
+/// Most keys under one key identifier. Published lists have two; every one costs a signature check a
+/// certificate.
+pub const KEYS_PER_KID: usize = 32;
+
+/// Longest key identifier that a list may give, in bytes. The EU's have 8, SMART Health Cards' 43, an issuer's
+/// DID a few more.
+pub const KID_BYTES: usize = 256;
+
+/// Longest text of a trust list that is shown again (a kid, a country) in characters.
+pub const TRUST_LIST_SHOWN_CHARS: usize = 64;
+
+/// Largest RSA modulus, in bits. Certificates in use have at most 4,096.
+pub const RSA_BITS: usize = 8192;

@@ -118,6 +118,6 @@ fn add(store: &mut TrustStore, path: &Path, keys: &[PublicKey], unsigned: bool) 
         let key = TrustedKey::from_certificate(&certificate, &name);
         store.add(key.map_err(|source| ListError::Key { path: path.to_owned(), source })?);
     }
-    store.add_list(ListInfo { name, made_at: None, valid_until: None, tells_revocations: false, skipped: Vec::new() });
+    store.add_list(ListInfo { name, ..ListInfo::default() });
     Ok(())
 }

@@ -16,7 +16,7 @@ use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSeriali
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ListInfo, TrustStore, TrustedKey};
+use super::{ListForm, ListInfo, SkipReason, Skipped, TrustStore, TrustedKey};
 use crate::keys::{Algorithm, Certificate, PublicKey, Signer, SignerError, sha256};
 
 const VERSION: u8 = 2;
@@ -261,30 +261,36 @@ pub fn read(bytes: Vec<u8>, list_keys: &[PublicKey]) -> Result<Bundle, BundleErr
 /// other environment, are left out by name.
 pub fn add_to(store: &mut TrustStore, contents: &Contents, name: &str) {
     let mut skipped = Vec::new();
+    let mut keys = 0;
     for (index, text) in contents.certificates.iter().enumerate() {
-        let entry = format!("certificate {}", index + 1);
         let key = STANDARD
             .decode(text)
-            .map_err(|_| "not base64".to_owned())
-            .and_then(|der| Certificate::from_der(&der).map_err(|e| e.to_string()))
-            .and_then(|certificate| TrustedKey::from_certificate(&certificate, name).map_err(|e| e.to_string()));
+            .map_err(|_| SkipReason::NotBase64 { field: "certificate" })
+            .and_then(|der| Ok(Certificate::from_der(&der)?))
+            .and_then(|certificate| Ok(TrustedKey::from_certificate(&certificate, name)?));
+        let skip = |reason| Skipped { entry: format!("certificate {}", index + 1), reason };
         match key {
             Ok(key) if key.sandbox && contents.environment == Environment::Production => {
-                skipped.push((entry, "a sandbox certificate in a production list".to_owned()));
+                skipped.push(skip(SkipReason::Sandbox));
             }
             Ok(mut key) => {
                 key.sandbox |= contents.environment == Environment::Sandbox;
                 store.add(key);
+                keys += 1;
             }
-            Err(reason) => skipped.push((entry, reason)),
+            Err(reason) => skipped.push(skip(reason)),
         }
     }
     store.revoke(contents.revoked.iter().filter_map(|text| unhex(text)));
     store.add_list(ListInfo {
         name: name.to_owned(),
+        form: ListForm::Bundle,
+        entries: contents.certificates.len(),
+        keys,
         made_at: Some(contents.made_at),
         valid_until: Some(contents.valid_until),
         tells_revocations: true,
         skipped,
+        ..ListInfo::default()
     });
 }
