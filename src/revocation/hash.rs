@@ -95,10 +95,13 @@ impl<T> ByKind<T> {
 }
 
 /// The hashes of one certificate. Two codes of one certificate have the same ones however they are packed:
-/// nothing but the signature's r, the country and the identifier goes in.
+/// nothing but the signature's r, the country and the identifier goes into those of [`Fingerprints::get`].
 #[derive(Clone, PartialEq)]
 pub struct Fingerprints {
     hashes: ByKind<Option<Hash>>,
+    /// Of the whole ES256 signature: what an issuer hashes who goes by the gateway's own description, which
+    /// says "the signature" and nothing of halves. Asked for as well; it is no help against (r, n−s).
+    whole_signature: Option<Hash>,
     country: Option<[u8; 2]>,
 }
 
@@ -116,6 +119,9 @@ impl Fingerprints {
             Algorithm::EdDsa => None,
         };
         all.hashes.signature = covered.filter(|bytes| !bytes.is_empty()).map(truncated);
+        if algorithm == Algorithm::Es256 && !signature.is_empty() {
+            all.whole_signature = Some(truncated(signature));
+        }
         all.country = country.as_bytes().try_into().ok();
         if !id.is_empty() {
             all.hashes.uci = Some(truncated(id.as_bytes()));
@@ -130,7 +136,7 @@ impl Fingerprints {
         let upper = id.trim().to_uppercase();
         let body = upper.rsplit_once('#').map_or(upper.as_str(), |(body, _)| body);
         let identifier = (!body.is_empty()).then(|| truncated(body.as_bytes()));
-        Self { hashes: ByKind { identifier, ..ByKind::default() }, country: None }
+        Self { hashes: ByKind { identifier, ..ByKind::default() }, whole_signature: None, country: None }
     }
 
     /// The hash of one kind, if the certificate has it.
@@ -145,9 +151,10 @@ impl Fingerprints {
         self.country
     }
 
-    /// Every hash that the certificate has.
+    /// Every hash that the certificate may be listed by.
     pub(super) fn iter(&self) -> impl Iterator<Item = (HashKind, &Hash)> {
-        self.hashes.iter().filter_map(|(kind, hash)| Some((kind, hash.as_ref()?)))
+        let exact = self.hashes.iter().filter_map(|(kind, hash)| Some((kind, hash.as_ref()?)));
+        exact.chain(self.whole_signature.as_ref().map(|hash| (HashKind::Signature, hash)))
     }
 }
 
@@ -193,10 +200,13 @@ mod tests {
         #[test]
         fn s_does_not_count_and_r_does(r in any::<[u8; 32]>(), s in any::<[u8; 32]>(), t in any::<[u8; 32]>()) {
             let of = |a: [u8; 32], b: [u8; 32]| Fingerprints::new(Algorithm::Es256, &[a, b].concat(), "XX", "id");
-            prop_assert_eq!(of(r, s), of(r, t));
-            prop_assert_eq!(of(r, s) == of(t, s), r == t);
+            let signature = |all: &Fingerprints| *all.get(HashKind::Signature).unwrap();
+            prop_assert_eq!(signature(&of(r, s)), signature(&of(r, t)));
+            prop_assert_eq!(signature(&of(r, s)) == signature(&of(t, s)), r == t);
             let whole = |b: [u8; 32]| Fingerprints::new(Algorithm::Ps256, &[r, b].concat(), "XX", "id");
             prop_assert_eq!(whole(s) == whole(t), s == t);
+            // The hash of a misled issuer.
+            prop_assert!(of(r, s).iter().any(|(_, hash)| *hash == signature(&whole(s))));
         }
 
         #[test]

@@ -151,17 +151,24 @@ impl Revocations {
     }
 
     fn find(&self, kid: &Kid, fingerprints: &Fingerprints) -> Option<Hit> {
-        let bound = self.bound.get(kid);
-        for (kind, hash) in fingerprints.iter() {
-            if self.unbound.get(kind).contains(hash) || bound.is_some_and(|lists| lists.get(kind).contains(hash)) {
-                return Some(Hit { kind, false_hits: 0.0 });
-            }
+        let hits = fingerprints.iter().filter_map(|(kind, hash)| self.names(kid, kind, hash));
+        hits.min_by(|a, b| a.false_hits.total_cmp(&b.false_hits))
+    }
+
+    /// Whether a list or a filter names this hash under this kid; a list is believed before a filter, and the
+    /// better filter before the worse.
+    #[must_use]
+    pub fn names(&self, kid: &Kid, kind: HashKind, hash: &Hash) -> Option<Hit> {
+        let bound = || self.bound.get(kid).is_some_and(|lists| lists.get(kind).contains(hash));
+        if self.unbound.get(kind).contains(hash) || bound() {
+            return Some(Hit { kind, false_hits: 0.0 });
+        }
+        if !kind.is_eu() {
+            return None;
         }
         let of_kid = self.filters.get(kid).map_or(&[][..], Vec::as_slice);
-        let hits = fingerprints.iter().filter(|(kind, _)| kind.is_eu()).flat_map(|(kind, hash)| {
-            let slices = slices_of(of_kid, hash).chain(slices_of(&self.unbound_filters, hash));
-            slices.filter(|slice| slice.contains(hash)).map(move |slice| Hit { kind, false_hits: slice.false_hits })
-        });
+        let slices = slices_of(of_kid, hash).chain(slices_of(&self.unbound_filters, hash));
+        let hits = slices.filter(|slice| slice.contains(hash)).map(|slice| Hit { kind, false_hits: slice.false_hits });
         hits.min_by(|a, b| a.false_hits.total_cmp(&b.false_hits))
     }
 
@@ -259,3 +266,7 @@ fn slices_of<'a>(sorted: &'a [Slice], hash: &Hash) -> impl Iterator<Item = &'a S
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[allow(unreachable_pub, reason = "shared with the integration tests")]
+#[path = "../../tests/support/vectors.rs"]
+mod vectors;
