@@ -151,17 +151,21 @@ impl Fingerprints {
         self.country
     }
 
+    /// The hashes of [`Fingerprints::get`].
+    pub(super) fn regular(&self) -> impl Iterator<Item = (HashKind, &Hash)> {
+        self.hashes.iter().filter_map(|(kind, hash)| Some((kind, hash.as_ref()?)))
+    }
+
     /// Every hash that the certificate may be listed by.
     pub(super) fn iter(&self) -> impl Iterator<Item = (HashKind, &Hash)> {
-        let exact = self.hashes.iter().filter_map(|(kind, hash)| Some((kind, hash.as_ref()?)));
-        exact.chain(self.whole_signature.as_ref().map(|hash| (HashKind::Signature, hash)))
+        self.regular().chain(self.whole_signature.as_ref().map(|hash| (HashKind::Signature, hash)))
     }
 }
 
 /// Hashes are as good as names to whoever holds a list, so that none is shown.
 impl fmt::Debug for Fingerprints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(|(kind, _)| kind)).finish()
+        f.debug_set().entries(self.regular().map(|(kind, _)| kind)).finish()
     }
 }
 

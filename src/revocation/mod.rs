@@ -175,7 +175,7 @@ impl Revocations {
     fn covers(&self, kid: &Kid, fingerprints: &Fingerprints, at: Timestamp) -> bool {
         let holds = |coverage: &Coverage, scope: &Scope| {
             coverage.get(scope).is_some_and(|until| {
-                fingerprints.iter().any(|(kind, _)| until.get(kind).is_some_and(|until| until.holds(at)))
+                fingerprints.regular().any(|(kind, _)| until.get(kind).is_some_and(|until| until.holds(at)))
             })
         };
         let scopes = [Some(Scope::Everyone), fingerprints.country().map(Scope::Country), Some(Scope::Kid(kid.clone()))];
@@ -183,7 +183,7 @@ impl Revocations {
             |coverage: &Coverage| !coverage.is_empty() && scopes.iter().flatten().any(|scope| holds(coverage, scope));
         let in_gap = || {
             self.gaps.get(kid).into_iter().flatten().chain(&self.unbound_gaps).any(|gap| {
-                gap.until.holds(at) && fingerprints.iter().any(|(kind, hash)| kind.is_eu() && gap.region.holds(hash))
+                gap.until.holds(at) && fingerprints.regular().any(|(kind, hash)| kind.is_eu() && gap.region.holds(hash))
             })
         };
         any(&self.covered) || (any(&self.filtered) && !in_gap())
