@@ -162,3 +162,39 @@ pub const TRUST_LIST_SHOWN_CHARS: usize = 64;
 
 /// Largest RSA modulus, in bits. Certificates in use have at most 4,096.
 pub const RSA_BITS: usize = 8192;
+
+/// Most revoked entries that are kept, over all lists. The largest national list known (Italy, January 2022) had
+/// 193,786; this is a hundred and fifty times that, and 512 MB.
+pub const REVOCATION_ENTRIES: usize = 32_000_000;
+
+/// Most separate lists (a kid and a kind of hash) and most statements of what they cover. All trust lists
+/// together hold fewer than 2,000 kids.
+pub const REVOCATION_LISTS: usize = 100_000;
+
+/// Longest kid that a revocation list may be bound to, in bytes. Real ones have 8, a few national ones 7.
+pub const REVOCATION_KID_BYTES: usize = 64;
+
+/// Largest revocation file, packed or not, in bytes. Ten million entries as JSON are 360 MB.
+pub const REVOCATION_FILE_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Largest filter slice, in bytes. A slice of 100,000 hashes at the EU's usual error rate has 720 kB.
+pub const REVOCATION_SLICE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Most filter slices that are kept. The finest division of one kid has 4,096 for each time of expiry.
+pub const REVOCATION_SLICES: usize = 200_000;
+
+/// Most bytes that all filter slices may take together.
+pub const REVOCATION_FILTER_BYTES: usize = 512 * 1024 * 1024;
+
+/// Highest rate of false hits at which a filter is still used. The EU's service makes filters of one in 10¹²; one
+/// that is wrong about every hundredth certificate would turn back travellers by the dozen.
+pub const REVOCATION_FALSE_HITS: f64 = 0.01;
+
+/// Largest file of value sets, in bytes. The largest published one, 299 test devices in 9 sets, has 170 kB.
+pub const VALUE_SET_BYTES: usize = 16 * 1024 * 1024;
+
+/// Most sets in one file or in all files together, and most codes over all of them.
+pub const VALUE_SETS: usize = 1_000;
+
+/// Most codes that all value sets from files may hold together.
+pub const VALUE_SET_CODES: usize = 500_000;

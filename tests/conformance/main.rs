@@ -14,6 +14,8 @@
 #[path = "../support/vectors.rs"]
 mod vectors;
 
+mod revocation;
+
 /// The data is there, or every test that needs it says that it ran without.
 #[test]
 fn published_data_is_found_where_it_should_be() {
