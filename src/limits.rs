@@ -132,7 +132,7 @@ pub const REPORT_BYTES: u64 = 64 * 1024 * 1024;
 pub const RULES_BYTES: usize = 16 * 1024 * 1024;
 
 /// Most rules in one set. The largest list published has 292.
-pub const RULES_COUNT: usize = 20_000;
+pub const RULES_COUNT: usize = 5_000;
 
 /// Deepest nesting of JSON levels in the logic of a rule. The deepest national rule has 22 levels; the JSON
 /// reader itself stops at 128.

@@ -11,6 +11,8 @@
     reason = "tests fail by panicking"
 )]
 
+mod certlogic;
+
 #[path = "../support/vectors.rs"]
 mod vectors;
 
