@@ -174,6 +174,8 @@ fn collect<'a>(json: &'a Json, depth: usize, into: &mut Vec<&'a Json>) -> Result
                 return Err(RuleSetError::NoRule);
             }
         }
+        // Beside rules a wrapper may hold other lists, such as hashes.
+        Json::Array(items) if depth > 0 && !items.iter().any(Json::is_object) => {}
         Json::Array(items) => into.extend(items),
         _ => return Err(RuleSetError::NoRule),
     }
@@ -205,6 +207,7 @@ mod tests {
             (json!([a, b]), 2),
             (json!({"AT": [a], "DE": [b]}), 2),
             (json!({"rules": {"AT": [a], "DE": [b]}, "signed": {"by": "x"}}), 2),
+            (json!({"rules": [a], "hashes": ["00", "01"]}), 1),
             (json!([]), 0),
             (json!({"rules": []}), 0),
         ] {
