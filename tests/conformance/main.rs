@@ -11,6 +11,9 @@
     reason = "tests fail by panicking"
 )]
 
+mod business_rules;
+mod certlogic;
+
 #[path = "../support/vectors.rs"]
 mod vectors;
 
