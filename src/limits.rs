@@ -127,3 +127,21 @@ pub const CERTIFICATE_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Largest report that a page shows, in bytes: about 400,000 records.
 pub const REPORT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Deepest nesting of JSON that is canonicalized; the JSON reader itself stops at the same depth. A trust list
+/// has 5 levels.
+pub const JSON_DEPTH: usize = 128;
+
+/// Most statements in one signed graph. WHO's production list of 501 keys has 3,508.
+pub const RDF_QUADS: usize = 1_000_000;
+
+/// Most nodes without a name in one signed graph. A DIVOC credential has at most 6, a DID list none.
+pub const RDF_BLANK_NODES: usize = 4_096;
+
+/// Deepest walk through nodes without a name. The deepest of the W3C suite has fewer than 32; each level takes
+/// about a kilobyte of stack.
+pub const RDF_DEPTH: usize = 64;
+
+/// Most steps that the canonical labels of one graph may take. The hardest graph of the W3C suite takes fewer
+/// than a tenth; the bound ends a poisoned graph in well under a second.
+pub const RDF_STEPS: usize = 200_000;

@@ -11,6 +11,8 @@
     reason = "tests fail by panicking"
 )]
 
+mod gdhcn;
+mod rdf_canon;
 #[path = "../support/vectors.rs"]
 mod vectors;
 

@@ -1,0 +1,1 @@
+//! WHO DID documents.
