@@ -7,7 +7,7 @@
 
 mod algorithm;
 mod certificate;
-mod der;
+pub(crate) mod der;
 mod kid;
 mod public;
 mod signer;

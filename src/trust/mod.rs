@@ -1,6 +1,7 @@
 //! Whom to believe: an immutable store of signer keys, filled from lists whose own signature was checked.
 
 pub mod bundle;
+pub mod proof;
 
 use std::collections::HashMap;
 
