@@ -229,3 +229,27 @@ pub const RULE_FINDINGS: usize = 200;
 /// Levels of folders below the one given in which rules with their tests are looked for. The published layout
 /// has two: country, rule.
 pub const RULE_FOLDER_DEPTH: usize = 8;
+
+/// Deepest nesting of JSON that is canonicalized; the JSON reader itself stops at the same depth. A trust list
+/// has 5 levels.
+pub const JSON_DEPTH: usize = 128;
+
+/// Most statements in one signed graph. WHO's production list of 501 keys has 3,508.
+pub const RDF_QUADS: usize = 1_000_000;
+
+/// Most nodes without a name in one signed graph. A DIVOC credential has at most 6, a DID list none.
+pub const RDF_BLANK_NODES: usize = 4_096;
+
+/// Deepest walk through nodes without a name. The deepest of the W3C suite goes 7 levels down; each level takes
+/// about a kilobyte of stack.
+pub const RDF_DEPTH: usize = 64;
+
+/// Most steps that the canonical labels of one graph may take. The hardest honest graph of the W3C suite takes
+/// 29,052; the bound ends a poisoned graph in well under a second.
+pub const RDF_STEPS: usize = 300_000;
+
+/// Most keys in one DID document. WHO's production list has 501.
+pub const DID_ENTRIES: usize = 50_000;
+
+/// Longest DID, in bytes. The longest that WHO writes has 105.
+pub const DID_BYTES: usize = 1_024;

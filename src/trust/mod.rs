@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod cms;
 pub mod lists;
+pub mod proof;
 
 use std::collections::HashMap;
 

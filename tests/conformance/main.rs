@@ -14,6 +14,8 @@
 mod business_rules;
 mod certlogic;
 
+mod gdhcn;
+mod rdf_canon;
 #[path = "../support/vectors.rs"]
 mod vectors;
 
