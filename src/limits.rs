@@ -253,3 +253,7 @@ pub const DID_ENTRIES: usize = 50_000;
 
 /// Longest DID, in bytes. The longest that WHO writes has 105.
 pub const DID_BYTES: usize = 1_024;
+
+/// Most files of a folder that is given as a list. The slices of a country with millions of revocations are a
+/// few thousand.
+pub const FOLDER_FILES: usize = 100_000;

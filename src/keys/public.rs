@@ -254,6 +254,34 @@ impl PublicKey {
         }
     }
 
+    /// Its SubjectPublicKeyInfo in DER (RFC 5280 section 4.1.2.7), which [`PublicKey::from_spki`] reads.
+    #[must_use]
+    pub fn to_spki(&self) -> Vec<u8> {
+        let mut algorithm = Vec::with_capacity(24);
+        let mut oid = |oid: &[u8]| der::write(der::OID, oid, &mut algorithm);
+        match self.kind {
+            Kind::P256 => [OID_EC, OID_P256].map(&mut oid),
+            Kind::P384 => [OID_EC, OID_P384].map(&mut oid),
+            Kind::Rsa { .. } => {
+                oid(OID_RSA);
+                der::write(der::NULL, &[], &mut algorithm);
+                [(), ()]
+            }
+            Kind::Ed25519 => {
+                oid(OID_ED25519);
+                [(), ()]
+            }
+        };
+        let mut bits = vec![0];
+        bits.extend_from_slice(self.parsed.bytes());
+        let mut body = Vec::with_capacity(bits.len() + 40);
+        der::write(der::SEQUENCE, &algorithm, &mut body);
+        der::write(der::BIT_STRING, &bits, &mut body);
+        let mut spki = Vec::with_capacity(body.len() + 8);
+        der::write(der::SEQUENCE, &body, &mut spki);
+        spki
+    }
+
     /// Whether it is a P-256 key, the only curve that the EU profile has (certificate governance 4.3).
     #[must_use]
     pub fn is_p256(&self) -> bool {

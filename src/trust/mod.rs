@@ -134,8 +134,6 @@ pub struct ListInfo {
     pub newest_entry: Option<Timestamp>,
     /// Until when it may be used, if it says so.
     pub valid_until: Option<Timestamp>,
-    /// Whether it tells which certificates of its signers are revoked.
-    pub tells_revocations: bool,
     /// How many entries it has: those stored, repeated, of other kinds and skipped.
     pub entries: usize,
     /// How many keys of it were stored.
@@ -164,8 +162,6 @@ pub enum Added {
 pub struct TrustStore {
     keys: HashMap<Kid, Vec<TrustedKey>>,
     lists: Vec<ListInfo>,
-    /// Hashes of revoked certificate identifiers, see [`bundle`].
-    revoked: std::collections::HashSet<[u8; 16]>,
 }
 
 impl TrustStore {
@@ -199,17 +195,6 @@ impl TrustStore {
     #[must_use]
     pub fn list(&self, name: &str) -> Option<&ListInfo> {
         self.lists.iter().find(|list| list.name == name)
-    }
-
-    /// Adds revoked identifiers by their hash.
-    pub fn revoke(&mut self, hashes: impl IntoIterator<Item = [u8; 16]>) {
-        self.revoked.extend(hashes);
-    }
-
-    /// Whether a certificate identifier is on a revocation list that the store holds.
-    #[must_use]
-    pub fn is_revoked(&self, id: &str) -> bool {
-        !self.revoked.is_empty() && self.revoked.contains(&bundle::id_hash(id))
     }
 
     /// All keys under an identifier.

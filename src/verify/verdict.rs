@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::rules::RuleResult;
+
 use super::reason::{Reason, Warning};
 use super::{stages::Understood, words::CheckName};
 
@@ -113,17 +115,6 @@ pub struct Issuer {
     pub list_age: Option<i64>,
 }
 
-/// What became of one rule of the country of arrival.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RuleLine {
-    /// Identifier of the rule, such as `VR-XX-0001`.
-    pub id: String,
-    /// Passed, failed or open.
-    pub result: Check,
-    /// What it demands, as its country says.
-    pub description: String,
-}
-
 /// Whose certificate it is.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Holder {
@@ -171,7 +162,7 @@ pub struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
     /// Results of rules.
-    pub rules: Vec<RuleLine>,
+    pub rules: Vec<RuleResult>,
     /// The decoded content, where it was asked for; only after the signature passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<Json>,

@@ -11,13 +11,15 @@
 
 mod wire;
 
+use std::borrow::Cow;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSerializable, iana};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ListForm, ListInfo, SkipReason, Skipped, TrustStore, TrustedKey};
-use crate::keys::{Algorithm, Certificate, PublicKey, Signer, SignerError, sha256};
+use super::{Added, Authenticity, ListForm, ListInfo, SkipReason, Skipped, TrustStore, TrustedKey};
+use crate::keys::{Algorithm, Certificate, PublicKey, Signer, SignerError};
 
 const VERSION: u8 = 2;
 const CONTENT_TYPE: &str = "application/vnd.vaccert.bundle+cbor";
@@ -120,7 +122,9 @@ pub enum BundleError {
         part: &'static str,
     },
     /// A later form.
-    #[error("the bundle has the form {version}; this program reads form {VERSION}: get a bundle and a program of the same age")]
+    #[error(
+        "the bundle has the form {version}; this program reads form {VERSION}: get a bundle and a program of the same age"
+    )]
     Version {
         /// The form found.
         version: u8,
@@ -257,40 +261,60 @@ pub fn read(bytes: Vec<u8>, list_keys: &[PublicKey]) -> Result<Bundle, BundleErr
     }
 }
 
-/// Adds a bundle's keys and revocations to a store. Certificates that cannot be used, or that belong to the
-/// other environment, are left out by name.
-pub fn add_to(store: &mut TrustStore, contents: &Contents, name: &str) {
-    let mut skipped = Vec::new();
-    let mut keys = 0;
-    for (index, text) in contents.certificates.iter().enumerate() {
-        let key = STANDARD
-            .decode(text)
-            .map_err(|_| SkipReason::NotBase64 { field: "certificate" })
-            .and_then(|der| Ok(Certificate::from_der(&der)?))
+/// Adds a bundle's keys to a store. Certificates that cannot be used, or that belong to the other environment,
+/// are left out by name.
+pub fn add_to(store: &mut TrustStore, bundle: &Bundle, name: &str) {
+    let contents = &bundle.contents;
+    let sandbox = contents.environment == Environment::Sandbox;
+    let authenticity = match (sandbox, bundle.signed) {
+        (_, false) => Authenticity::Unsigned,
+        (_, true) => Authenticity::Whole { by: bundle.maker.clone() },
+    };
+    let mut info = ListInfo {
+        name: name.to_owned(),
+        form: ListForm::Bundle,
+        authenticity,
+        made_at: Some(contents.made_at),
+        valid_until: Some(contents.valid_until),
+        ..ListInfo::default()
+    };
+    for (index, der) in contents.certificates.iter().enumerate() {
+        info.entries += 1;
+        let key = Certificate::from_der(der)
+            .map_err(SkipReason::from)
             .and_then(|certificate| Ok(TrustedKey::from_certificate(&certificate, name)?));
         let skip = |reason| Skipped { entry: format!("certificate {}", index + 1), reason };
         match key {
-            Ok(key) if key.sandbox && contents.environment == Environment::Production => {
-                skipped.push(skip(SkipReason::Sandbox));
-            }
+            Ok(key) if key.sandbox && !sandbox => info.skipped.push(skip(SkipReason::Sandbox)),
             Ok(mut key) => {
-                key.sandbox |= contents.environment == Environment::Sandbox;
-                store.add(key);
-                keys += 1;
+                key.sandbox |= sandbox;
+                info.keys += usize::from(store.add(key) == Added::Stored);
             }
-            Err(reason) => skipped.push(skip(reason)),
+            Err(reason) => info.skipped.push(skip(reason)),
         }
     }
-    store.revoke(contents.revoked.iter().filter_map(|text| unhex(text)));
-    store.add_list(ListInfo {
-        name: name.to_owned(),
-        form: ListForm::Bundle,
-        entries: contents.certificates.len(),
-        keys,
-        made_at: Some(contents.made_at),
-        valid_until: Some(contents.valid_until),
-        tells_revocations: true,
-        skipped,
-        ..ListInfo::default()
-    });
+    for list in &contents.lists {
+        let inner = format!("{name}: {}", list.name);
+        let mut info = ListInfo {
+            name: inner.clone(),
+            entries: list.keys.len(),
+            keys: 0,
+            repeated: 0,
+            skipped: Vec::new(),
+            // The bundle is as old as the lists in it.
+            made_at: Some(list.made_at.unwrap_or(contents.made_at)),
+            ..info.clone()
+        };
+        for key in &list.keys {
+            let mut key = TrustedKey { list: inner.clone(), ..key.clone() };
+            key.sandbox |= sandbox;
+            match store.add(key) {
+                Added::Stored => info.keys += 1,
+                Added::Repeated => info.repeated += 1,
+                Added::TooMany => {}
+            }
+        }
+        store.add_list(info);
+    }
+    store.add_list(info);
 }

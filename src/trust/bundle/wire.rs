@@ -97,7 +97,8 @@ pub(super) fn decode(payload: &[u8]) -> Option<Contents> {
     let made_at = moment(&items.next()?)??;
     let valid_until = moment(&items.next()?)??;
     let mut contents = Contents::new(environment, u64::try_from(sequence).ok()?, made_at, valid_until);
-    contents.certificates = array(items.next()?)?.iter().map(|v| v.as_bytes().map(<[u8]>::to_vec)).collect::<Option<_>>()?;
+    contents.certificates =
+        array(items.next()?)?.iter().map(|v| v.as_bytes().map(<[u8]>::to_vec)).collect::<Option<_>>()?;
     for list in array(items.next()?)? {
         let [name, made_at, keys] = <[Value<'_>; 3]>::try_from(array(list)?).ok()?;
         let name = name.as_text()?.to_owned();
