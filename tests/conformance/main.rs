@@ -11,6 +11,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod lists;
 #[path = "../support/vectors.rs"]
 mod vectors;
 
