@@ -136,11 +136,14 @@ impl<'a> SignedData<'a> {
         }
         let [info] = infos.as_slice() else { return Err(CmsError::Signers { count: infos.len() }) };
         let signer = SignerInfo::read(signers.inside(*info), *info)?;
-        // A digest that is not announced is one that a streaming reader would not have computed.
+        // A digest that is not announced is one that a streaming reader would not have computed. Writers put
+        // NULL parameters in one place and none in the other, so only the identifiers are compared.
+        let oid = |algorithm: Item<'a>| Reader::ber(algorithm.content).expect(der::OID).map(|oid| oid.content);
+        let wanted = oid(signer.digest).ok_or(form("the digest algorithm"))?;
         let mut announced = data.inside(digests);
         let mut found = false;
         while !announced.is_empty() {
-            found |= announced.any().ok_or(form("the digest algorithms"))?.content == signer.digest.content;
+            found |= announced.any().and_then(oid).ok_or(form("the digest algorithms"))? == wanted;
         }
         if !found {
             return Err(form("the digest algorithms"));

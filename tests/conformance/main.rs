@@ -16,6 +16,7 @@ mod certlogic;
 
 mod gdhcn;
 mod rdf_canon;
+mod lists;
 #[path = "../support/vectors.rs"]
 mod vectors;
 
