@@ -15,6 +15,7 @@
 mod vectors;
 
 mod revocation;
+mod valuesets;
 
 /// The data is there, or every test that needs it says that it ran without.
 #[test]
