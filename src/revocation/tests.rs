@@ -155,7 +155,7 @@ fn a_broken_list_names_its_place_and_nobody() {
         (good.replace(r#""hash":"#, r#""Hash":"#), member("hash")),
         (good.replace(r#""country""#, r#""kid":"UNKNOWN_KID","country""#), JsonFault::Twice { member: "kid" }),
         (good[..good.len() - 1].to_owned(), JsonFault::Form),
-        (good.replace('[', "").replace(']', ""), JsonFault::Form),
+        (good.replace(['[', ']'], ""), JsonFault::Form),
         ("[1]".to_owned(), JsonFault::Form),
         (
             r#"{"more":false,"batches":[{"batchId":"x","country":"XX","deleted":false}]}"#.to_owned(),
@@ -388,14 +388,17 @@ fn a_table_has_one_form_only() {
     assert!(Revocations::decode(&huge).is_err());
 }
 
+/// Kid, kind, hashes and end of a list.
+type Part = (Option<Vec<u8>>, usize, Vec<Hash>, Option<i64>);
+
 /// Any collection of lists, as its parts.
-fn parts() -> impl Strategy<Value = Vec<(Option<Vec<u8>>, usize, Vec<Hash>, Option<i64>)>> {
+fn parts() -> impl Strategy<Value = Vec<Part>> {
     let kid = prop::option::of(prop::sample::select(vec![vec![1; 8], vec![2; 8], vec![2; 3], vec![0xff; 64]]));
     let end = prop::option::of(-10_000_000_000..100_000_000_000_i64);
     prop::collection::vec((kid, 0..4_usize, prop::collection::vec(any::<Hash>(), 0..40), end), 0..12)
 }
 
-fn built(parts: &[(Option<Vec<u8>>, usize, Vec<Hash>, Option<i64>)]) -> Revocations {
+fn built(parts: &[Part]) -> Revocations {
     let mut builder = Builder::new();
     for (kid, kind, hashes, end) in parts {
         let (kid, kind) = (kid.clone().map(Kid::new), HashKind::ALL[*kind]);

@@ -21,6 +21,7 @@ mod lists;
 mod vectors;
 
 mod revocation;
+mod valuesets;
 
 /// The data is there, or every test that needs it says that it ran without.
 #[test]
