@@ -15,8 +15,8 @@ mod business_rules;
 mod certlogic;
 
 mod gdhcn;
-mod rdf_canon;
 mod lists;
+mod rdf_canon;
 #[path = "../support/vectors.rs"]
 mod vectors;
 
