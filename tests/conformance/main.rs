@@ -11,7 +11,11 @@
     reason = "tests fail by panicking"
 )]
 
+mod gateway_lists;
+mod key_lists;
 mod lists;
+#[path = "../support/pki.rs"]
+mod pki;
 #[path = "../support/vectors.rs"]
 mod vectors;
 
