@@ -169,6 +169,7 @@ fn every_link_is_bound_to_the_country() {
         (World::entry("DSC", "XA", &xa.dsc, ("XA", "UP", &rogue), Cms::default()), "uploader-unknown"),
         (World::entry("UPLOAD", "XA", &rogue.1, ("XA", "UP", &xa.upload), Cms::default()), "signature-invalid"),
         (unsigned, "signature-missing"),
+        (json!({"certificateType": "DSC", "country": "XA", "rawData": null, "signature": null}), "withdrawn"),
         (json!("x"), "member-missing"),
         (json!({"certificateType": "DSC", "rawData": "#", "kid": 5, "country": ["XA"]}), "not-base64"),
         (json!({"certificateType": "DSC", "rawData": "AAAA"}), "certificate-unreadable"),

@@ -41,10 +41,12 @@ fn codes(store: &TrustStore) -> Vec<&'static str> {
 fn usages_allow_what_they_say() {
     use Purpose::{Recovery, Test, Vaccination};
     const ALL: [Purpose; 3] = [Test, Vaccination, Recovery];
+    /// Usages in the certificate, what they allow, and whether there is a remark.
+    type Case<'a> = (Option<Vec<String>>, &'a [Purpose], bool);
     let client = "1.3.6.1.5.5.7.3.2";
     for arc in ["1.3.6.1.4.1.1847.2021.1", "1.3.6.1.4.1.0.1847.2021.1"] {
         let ours = |last: u8| format!("{arc}.{last}");
-        let cases: [(Option<Vec<String>>, &[Purpose], bool); 10] = [
+        let cases: [Case<'_>; 10] = [
             (None, &ALL, false),
             (Some(vec![]), &ALL, false),
             (Some(vec![ours(1)]), &[Test], false),
