@@ -17,6 +17,11 @@ mod certlogic;
 mod gdhcn;
 mod lists;
 mod rdf_canon;
+mod gateway_lists;
+mod key_lists;
+mod lists;
+#[path = "../support/pki.rs"]
+mod pki;
 #[path = "../support/vectors.rs"]
 mod vectors;
 
