@@ -353,6 +353,8 @@ fn our_own_list_covers_everyone_though_it_be_empty() {
     builder.add_all(empty).unwrap();
     let own = *Fingerprints::of_identifier("urn:uvci:01:xx:1#5").get(HashKind::Identifier).unwrap();
     builder.revoke(None, HashKind::Identifier, vec![own]).unwrap();
+    let same = *Fingerprints::of_identifier("urn:uvci:01:xx:1#5").get(HashKind::Identifier).unwrap();
+    builder.revoke(None, HashKind::Identifier, vec![same]).unwrap();
     assert!(revoked(status(&builder.finish().unwrap(), &kid(), 1)));
 }
 
