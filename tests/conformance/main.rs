@@ -11,8 +11,11 @@
     reason = "tests fail by panicking"
 )]
 
+mod eu_testdata;
+mod pki;
 #[path = "../support/vectors.rs"]
 mod vectors;
+mod workshop;
 
 /// The data is there, or every test that needs it says that it ran without.
 #[test]
