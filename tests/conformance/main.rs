@@ -13,6 +13,7 @@
 
 mod eu_testdata;
 mod pki;
+mod primitives;
 #[path = "../support/vectors.rs"]
 mod vectors;
 mod workshop;

@@ -120,10 +120,12 @@ impl<'a> Sign1<'a> {
         Ok(Self { protected, algorithm, kid, payload, signature, deviations })
     }
 
-    /// The bytes that the signature covers, from the received header and payload.
+    /// The bytes that the signature covers, from the received header and payload. A protected header without
+    /// parameters counts as absent there, however it was written (RFC 9052 section 4.4).
     #[must_use]
     pub fn signed_bytes(&self) -> Vec<u8> {
-        signature_structure(&self.protected, &self.payload)
+        let empty = matches!(*self.protected, [0xa0] | [0xbf, 0xff]);
+        signature_structure(if empty { &[] } else { &self.protected }, &self.payload)
     }
 }
 
@@ -223,6 +225,19 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = Sign1::read(&bytes);
         }
+    }
+
+    #[test]
+    fn an_empty_protected_header_is_signed_as_none() {
+        let message = |protected: &[u8]| {
+            let mut bytes = vec![0x84, 0x40 | u8::try_from(protected.len()).unwrap()];
+            bytes.extend_from_slice(protected);
+            bytes.extend([0xa0, 0x41, 0x01, 0x41, 0x02]);
+            Sign1::read(&bytes).unwrap().signed_bytes()
+        };
+        assert_eq!(message(&[0xa0]), message(&[]));
+        assert_eq!(message(&[0xbf, 0xff]), message(&[]));
+        assert_ne!(message(&[0xa1, 0x01, 0x26]), message(&[]));
     }
 
     #[test]
