@@ -48,18 +48,27 @@ pub struct Reading {
     pub remarks: Vec<Remark>,
 }
 
-/// Why content is no certificate, as the path of the first part that is missing or wrong.
+/// Why content is no certificate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the content is not a certificate of the EU schema: {path} {problem}")]
-pub struct ReadError {
-    /// Path of the part, in wire names.
-    pub path: &'static str,
-    /// What is wrong with it.
-    pub problem: &'static str,
+pub enum ReadError {
+    /// The first part that is missing or wrong.
+    #[error("the content is not a certificate of the EU schema: {path} {problem}")]
+    Part {
+        /// Path of the part, in wire names.
+        path: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// More than one event (schema 1.3.0 allows exactly one).
+    #[error("the content is not a certificate of the EU schema: v, t and r hold {count} events, not one")]
+    SeveralEvents {
+        /// How many.
+        count: usize,
+    },
 }
 
 fn wrong(path: &'static str, problem: &'static str) -> ReadError {
-    ReadError { path, problem }
+    ReadError::Part { path, problem }
 }
 
 impl Reading {
@@ -180,7 +189,10 @@ impl Reader {
             }
         }
         let &[(group, item)] = groups.as_slice() else {
-            return Err(wrong("v, t, r", if groups.is_empty() { "are all empty" } else { "hold more than one event" }));
+            return Err(match groups.len() {
+                0 => wrong("v, t, r", "are all empty"),
+                count => ReadError::SeveralEvents { count },
+            });
         };
         if !matches!(item, Value::Map(_)) {
             return Err(wrong(group, "holds something that is no map"));
