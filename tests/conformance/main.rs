@@ -11,7 +11,10 @@
     reason = "tests fail by panicking"
 )]
 
+mod cases;
 mod eu_testdata;
+mod findings;
+mod mutations;
 mod pki;
 mod primitives;
 #[path = "../support/vectors.rs"]

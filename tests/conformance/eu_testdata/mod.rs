@@ -68,20 +68,23 @@ const JUNK: [&str; 2] = ["EXPTECTEDEXPIRED", "EXPECTEDRESULTS"];
 
 /// The recommended verdicts in our words. No key for the issuer is something that the verifier lacks, so it is
 /// undecided, which is not accepted either.
-fn expected_verdict(recommended: &str) -> (Decision, Option<&'static str>) {
-    let rejected = |reason| (Decision::Rejected, Some(reason));
+fn expected_verdict(recommended: &str) -> (Decision, &'static [&'static str]) {
+    let rejected = |reasons: &'static [&'static str]| (Decision::Rejected, reasons);
     match recommended {
-        "ACCEPT" => (Decision::Accepted, None),
-        "REJECT:KID_NOT_TRUSTED" => (Decision::Undecided, Some("issuer-unknown")),
-        "REJECT:KEY_USAGE" => rejected("key-usage"),
-        "REJECT:NOT_YET_VALID" => rejected("not-yet-valid"),
-        "REJECT:EXPIRED" => rejected("expired"),
-        "REJECT:NOT_EXACTLY_ONE_ENTRY" | "REJECT:CWT_NO_HCERT" => rejected("content-invalid"),
-        "REJECT:PREFIX" => rejected("unknown-version"),
-        "REJECT:ZLIB" => rejected("not-compressed"),
-        "REJECT:BASE45" => rejected("base45-invalid"),
-        "REJECT:COSE/CBOR" => rejected("cose-invalid"),
-        "REJECT:SIGNATURE" => rejected("signature-invalid"),
+        "ACCEPT" => (Decision::Accepted, &[]),
+        "REJECT:KID_NOT_TRUSTED" => (Decision::Undecided, &["issuer-unknown"]),
+        "REJECT:KEY_USAGE" => rejected(&["key-usage"]),
+        "REJECT:NOT_YET_VALID" => rejected(&["not-yet-valid"]),
+        "REJECT:EXPIRED" => rejected(&["expired"]),
+        // No entry, and two.
+        "REJECT:NOT_EXACTLY_ONE_ENTRY" => rejected(&["content-invalid", "several-events"]),
+        "REJECT:CWT_NO_HCERT" => rejected(&["content-invalid"]),
+        // HL0: is another thing altogether, HC2: a later version of this.
+        "REJECT:PREFIX" => rejected(&["format-unknown", "unknown-version"]),
+        "REJECT:ZLIB" => rejected(&["not-compressed"]),
+        "REJECT:BASE45" => rejected(&["base45-invalid"]),
+        "REJECT:COSE/CBOR" => rejected(&["cose-invalid"]),
+        "REJECT:SIGNATURE" => rejected(&["signature-invalid"]),
         other => panic!("an unknown recommendation: {other}"),
     }
 }
@@ -154,7 +157,9 @@ impl Case {
                     (Err(_), _) => false,
                 }
             }
-            Flag::Compression => hcert::inflate(&self.bytes_of("COMPRESSED")?).is_ok_and(|b| Some(b) == self.bytes_of("COSE")),
+            Flag::Compression => {
+                hcert::inflate(&self.bytes_of("COMPRESSED")?).is_ok_and(|b| Some(b) == self.bytes_of("COSE"))
+            }
             Flag::Decode => {
                 let message = self.bytes_of("COSE").or_else(|| hcert::from_text(&self.text).ok().map(|(b, _)| b));
                 match (message.as_deref().and_then(content), self.bytes_of("CBOR").as_deref().and_then(inner)) {
@@ -299,15 +304,17 @@ fn every_case_is_judged_as_recommended_and_every_flag_holds() {
 
         // The verdict.
         let recommended = entry["recommended"].as_str().unwrap();
-        let ours = (case.verdict.verdict, case.verdict.reason);
-        let expected = expected_verdict(recommended);
+        let ours = (case.verdict.verdict, case.verdict.reason.map(|reason| reason.to_string()));
+        let (decision, reasons) = expected_verdict(recommended);
+        let same =
+            ours.0 == decision && ours.1.as_deref().map_or(reasons.is_empty(), |reason| reasons.contains(&reason));
         *decisions.entry(recommended.to_owned()).or_default() += 1;
         match VERDICT_EXCEPTIONS.iter().find(|(name, ..)| *name == file) {
-            Some((_, decision, reason)) if ours != expected && ours.0 == *decision => {
+            Some((_, decision, reason)) if !same && ours.0 == *decision => {
                 *excused.entry(reason).or_default() += 1;
             }
             Some(_) => wrong.push(format!("{file}: is an exception, and the verdict is {ours:?} now")),
-            None if ours == expected => {}
+            None if same => {}
             None => wrong.push(format!("{file}: {recommended} expected, the verdict is {ours:?}")),
         }
 

@@ -53,10 +53,9 @@ fn expected(name: &str) -> Option<Outcome> {
         "sign1-tests/sign-fail-03.json" => Outcome::Algorithm("-999".to_owned()),
         "sign1-tests/sign-fail-04.json" => Outcome::Algorithm("\"unknown\"".to_owned()),
         // The algorithm stands outside alone. COSE allows it and the EU's case CO20 demands it: read, with a warning.
-        "sign1-tests/sign-pass-01.json" => Outcome::Signed(
-            Algorithm::Es256,
-            vec![Deviation::UnprotectedAlgorithm, Deviation::UnprotectedKid],
-        ),
+        "sign1-tests/sign-pass-01.json" => {
+            Outcome::Signed(Algorithm::Es256, vec![Deviation::UnprotectedAlgorithm, Deviation::UnprotectedKid])
+        }
         // Signed together with outside data, which HCERT never has.
         "sign1-tests/sign-pass-02.json" => Outcome::Unsigned,
         "sign1-tests/sign-pass-03.json" => {
@@ -96,12 +95,13 @@ fn every_example_comes_out_as_it_should() {
                     other => panic!("{name}: {other:?}"),
                 },
             }
-            *found.entry(match outcome {
-                Outcome::Signed(..) => "signed",
-                Outcome::Tag(_) | Outcome::Form(_) => "another kind of message",
-                _ => "refused",
-            })
-            .or_default() += 1;
+            *found
+                .entry(match outcome {
+                    Outcome::Signed(..) => "signed",
+                    Outcome::Tag(_) | Outcome::Form(_) => "another kind of message",
+                    _ => "refused",
+                })
+                .or_default() += 1;
         }
     }
     println!("{files} examples: {found:?}");

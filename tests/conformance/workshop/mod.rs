@@ -5,6 +5,7 @@
 pub mod cbor;
 pub mod der;
 pub mod message;
+pub mod picture;
 pub mod pki;
 pub mod sample;
 
@@ -18,10 +19,7 @@ pub fn fixtures(path: &str) -> PathBuf {
 /// Lower-case hexadecimal to bytes; upper case is read as well.
 pub fn unhex(text: &str) -> Vec<u8> {
     assert!(text.len().is_multiple_of(2), "odd number of hexadecimal digits");
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 /// The JSON of a file.

@@ -1,5 +1,5 @@
-//! The test PKI: private keys from `fixtures/pki`, signatures that come out the same every time, and signer
-//! certificates with any extended key usage.
+//! The test PKI: private keys from `fixtures/pki`, signatures of every make, and signer certificates with any
+//! extended key usage.
 
 use std::sync::LazyLock;
 
@@ -63,8 +63,21 @@ impl Key {
         }
     }
 
-    /// Signs: ECDSA by RFC 6979, `r‖s`; RSASSA-PSS with a fixed salt of 32 bytes.
+    /// Signs: ECDSA by RFC 6979, `r‖s`; RSASSA-PSS with a random salt of 32 bytes, by a fast library.
     pub fn sign(self, message: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Es256 => ecdsa(message),
+            Self::Ps256 => {
+                use aws_lc_rs::{rand::SystemRandom, signature::RSA_PSS_SHA256};
+                let mut signature = vec![0; FAST_RSA.public_modulus_len()];
+                FAST_RSA.sign(&RSA_PSS_SHA256, &SystemRandom::new(), message, &mut signature).unwrap();
+                signature
+            }
+        }
+    }
+
+    /// Signs so that the same message always gets the same signature: what is kept as a file.
+    pub fn sign_again(self, message: &[u8]) -> Vec<u8> {
         match self {
             Self::Es256 => ecdsa(message),
             Self::Ps256 => pss(message, &[0x5a; 32]),
@@ -74,6 +87,9 @@ impl Key {
 
 static RSA: LazyLock<rsa::RsaPrivateKey> =
     LazyLock::new(|| rsa::RsaPrivateKey::from_pkcs8_der(&read("ps256.key.der")).unwrap());
+
+static FAST_RSA: LazyLock<aws_lc_rs::signature::RsaKeyPair> =
+    LazyLock::new(|| aws_lc_rs::signature::RsaKeyPair::from_pkcs8(&read("ps256.key.der")).unwrap());
 
 static EC: LazyLock<p256::ecdsa::SigningKey> = LazyLock::new(|| signing_key("es256.key.der"));
 

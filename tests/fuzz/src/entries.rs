@@ -57,8 +57,7 @@ fn judge(text: &str) -> Verdict {
     let signed = checks.signature == Check::Passed;
     assert_eq!(verdict.verdict == Decision::Accepted, verdict.reason.is_none(), "a reason, or acceptance");
     if verdict.verdict == Decision::Accepted {
-        let must =
-            [checks.decode, checks.signature, checks.trust, checks.key_usage, checks.validity, checks.content];
+        let must = [checks.decode, checks.signature, checks.trust, checks.key_usage, checks.validity, checks.content];
         assert!(must.iter().all(|check| *check == Check::Passed), "accepted although a check did not pass");
         assert!(verdict.holder.is_some() && verdict.id.is_some(), "accepted without saying whose it is");
     }
