@@ -9,8 +9,11 @@ mod signature;
 mod text;
 mod usage;
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 use vaccert::{
+    envelope::hcert,
     keys::Kid,
     trust::TrustStore,
     verify::{Check, Decision, Verifier},
@@ -20,7 +23,7 @@ use crate::workshop::{
     cbor::Node,
     message::{Draft, signer},
     pki::{self, Key},
-    sample::{self, AT, Kind},
+    sample::{self, AT, KINDS, Kind},
 };
 
 /// What must come out.
@@ -107,7 +110,10 @@ impl Bench {
         for row in &self.rows {
             assert!(names.insert(&row.name), "two rows are called {}", row.name);
             let store = row.store.as_ref().unwrap_or(&self.store);
+            let start = Instant::now();
             let verdict = Verifier::new(store, at).with_payload(true).judge(&row.text);
+            // Far above what any takes, far below what a bomb would (failure F26).
+            assert!(start.elapsed().as_secs() < 2, "{layer}, {}: took {:?}", row.name, start.elapsed());
             let warnings: Vec<String> = verdict.warnings.iter().map(ToString::to_string).collect();
             let reason = verdict.reason.map(|reason| reason.to_string());
             let expected = &row.expected;
@@ -162,4 +168,39 @@ fn every_layer_names_its_fault() {
     assert!(failures.is_empty(), "layers with deviations: {failures:?}");
     println!("{total} single-fault mutations");
     assert!(total >= 2 * 200, "only {total}");
+}
+
+/// No change of any byte or character gets through: what is still accepted carries the very same message.
+#[test]
+fn every_changed_byte_and_character_is_noticed() {
+    let at: Timestamp = AT.parse().unwrap();
+    let mut judged = 0;
+    for key in [Key::Es256, Key::Ps256] {
+        let bench = Bench::new(key);
+        let verifier = Verifier::new(&bench.store, at);
+        for kind in KINDS {
+            let message = bench.good(kind).finish();
+            for at in 0..message.len() {
+                let mut changed = message.clone();
+                changed[at] ^= 1 << (at % 8);
+                let verdict = verifier.judge(&hcert::to_text(&changed));
+                assert_ne!(verdict.verdict, Decision::Accepted, "{key:?} {kind:?}: byte {at}");
+                judged += 1;
+            }
+            let text = hcert::to_text(&message);
+            for at in 4..text.len() {
+                let (before, after) = (&text[..at], &text[at + 1..]);
+                let other = if text.as_bytes()[at] == b'7' { '8' } else { '7' };
+                let changed = format!("{before}{other}{after}");
+                for changed in [changed, format!("{before}{after}")] {
+                    let verdict = verifier.judge(&changed);
+                    // The padding after the last bit of a deflate stream means nothing.
+                    let same = hcert::from_text(&changed).is_ok_and(|(bytes, _)| bytes == message);
+                    assert!(verdict.verdict != Decision::Accepted || same, "{key:?} {kind:?}: character {at}");
+                    judged += 1;
+                }
+            }
+        }
+    }
+    println!("{judged} changes");
 }
