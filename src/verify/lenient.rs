@@ -36,7 +36,13 @@ const fn row(
 /// What is forgiven with a warning.
 pub const FORGIVEN: &[Forgiven] = &[
     row(Warning::MissingPrefix, "text", "no HC1: before the base45", "some issuers, unnamed", "F30; a reader added it"),
-    row(Warning::Untagged, "COSE", "no tag 18", "ES", "EU test data ES/1501 to 1503; sign-pass-03 of the COSE examples"),
+    row(
+        Warning::Untagged,
+        "COSE",
+        "no tag 18",
+        "ES",
+        "EU test data ES/1501 to 1503; sign-pass-03 of the COSE examples",
+    ),
     row(Warning::CwtTag, "COSE", "tag 61 around tag 18", "hand-made", "EU test data common/CO28 must be valid"),
     row(
         Warning::UnprotectedAlgorithm,
@@ -59,7 +65,13 @@ pub const FORGIVEN: &[Forgiven] = &[
         "hand-made",
         "EU test data common/CO21 valid, CO22 not; F16",
     ),
-    row(Warning::FloatTime, "CWT", "times as floating-point numbers", "ES, HU, LI", "EU test data; EU quality assurance"),
+    row(
+        Warning::FloatTime,
+        "CWT",
+        "times as floating-point numbers",
+        "ES, HU, LI",
+        "EU test data; EU quality assurance",
+    ),
     row(
         Warning::DateWithTime,
         "DCC",
@@ -77,7 +89,13 @@ pub const FORGIVEN: &[Forgiven] = &[
         "NO, CZ",
         "EU special-case list",
     ),
-    row(Warning::OddBirthDate, "DCC", "a date of birth in another form, shown raw", "MA", "one EU quality assurance code"),
+    row(
+        Warning::OddBirthDate,
+        "DCC",
+        "a date of birth in another form, shown raw",
+        "MA",
+        "one EU quality assurance code",
+    ),
     row(Warning::DoseBelowOne, "DCC", "a number of doses below 1", "LV, NL", "EU test data"),
     row(
         Warning::IssuedBeforeSigner,

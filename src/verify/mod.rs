@@ -2,6 +2,7 @@
 //! that the content of an unverified message cannot be taken for a verified one.
 
 mod content;
+mod knowledge;
 pub mod lenient;
 mod person;
 mod reason;
@@ -10,16 +11,19 @@ mod statement;
 mod verdict;
 pub mod words;
 
+pub use knowledge::{Assembly, Knowledge, KnowledgeError};
 pub use person::{Person, best};
 pub use reason::{Reason, Warning};
 pub use stages::{Authentic, Opened, Understood, inspect};
-pub use statement::{Label, Statement};
+pub use statement::{Label, Statement, country};
 pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, Verdict};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     envelope::hcert::{Claims, Sign1},
+    revocation::Revocations,
+    rules::{CodeLists, RuleSet},
     trust::TrustStore,
     valueset::ValueSets,
 };
@@ -34,15 +38,42 @@ pub struct Verifier<'a> {
     trust: &'a TrustStore,
     at: Timestamp,
     value_sets: &'a ValueSets,
+    revocations: Option<&'a Revocations>,
+    require_revocations: bool,
+    arrival: Option<Arrival<'a>>,
     newest_signed: Option<Timestamp>,
     payload: bool,
+}
+
+/// Where the holder arrives, and by which rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// ISO 3166-1 alpha-2.
+    pub country: &'a str,
+    /// Region, where a country has rules of its own for it.
+    pub region: Option<&'a str>,
+    /// The rules, of any countries.
+    pub rules: &'a RuleSet,
+    /// Codes of the value sets that rules look up.
+    pub code_lists: &'a CodeLists,
+    /// Language of the rules' descriptions, ISO 639-1.
+    pub language: &'a str,
 }
 
 impl<'a> Verifier<'a> {
     /// A verifier at the time `at`, with the value sets that are built in.
     #[must_use]
     pub fn new(trust: &'a TrustStore, at: Timestamp) -> Self {
-        Self { trust, at, value_sets: ValueSets::built_in(), newest_signed: None, payload: false }
+        Self {
+            trust,
+            at,
+            value_sets: ValueSets::built_in(),
+            revocations: None,
+            require_revocations: false,
+            arrival: None,
+            newest_signed: None,
+            payload: false,
+        }
     }
 
     /// Puts the decoded payload into the verdict.
@@ -56,6 +87,21 @@ impl<'a> Verifier<'a> {
     #[must_use]
     pub fn with_value_sets(mut self, value_sets: &'a ValueSets) -> Self {
         self.value_sets = value_sets;
+        self
+    }
+
+    /// Asks these revocation lists. Where `required`, a certificate for which none of them speaks is undecided.
+    #[must_use]
+    pub fn with_revocations(mut self, revocations: &'a Revocations, required: bool) -> Self {
+        self.revocations = Some(revocations);
+        self.require_revocations = required;
+        self
+    }
+
+    /// Applies the rules of the country of arrival.
+    #[must_use]
+    pub fn with_arrival(mut self, arrival: Option<Arrival<'a>>) -> Self {
+        self.arrival = arrival;
         self
     }
 

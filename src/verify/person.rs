@@ -70,9 +70,8 @@ mod tests {
 
     fn verdict(name: &str, signed: bool, accepted: bool) -> Verdict {
         let mut verdict = Verdict::new();
-        verdict.holder = Some(Holder {
-            name: String::new(), standardised_name: name.into(), date_of_birth: "1980".into()
-        });
+        verdict.holder =
+            Some(Holder { name: String::new(), standardised_name: name.into(), date_of_birth: "1980".into() });
         verdict.checks.signature = if signed { Check::Passed } else { Check::Failed };
         if accepted {
             verdict.verdict = Decision::Accepted;

@@ -9,7 +9,9 @@ use crate::{
     envelope::hcert::{self, AlgorithmId, Claims, CwtError, HcertError, Sign1},
     keys::{Algorithm, Purpose},
     payload::dcc::{Dcc, ReadError, Reading},
-    trust::TrustedKey,
+    revocation::{Fingerprints, Status},
+    rules::{Circumstances, Outcome},
+    trust::{Authenticity, TrustedKey},
     valueset::ValueSets,
 };
 
@@ -23,6 +25,8 @@ pub struct Opened<'m> {
 /// A message whose signature matched a key of the store.
 #[derive(Debug)]
 pub struct Authentic<'m> {
+    message: &'m Sign1<'m>,
+    algorithm: Algorithm,
     claims: Result<Claims<'m>, CwtError>,
     key: &'m TrustedKey,
 }
@@ -130,10 +134,17 @@ impl<'m> Opened<'m> {
         verdict.checks.signature = Check::Passed;
         verdict.issuer.country = key.country.clone().or(verdict.issuer.country.take());
         verdict.issuer.list = Some(key.list.clone());
+        if let Some(made) = verifier.trust.list(&key.list).and_then(|list| list.made_at) {
+            verdict.issuer.list_made_at = Some(made.to_string());
+            verdict.issuer.list_age = Some(verifier.at.duration_since(made).as_secs());
+        }
         if key.sandbox {
             verdict.warn(Warning::Sandbox);
         }
-        Ok(Authentic { claims: self.claims, key })
+        if verifier.trust.list(&key.list).is_some_and(|list| list.authenticity == Authenticity::Unsigned) {
+            verdict.warn(Warning::ListUnsigned);
+        }
+        Ok(Authentic { message: self.message, algorithm, claims: self.claims, key })
     }
 }
 
@@ -156,25 +167,78 @@ impl Authentic<'_> {
     /// Meaning and validity. Everything that the verdict can show is filled in before the first fault ends it.
     pub(super) fn understand(self, verifier: &Verifier<'_>, verdict: &mut Verdict) -> Result<(), Stop> {
         let mut faults = examine(&self.claims, self.key, verifier.at, verifier.value_sets, verdict);
-        if verifier.trust.is_revoked(verdict.id.as_deref().unwrap_or_default()) {
-            verdict.checks.revocation = Check::Failed;
-            faults.push(Reason::Revoked);
-        } else if verifier.trust.list(&self.key.list).is_some_and(|list| list.tells_revocations) {
-            verdict.checks.revocation = Check::Passed;
-        }
         let set_back = verifier.clock_is_set_back();
-        let by_clock = |fault: &Reason| matches!(fault, Reason::NotYetValid | Reason::SignerNotYetValid | Reason::EventInFuture);
-        match faults.first() {
-            // A clock that was set back makes good certificates look young: that is no fault of theirs.
-            Some(fault) if set_back && faults.iter().all(by_clock) => {
-                debug_assert!(by_clock(fault));
-                Err(Stop::Undecided(Reason::ClockSetBack))
-            }
-            Some(fault) => Err(Stop::Rejected(*fault)),
-            None if set_back => Err(Stop::Undecided(Reason::ClockSetBack)),
-            None if verifier.is_stale(&self.key.list) => Err(Stop::Undecided(Reason::ListStale)),
+        let by_clock =
+            |fault: &Reason| matches!(fault, Reason::NotYetValid | Reason::SignerNotYetValid | Reason::EventInFuture);
+        let known = self.revocation(verifier, verdict, &mut faults);
+        // A clock that was set back makes good certificates look young: that is no fault of theirs.
+        if set_back && faults.iter().all(by_clock) {
+            return Err(Stop::Undecided(Reason::ClockSetBack));
+        }
+        if let Some(fault) = faults.first() {
+            return Err(Stop::Rejected(*fault));
+        }
+        let rules = self.rules(verifier, verdict);
+        if rules == Some(Outcome::Failed) {
+            return Err(Stop::Rejected(Reason::RulesFailed));
+        }
+        let lacking = [
+            (verifier.is_stale(&self.key.list), Reason::ListStale),
+            (verifier.require_revocations && !known, Reason::RevocationUnknown),
+            (rules == Some(Outcome::Open), Reason::RulesOpen),
+            (rules == Some(Outcome::NoRules), Reason::NoRules),
+        ];
+        match lacking.into_iter().find(|(lacks, _)| *lacks) {
+            Some((_, reason)) => Err(Stop::Undecided(reason)),
             None => Ok(()),
         }
+    }
+
+    /// Asks the revocation lists. Gives whether one of them speaks for this certificate.
+    fn revocation(&self, verifier: &Verifier<'_>, verdict: &mut Verdict, faults: &mut Vec<Reason>) -> bool {
+        let Some((revocations, content)) = verifier.revocations.zip(verdict.content.as_ref()) else { return false };
+        let entry = &content.dcc.entry;
+        let fingerprints = Fingerprints::new(self.algorithm, &self.message.signature, entry.country(), entry.id());
+        match revocations.status(&self.key.kid, &fingerprints, verifier.at) {
+            Status::Clear => verdict.checks.revocation = Check::Passed,
+            Status::Revoked(hit) => {
+                verdict.checks.revocation = Check::Failed;
+                faults.push(Reason::Revoked);
+                if !hit.certain() {
+                    verdict.warn(Warning::RevocationProbabilistic);
+                }
+            }
+            Status::Unknown => return false,
+        }
+        true
+    }
+
+    /// Asks the rules of the country of arrival, where one was named.
+    fn rules(&self, verifier: &Verifier<'_>, verdict: &mut Verdict) -> Option<Outcome> {
+        let (arrival, content, claims) = (verifier.arrival?, verdict.content.as_ref()?, self.claims.as_ref().ok()?);
+        let kid = self.key.kid.to_string();
+        let judgement = arrival.rules.judge(
+            &content.dcc.to_json(),
+            &Circumstances {
+                arrival: arrival.country,
+                region: arrival.region,
+                issuer: claims.issuer.as_deref().or(self.key.country.as_deref()),
+                kid: Some(&kid),
+                at: verifier.at,
+                issued_at: claims.issued_at,
+                expires_at: claims.expires_at,
+                value_sets: arrival.code_lists,
+                language: arrival.language,
+            },
+        );
+        verdict.checks.rules = match judgement.outcome {
+            Outcome::Passed => Check::Passed,
+            Outcome::Failed => Check::Failed,
+            Outcome::Open => Check::Open,
+            Outcome::NoRules => Check::NoRules,
+        };
+        verdict.rules = judgement.results;
+        Some(judgement.outcome)
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::rules::RuleResult;
+
 use super::reason::{Reason, Warning};
 use super::{stages::Understood, words::CheckName};
 
@@ -105,6 +107,12 @@ pub struct Issuer {
     pub kid: Option<String>,
     /// Which list vouches.
     pub list: Option<String>,
+    /// When that list was made, if it says so, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_made_at: Option<String>,
+    /// How old it is at the time of verification, in seconds.
+    #[serde(rename = "list_age_seconds", skip_serializing_if = "Option::is_none")]
+    pub list_age: Option<i64>,
 }
 
 /// Whose certificate it is.
@@ -154,7 +162,7 @@ pub struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
     /// Results of rules.
-    pub rules: Vec<Json>,
+    pub rules: Vec<RuleResult>,
     /// The decoded content, where it was asked for; only after the signature passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<Json>,
@@ -194,6 +202,14 @@ impl Verdict {
             unverified_payload: None,
             content: None,
         }
+    }
+
+    /// The verdict on a code whose content is no text of any format.
+    #[must_use]
+    pub fn of_unknown_format() -> Self {
+        let mut verdict = Self::new();
+        verdict.checks.decode = Check::Failed;
+        verdict.stopped(Stop::Rejected(Reason::FormatUnknown))
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {

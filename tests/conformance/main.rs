@@ -11,12 +11,19 @@
     reason = "tests fail by panicking"
 )]
 
+mod business_rules;
 mod cases;
+mod certlogic;
 mod eu_testdata;
 mod findings;
+mod gdhcn;
+mod lists;
 mod mutations;
 mod pki;
 mod primitives;
+mod rdf_canon;
+mod revocation;
+mod valuesets;
 #[path = "../support/vectors.rs"]
 mod vectors;
 mod workshop;

@@ -20,7 +20,7 @@ use crate::{
     config::Setup,
     source::file::read_facilities,
     trust::{TrustStore, bundle},
-    verify::{Decision, Verifier},
+    verify::{Decision, Reason, Verifier},
 };
 
 const PEOPLE: &str = include_str!("../../../fixtures/demo/people.json");
@@ -114,7 +114,7 @@ fn check(out: &std::path::Path, done: &Done) -> Result<u64, CliError> {
         let verdict = verifier.judge(&text);
         match (verdict.verdict, verdict.reason) {
             // Corrected records of an earlier run are listed for revocation, as they must be.
-            (Decision::Accepted, _) | (Decision::Rejected, Some("revoked")) => good += 1,
+            (Decision::Accepted, _) | (Decision::Rejected, Some(Reason::Revoked)) => good += 1,
             _ => bad += 1,
         }
     }

@@ -18,10 +18,9 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Look for the certificate's own code, or check by other means",
         ),
         Reason::UnknownVersion => ("The code is of a version that this program does not know", "Update the program"),
-        Reason::Base45Invalid | Reason::CompressionInvalid | Reason::CoseInvalid => (
-            "The code was not read completely, or is damaged",
-            "Scan it again; if it stays so, ask for another copy",
-        ),
+        Reason::Base45Invalid | Reason::CompressionInvalid | Reason::CoseInvalid => {
+            ("The code was not read completely, or is damaged", "Scan it again; if it stays so, ask for another copy")
+        }
         Reason::NotCompressed => {
             ("The code is not built as certificates are", "Do not rely on it; ask for another document")
         }
@@ -66,10 +65,10 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             ("The issuer's key is not valid yet", "Check the date of this device, then do not rely on the certificate")
         }
         Reason::SignerExpired => ("The issuer's key has expired", "The holder needs a renewed certificate"),
-        Reason::KeyUsage => {
-            ("The issuer's key may not sign certificates of this kind", "Do not rely on it; report it")
+        Reason::KeyUsage => ("The issuer's key may not sign certificates of this kind", "Do not rely on it; report it"),
+        Reason::Revoked => {
+            ("The issuer has revoked this certificate", "The holder should ask the issuer for a new one")
         }
-        Reason::Revoked => ("The issuer has revoked this certificate", "The holder should ask the issuer for a new one"),
         Reason::RevocationUnknown => (
             "No revocation list speaks for this issuer",
             "Load the issuer's revocation list and check again, or check by other means",
@@ -197,9 +196,9 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Age => "age",
         Phrase::AgeUnknown => "unknown",
         Phrase::AgeFuture => "from the future: check the clock",
-        Phrase::Days => "days",
-        Phrase::Hours => "hours",
-        Phrase::Minutes => "minutes",
+        Phrase::Days => "d",
+        Phrase::Hours => "h",
+        Phrase::Minutes => "min",
         Phrase::NoList => "no list: give one with --trust",
         Phrase::Lists => "lists",
         Phrase::Keys => "keys",
