@@ -240,8 +240,8 @@ pub const RDF_QUADS: usize = 1_000_000;
 /// Most nodes without a name in one signed graph. A DIVOC credential has at most 6, a DID list none.
 pub const RDF_BLANK_NODES: usize = 4_096;
 
-/// Deepest walk through nodes without a name. The deepest of the W3C suite goes 7 levels down; each level takes
-/// about a kilobyte of stack.
+/// Deepest walk through nodes without a name. The deepest of the W3C suite goes 7 levels down; the
+/// bound keeps the stack small.
 pub const RDF_DEPTH: usize = 64;
 
 /// Most steps that the canonical labels of one graph may take. The hardest honest graph of the W3C suite takes
@@ -251,7 +251,7 @@ pub const RDF_STEPS: usize = 300_000;
 /// Most keys in one DID document. WHO's production list has 501.
 pub const DID_ENTRIES: usize = 50_000;
 
-/// Longest DID, in bytes. The longest that WHO writes has 105.
+/// Longest DID, in bytes. The longest in WHO's production list has 100.
 pub const DID_BYTES: usize = 1_024;
 
 /// Most files of a folder that is given as a list. The slices of a country with millions of revocations are a

@@ -76,6 +76,12 @@ pub enum BatchError {
     /// The trust bundle cannot be made.
     #[error("the trust bundle cannot be signed: {0}")]
     Bundle(#[from] crate::trust::bundle::BundleError),
+    /// The revocations of the trust bundle.
+    #[error(transparent)]
+    Revocations(#[from] crate::revocation::RevocationError),
+    /// A part of the trust bundle.
+    #[error(transparent)]
+    Knowledge(#[from] crate::verify::KnowledgeError),
     /// Another run holds the same records for longer than any lease.
     #[error("{count} records are being signed by another run that does not finish; stop it, or wait and run again")]
     Busy {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use flate2::read::MultiGzDecoder;
+use jiff::Timestamp;
 use serde_json::Deserializer;
 
 use super::{
@@ -175,6 +176,24 @@ impl Builder {
     /// [`RevocationError::TooMany`].
     pub fn cover(&mut self, scope: Scope, kind: HashKind, until: Until) -> Result<(), RevocationError> {
         cover(&mut self.covered, scope, kind, until)
+    }
+
+    /// Adds an issuer's own list: of everything that these signers signed, the certificates with these hashes
+    /// of their identifier are revoked, and no others until then.
+    ///
+    /// # Errors
+    /// [`RevocationError::TooMany`].
+    pub fn add_own<'k>(
+        &mut self,
+        hashes: Vec<Hash>,
+        signers: impl IntoIterator<Item = &'k Kid>,
+        until: Timestamp,
+    ) -> Result<(), RevocationError> {
+        self.revoke(None, HashKind::Identifier, hashes)?;
+        for kid in signers {
+            self.cover(Scope::Kid(kid.clone()), HashKind::Identifier, Until::Time(until))?;
+        }
+        Ok(())
     }
 
     /// Adds a finished collection.

@@ -4,9 +4,8 @@ use jiff::Timestamp;
 
 use crate::{
     payload::dcc::Entry,
-    trust::TrustStore,
     valueset::ValueSets,
-    verify::{Label, Statement as Words, Understood, Verdict, Verifier, words::Language},
+    verify::{Knowledge, Label, Statement as Words, Understood, Verdict, words::Language},
 };
 
 /// A code with its verdict and, if its signature passed, its content in words.
@@ -35,15 +34,15 @@ impl Judged {
 }
 
 /// Judges a code, and puts what it states into words if its signature passed.
-pub(super) fn judge(code: &str, trust: &TrustStore, at: Timestamp) -> Judged {
-    let verdict = Verifier::new(trust, at).judge(code);
-    let statement = verdict.content.as_ref().map(Statement::of);
+pub(super) fn judge(code: &str, knowledge: &Knowledge, at: Timestamp) -> Judged {
+    let verdict = knowledge.verifier(at).judge(code);
+    let statement = verdict.content.as_ref().map(|content| Statement::of(content, knowledge.value_sets()));
     Judged { verdict, statement }
 }
 
 impl Statement {
-    fn of(content: &Understood) -> Self {
-        let Words { mut rows, date } = Words::of(content.dcc(), ValueSets::built_in());
+    fn of(content: &Understood, sets: &ValueSets) -> Self {
+        let Words { mut rows, date } = Words::of(content.dcc(), sets);
         let told = |rows: &[(Label, String)], label| {
             rows.iter().find(|(l, _)| *l == label).map(|(_, value)| value.clone()).unwrap_or_default()
         };

@@ -3,12 +3,12 @@
 use super::Verifier;
 use crate::{
     revocation::{Builder, RevocationError, Revocations},
-    rules::{CodeList, CodeLists, RuleSet, RuleSetError},
+    rules::{CodeLists, RuleSet, RuleSetError},
     trust::{
         TrustStore,
         bundle::{self, Bundle},
     },
-    valueset::{EuSet, ValueSets},
+    valueset::{ValueSetFileError, ValueSets},
 };
 
 /// Everything that verdicts rest on.
@@ -22,6 +22,8 @@ pub struct Knowledge {
     pub rules: RuleSet,
     /// Codes of the value sets that rules look up.
     pub code_lists: CodeLists,
+    /// Value sets from files, laid over the built-in ones; `None` where there is no file.
+    value_sets: Option<ValueSets>,
 }
 
 /// Why a part of a bundle or list cannot be used. The others would leave a gap that nobody sees, so none is.
@@ -33,6 +35,9 @@ pub enum KnowledgeError {
     /// Rules.
     #[error(transparent)]
     Rules(#[from] RuleSetError),
+    /// Value sets.
+    #[error(transparent)]
+    ValueSets(#[from] ValueSetFileError),
 }
 
 /// Knowledge while it is put together.
@@ -44,6 +49,8 @@ pub struct Assembly {
     pub revocations: Builder,
     /// Rules of countries of arrival.
     pub rules: RuleSet,
+    /// Value sets from files, with their names; later ones are laid over earlier ones.
+    pub value_sets: Vec<(String, Vec<u8>)>,
 }
 
 impl Assembly {
@@ -58,6 +65,8 @@ impl Assembly {
         for rules in &bundle.contents.rules {
             self.rules.merge(RuleSet::parse(rules.as_bytes())?)?;
         }
+        let sets = bundle.contents.value_sets.iter();
+        self.value_sets.extend(sets.map(|text| (name.to_owned(), text.clone().into_bytes())));
         bundle::add_to(&mut self.trust, bundle, name);
         Ok(())
     }
@@ -67,9 +76,17 @@ impl Assembly {
     /// # Errors
     /// [`KnowledgeError`] when the parts together are over a bound.
     pub fn finish(self) -> Result<Knowledge, KnowledgeError> {
+        let files = self.value_sets.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+        let value_sets = if self.value_sets.is_empty() { None } else { Some(ValueSets::built_in().with(files)?) };
         // Only rules look codes up in lists; without rules they would be memory for nothing.
-        let code_lists = if self.rules.is_empty() { CodeLists::default() } else { code_lists(ValueSets::built_in()) };
-        Ok(Knowledge { trust: self.trust, revocations: self.revocations.finish()?, rules: self.rules, code_lists })
+        let code_lists = if self.rules.is_empty() {
+            CodeLists::default()
+        } else {
+            let sets = value_sets.as_ref().unwrap_or_else(|| ValueSets::built_in());
+            sets.codes_by_id().map(|(id, codes)| (id, codes.collect())).collect()
+        };
+        let revocations = self.revocations.finish()?;
+        Ok(Knowledge { trust: self.trust, revocations, rules: self.rules, code_lists, value_sets })
     }
 }
 
@@ -87,13 +104,12 @@ impl Knowledge {
     /// A verifier that knows all this, but for rules: those need a country of arrival.
     #[must_use]
     pub fn verifier(&self, at: jiff::Timestamp) -> Verifier<'_> {
-        Verifier::new(&self.trust, at).with_revocations(&self.revocations, false)
+        Verifier::new(&self.trust, at).with_revocations(&self.revocations, false).with_value_sets(self.value_sets())
     }
-}
 
-fn code_lists(sets: &ValueSets) -> CodeLists {
-    EuSet::ALL
-        .into_iter()
-        .map(|set| (set.id(), CodeList::from_iter(sets.eu_set(set).entries().map(|entry| entry.code.as_str()))))
-        .collect()
+    /// The value sets in use.
+    #[must_use]
+    pub fn value_sets(&self) -> &ValueSets {
+        self.value_sets.as_ref().unwrap_or_else(|| ValueSets::built_in())
+    }
 }

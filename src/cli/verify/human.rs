@@ -8,6 +8,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    rules::RuleOutcome,
     trust::TrustStore,
     valueset::ValueSets,
     verify::{
@@ -79,11 +80,11 @@ impl Human<'_> {
         self.subject(verdict, out)?;
         for rule in &verdict.rules {
             let phrase = match rule.result {
-                Check::Passed => Phrase::RulePassed,
-                Check::Failed => Phrase::RuleFailed,
-                _ => Phrase::RuleOpen,
+                RuleOutcome::Passed => Phrase::RulePassed,
+                RuleOutcome::Failed => Phrase::RuleFailed,
+                RuleOutcome::Open => Phrase::RuleOpen,
             };
-            if rule.result != Check::Passed || self.explain {
+            if rule.result != RuleOutcome::Passed || self.explain {
                 writeln!(out, "  {}: {} {}", self.say(phrase), rule.id, clean(&rule.description))?;
             }
         }

@@ -19,7 +19,6 @@ use crate::{
         bundle::{self, Bundle, BundleError, Environment},
         lists::{self, Binding, ListError, ListKey, ListKeyError, ListOptions},
     },
-    valueset::{ValueSetError, ValueSets},
     verify::{Assembly, Knowledge, KnowledgeError},
 };
 
@@ -46,8 +45,6 @@ pub(super) enum LoadError {
     ListKey { path: PathBuf, source: ListKeyError },
     #[error("{}: {source}", path.display())]
     Rules { path: PathBuf, source: RuleSetError },
-    #[error("{}: {source}", path.display())]
-    ValueSets { path: PathBuf, source: ValueSetError },
     #[error(transparent)]
     Revocation(#[from] RevocationError),
     #[error(transparent)]
@@ -97,21 +94,16 @@ pub(super) fn load(args: &VerifyArgs, memory: &mut Memory) -> Result<Knowledge, 
     for path in &args.rules {
         add_rules(path, &mut assembly)?;
     }
-    if !args.value_sets.is_empty() {
-        let mut sets = ValueSets::built_in().clone();
-        for path in &args.value_sets {
-            for file in files(path, false)? {
-                let named = |source| LoadError::ValueSets { path: file.clone(), source };
-                sets = sets.with(&read(&file)?).map_err(named)?;
-            }
+    for path in &args.value_sets {
+        for file in files(path, false)? {
+            assembly.value_sets.push((file.display().to_string(), read(&file)?));
         }
-        assembly.value_sets = Some(sets);
     }
     let knowledge = assembly.finish()?;
     if args.country.is_some() && knowledge.rules.is_empty() {
         return Err(LoadError::CountryWithoutRules);
     }
-    for list in knowledge.trust.lists().iter().filter(|list| list.is_authentic()) {
+    for list in knowledge.trust.lists().iter().filter(|list| list.authenticity.is_proven()) {
         list.made_at.into_iter().for_each(|made| memory.saw(made));
     }
     Ok(knowledge)
@@ -184,13 +176,8 @@ fn add_list(
     added.map_err(|source| LoadError::Content { path: path.to_owned(), source })
 }
 
-fn open_bundle(
-    path: &Path,
-    bytes: Vec<u8>,
-    list_keys: &[ListKey],
-    unsigned: bool,
-) -> Result<Bundle, LoadError> {
-    let keys: Vec<PublicKey> = list_keys.iter().filter_map(ListKey::public_key).collect();
+fn open_bundle(path: &Path, bytes: Vec<u8>, list_keys: &[ListKey], unsigned: bool) -> Result<Bundle, LoadError> {
+    let keys: Vec<PublicKey> = list_keys.iter().filter_map(|key| key.public_key().ok()).collect();
     let opened = match bundle::read(bytes, &keys) {
         // The file is read again, because reading lets it go early.
         Err(BundleError::NoListKey) if unsigned => bundle::read_unsigned(read(path)?),

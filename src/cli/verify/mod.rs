@@ -5,7 +5,6 @@ mod human;
 mod input;
 mod knowledge;
 mod lines;
-mod lists;
 mod memory;
 mod output;
 
@@ -21,11 +20,10 @@ use jiff::Timestamp;
 use crate::{
     clock::{Clock, System},
     record::Country,
-    verify::{self, Decision, Verdict, Verifier, words::Language},
+    verify::{self, Arrival, Decision, Verdict, Verifier, words::Language},
 };
 use human::Human;
 use input::Code;
-use knowledge::Knowledge;
 use lines::LinesError;
 use memory::Memory;
 use output::Line;
@@ -181,7 +179,7 @@ impl Count {
 #[must_use]
 pub fn run(args: &VerifyArgs, now: Timestamp) -> ExitCode {
     let mut memory = Memory::open(args.state.as_deref());
-    let knowledge = match Knowledge::load(args, &mut memory) {
+    let knowledge = match knowledge::load(args, &mut memory) {
         Ok(knowledge) => knowledge,
         Err(error) => {
             eprintln!("vaccert-verify: {error}");
@@ -191,14 +189,22 @@ pub fn run(args: &VerifyArgs, now: Timestamp) -> ExitCode {
     // A time given by hand is nobody's clock.
     let newest = if args.at.is_some() { None } else { memory.newest_signed() };
     let at = args.at.unwrap_or(now);
-    let verifier = knowledge.verifier(args, at).with_newest_signed(newest);
-    let human = Human {
-        language: args.lang.into(),
-        explain: args.explain,
-        trust: &knowledge.trust,
-        value_sets: knowledge.value_sets(),
-        at,
-    };
+    let language = Language::from(args.lang);
+    let arrival = args.country.as_ref().map(|country| Arrival {
+        country: country.as_str(),
+        region: args.region.as_deref(),
+        rules: &knowledge.rules,
+        code_lists: &knowledge.code_lists,
+        language: language.code(),
+    });
+    let verifier = knowledge
+        .verifier(at)
+        .with_revocations(&knowledge.revocations, args.require_revocations)
+        .with_arrival(arrival)
+        .with_newest_signed(newest)
+        .with_payload(args.payload);
+    let human =
+        Human { language, explain: args.explain, trust: &knowledge.trust, value_sets: knowledge.value_sets(), at };
     let in_words = match args.format {
         Some(form) => form == Form::Human,
         None => !args.lines && io::stdout().is_terminal(),

@@ -79,7 +79,7 @@ fn nested(value: &Value, levels: usize, out: &mut String) -> Result<(), JcsError
 fn string(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
-    while let Some(position) = rest.find(|c| matches!(c, '"' | '\\' | '\u{0}'..='\u{1f}')) {
+    while let Some(position) = rest.bytes().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)) {
         let (plain, from) = rest.split_at_checked(position).unwrap_or((rest, ""));
         out.push_str(plain);
         let mut characters = from.chars();

@@ -138,17 +138,18 @@ pub enum Escaping {
 }
 
 impl Escaping {
-    fn escapes(self, c: char) -> bool {
-        match c {
-            '"' | '\\' | '\n' | '\r' => true,
-            '\u{0}'..='\u{1f}' | '\u{7f}' => self == Self::Rdfc10,
+    /// Whether the character of this byte is escaped; none beyond ASCII is.
+    fn escapes(self, byte: u8) -> bool {
+        match byte {
+            b'"' | b'\\' | b'\n' | b'\r' => true,
+            0..=0x1f | 0x7f => self == Self::Rdfc10,
             _ => false,
         }
     }
 
     fn write(self, text: &str, out: &mut String) {
         let mut rest = text;
-        while let Some(position) = rest.find(|c| self.escapes(c)) {
+        while let Some(position) = rest.bytes().position(|byte| self.escapes(byte)) {
             let (plain, from) = rest.split_at_checked(position).unwrap_or((rest, ""));
             out.push_str(plain);
             let mut characters = from.chars();

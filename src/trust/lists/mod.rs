@@ -113,6 +113,14 @@ pub enum Authenticity {
     Unsigned,
 }
 
+impl Authenticity {
+    /// Whether a signature proves it.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        matches!(self, Self::Whole { .. } | Self::Entries { .. })
+    }
+}
+
 /// What a reader found out about a signature over a whole list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum ListSignature {

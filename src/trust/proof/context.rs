@@ -4,9 +4,12 @@
 //! table are known, none is ever fetched, and a member that none of a document's contexts gives a meaning would
 //! drop out of the signed graph silently: it is refused.
 //!
-//! Sources: DID core 1.0, annex B (`did/v1`); W3C CCG `suites/jws-2020/v1`; WHO `tng-context/v1` as in
-//! WorldHealthOrganization/tng-key-distribution, `src/main/resources/did_contexts` (commits aac7aae, 39b8642). The
-//! mapping of each was confirmed by the signatures made under it.
+//! Sources: DID core 1.0, annex B (`did/v1`); W3C CCG `suites/jws-2020/v1`; WHO `tng-context/v1` in
+//! WorldHealthOrganization/tng-key-distribution, `src/main/resources/did_contexts` (`v1-dev.jsonld`, commit
+//! 39b8642). The addresses of the value sets of production are those under which its signature holds (the copy of
+//! `v1.jsonld` in that repository still has older ones); those of UAT follow the same pattern and were not seen
+//! under a signature. WHO's earlier context `tng-additional-context/v1` is left out on purpose: one address had
+//! another content in each environment.
 
 use serde_json::Value;
 

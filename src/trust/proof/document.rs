@@ -8,10 +8,10 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    Place, ProofError,
+    Members, Place, ProofError,
     context::{self, Codes},
     shown,
 };
@@ -19,8 +19,6 @@ use crate::{
     envelope::linked_data::{Quad, Term, jcs},
     limits::{DID_BYTES, DID_ENTRIES},
 };
-
-type Members = Map<String, Value>;
 
 /// The statements of a document without its proof.
 pub(super) fn statements<'d>(

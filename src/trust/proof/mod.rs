@@ -269,7 +269,10 @@ impl Statement {
     }
 }
 
-fn parts(document: &Value) -> Result<(&Map<String, Value>, &Map<String, Value>), ProofError> {
+/// The members of one JSON object.
+type Members = Map<String, Value>;
+
+fn parts(document: &Value) -> Result<(&Members, &Members), ProofError> {
     let place = Place::Document;
     let members =
         document.as_object().ok_or(ProofError::Shape { place, member: "the document", expected: "a JSON object" })?;
@@ -279,7 +282,7 @@ fn parts(document: &Value) -> Result<(&Map<String, Value>, &Map<String, Value>),
 }
 
 /// Header, full stop, hash of the options, hash of the document.
-fn message(document: &Map<String, Value>, proof: &Map<String, Value>, header: &str) -> Result<Vec<u8>, ProofError> {
+fn message(document: &Members, proof: &Members, header: &str) -> Result<Vec<u8>, ProofError> {
     let codes = context::read(document.get("@context"))?;
     let hash = |quads: &[Quad<'_>]| -> Result<[u8; 32], ProofError> {
         Ok(sha256(canonicalize(quads, Options::default())?.nquads.as_bytes()))
