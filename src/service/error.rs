@@ -89,9 +89,12 @@ impl ServiceError {
             Self::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Broken | Self::FieldMissing { .. } => StatusCode::BAD_REQUEST,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
-            Self::Read { .. } | Self::FileTooLarge { .. } | Self::Report | Self::Bundle(_) | Self::Knowledge(_) | Self::Worker => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Read { .. }
+            | Self::FileTooLarge { .. }
+            | Self::Report
+            | Self::Bundle(_)
+            | Self::Knowledge(_)
+            | Self::Worker => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

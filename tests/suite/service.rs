@@ -23,9 +23,9 @@ use vaccert::{
     keys::{Certificate, MemorySigner, Signer},
     limits,
     payload::dcc::{Dcc, Entry, Name, SCHEMA_VERSION, Vaccination},
+    revocation::{Builder, Fingerprints, HashKind},
     service,
     signers::sandbox::{self, SignerKey, Validity},
-    revocation::{Builder, Fingerprints, HashKind},
     trust::bundle::{self, Contents, Environment},
 };
 

@@ -149,7 +149,12 @@ pub fn cbor(data: &[u8]) {
             }
         }
         // What we refuse beyond what is well-formed is refused by these names.
-        Err(CborError::Trailing { .. } | CborError::DuplicateKey { .. } | CborError::TooDeep | CborError::TooMany) => {}
+        Err(
+            CborError::Trailing { .. }
+            | CborError::DuplicateKey { .. }
+            | CborError::TooDeep
+            | CborError::TooMany { .. },
+        ) => {}
         Err(CborError::Malformed { position }) => assert!(*position <= data.len()),
     }
 }
