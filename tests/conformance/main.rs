@@ -12,10 +12,15 @@
 )]
 
 mod business_rules;
+mod cases;
 mod certlogic;
-
+mod eu_testdata;
+mod findings;
 mod gdhcn;
 mod lists;
+mod mutations;
+mod pki;
+mod primitives;
 mod rdf_canon;
 mod gateway_lists;
 mod key_lists;
@@ -27,6 +32,9 @@ mod vectors;
 
 mod revocation;
 mod valuesets;
+#[path = "../support/vectors.rs"]
+mod vectors;
+mod workshop;
 
 /// The data is there, or every test that needs it says that it ran without.
 #[test]

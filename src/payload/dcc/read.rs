@@ -129,6 +129,15 @@ impl Reader {
         }
     }
 
+    /// A date-time in any form that real issuers write; it is kept as it stands.
+    fn date_time(&mut self, map: &Value<'_>, key: &'static str) -> Result<String, ReadError> {
+        let text = self.text(map, key)?;
+        if super::sample_time(&text).is_none() {
+            return Err(wrong(key, "is not a date and time"));
+        }
+        Ok(text)
+    }
+
     fn birth_date(&mut self, map: &Value<'_>) -> Result<String, ReadError> {
         let text = self.text(map, "dob")?;
         let day = match text.split_once('T') {
@@ -225,7 +234,7 @@ impl Reader {
             kind: self.text(map, "tt")?,
             test_name: self.optional(map, "nm")?,
             device: self.optional(map, "ma")?,
-            sampled_at: self.text(map, "sc")?,
+            sampled_at: self.date_time(map, "sc")?,
             result: self.text(map, "tr")?,
             centre: self.optional(map, "tc")?,
             country: self.text(map, "co")?,
