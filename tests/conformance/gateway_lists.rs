@@ -11,7 +11,7 @@ use vaccert::{
     },
 };
 
-use crate::pki::{Cms, Key, Spec, base64, certificate, cms, name, tlv};
+use crate::made::{Cms, Key, Spec, base64, certificate, cms, name, tlv};
 
 /// An operator and the PKI of one country.
 struct Country {
@@ -295,19 +295,19 @@ fn bad_certificates_are_skipped_by_name() {
     let with_key = |spki: Vec<u8>| Spec { spki, ..Spec::new("XA", "DSC", "CSCA", &authority) }.signed(&authority);
     let rsa = |bits: usize| {
         let modulus = [&[0, 0xc1][..], &vec![0x55; bits / 8 - 2], &[1]].concat();
-        let key = crate::pki::seq(&[&tlv(2, &modulus), &[2, 3, 1, 0, 1]]);
-        let algorithm = crate::pki::seq(&[&crate::pki::oid("1.2.840.113549.1.1.1"), &[5, 0]]);
-        crate::pki::seq(&[&algorithm, &tlv(3, &[&[0], key.as_slice()].concat())])
+        let key = crate::made::seq(&[&tlv(2, &modulus), &[2, 3, 1, 0, 1]]);
+        let algorithm = crate::made::seq(&[&crate::made::oid("1.2.840.113549.1.1.1"), &[5, 0]]);
+        crate::made::seq(&[&algorithm, &tlv(3, &[&[0], key.as_slice()].concat())])
     };
     let explicit = {
         let curve = tlv(0x30, &[tlv(2, &[1]), tlv(0x30, &[])].concat());
-        let algorithm = crate::pki::seq(&[&crate::pki::oid("1.2.840.10045.2.1"), &curve]);
-        crate::pki::seq(&[&algorithm, &tlv(3, &[0; 66])])
+        let algorithm = crate::made::seq(&[&crate::made::oid("1.2.840.10045.2.1"), &curve]);
+        crate::made::seq(&[&algorithm, &tlv(3, &[0; 66])])
     };
     let brainpool = {
         let algorithm =
-            crate::pki::seq(&[&crate::pki::oid("1.2.840.10045.2.1"), &crate::pki::oid("1.3.36.3.3.2.8.1.1.7")]);
-        crate::pki::seq(&[&algorithm, &tlv(3, &[0; 66])])
+            crate::made::seq(&[&crate::made::oid("1.2.840.10045.2.1"), &crate::made::oid("1.3.36.3.3.2.8.1.1.7")]);
+        crate::made::seq(&[&algorithm, &tlv(3, &[0; 66])])
     };
     let mut off_curve = Key::p256().spki;
     *off_curve.last_mut().unwrap() ^= 1;

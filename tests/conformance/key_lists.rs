@@ -12,7 +12,7 @@ use vaccert::{
 };
 
 use crate::{
-    pki::{Key, Spec, base64, certificate, extension, oid, pem, seq, tlv, usages},
+    made::{Key, Spec, base64, certificate, extension, oid, pem, seq, tlv, usages},
     vectors::vectors,
 };
 

@@ -16,25 +16,22 @@ mod cases;
 mod certlogic;
 mod eu_testdata;
 mod findings;
+mod gateway_lists;
 mod gdhcn;
+mod key_lists;
 mod lists;
 mod mutations;
 mod pki;
 mod primitives;
 mod rdf_canon;
-mod gateway_lists;
-mod key_lists;
-mod lists;
-#[path = "../support/pki.rs"]
-mod pki;
-#[path = "../support/vectors.rs"]
-mod vectors;
-
 mod revocation;
 mod valuesets;
+mod workshop;
+
+#[path = "../support/made.rs"]
+mod made;
 #[path = "../support/vectors.rs"]
 mod vectors;
-mod workshop;
 
 /// The data is there, or every test that needs it says that it ran without.
 #[test]
