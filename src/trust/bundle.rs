@@ -13,7 +13,7 @@ use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSeriali
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ListForm, ListInfo, SkipReason, Skipped, TrustStore, TrustedKey};
+use super::{Added, ListForm, ListInfo, SkipReason, Skipped, TrustStore, TrustedKey};
 use crate::keys::{Algorithm, Certificate, PublicKey, Signer, SignerError, sha256};
 
 const VERSION: u8 = 1;
@@ -223,7 +223,7 @@ pub fn read(bytes: &[u8], list_keys: &[PublicKey]) -> Result<Contents, BundleErr
 /// other environment, are left out by name.
 pub fn add_to(store: &mut TrustStore, contents: &Contents, name: &str) {
     let mut skipped = Vec::new();
-    let mut keys = 0;
+    let (mut keys, mut repeated) = (0, 0);
     for (index, text) in contents.certificates.iter().enumerate() {
         let key = STANDARD
             .decode(text)
@@ -237,8 +237,11 @@ pub fn add_to(store: &mut TrustStore, contents: &Contents, name: &str) {
             }
             Ok(mut key) => {
                 key.sandbox |= contents.environment == Environment::Sandbox;
-                store.add(key);
-                keys += 1;
+                match store.add(key) {
+                    Added::Stored => keys += 1,
+                    Added::Repeated => repeated += 1,
+                    Added::TooMany => skipped.push(skip(SkipReason::TooManyKeys)),
+                }
             }
             Err(reason) => skipped.push(skip(reason)),
         }
@@ -249,6 +252,7 @@ pub fn add_to(store: &mut TrustStore, contents: &Contents, name: &str) {
         form: ListForm::Bundle,
         entries: contents.certificates.len(),
         keys,
+        repeated,
         made_at: Some(contents.made_at),
         valid_until: Some(contents.valid_until),
         tells_revocations: true,

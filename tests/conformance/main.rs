@@ -11,6 +11,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod chains;
 mod gateway_lists;
 mod key_lists;
 mod lists;
