@@ -117,10 +117,22 @@ fn a_whole_list_is_believed_under_its_anchor() {
     // Nothing to check it with: refused, or taken as it is.
     assert!(matches!(read_as(&list, &[], false), Err(ListError::Unsigned { .. })));
     assert_eq!(read_as(&list, &[], true).unwrap().lists()[0].authenticity, Authenticity::Unsigned);
+    // Every content exchanged under the anchor's signatures: no option makes that acceptable.
+    let mut exchanged = list.clone();
+    for entry in &mut exchanged {
+        let der = own(entry["country"].as_str().unwrap(), "X", Key::p256()).1;
+        entry["rawData"] = json!(base64(&der));
+        entry["thumbprint"] = Value::Null;
+    }
+    for unsigned in [false, true] {
+        let outcome = read_as(&exchanged, &key(&world.anchor.1), unsigned);
+        assert!(matches!(outcome, Err(ListError::NothingAuthentic { .. })));
+    }
     // Another anchor of the same name.
     let other = own("EU", "TA", Key::p256());
     let error = read_as(&list, &key(&other.1), false).unwrap_err();
     assert!(matches!(error, ListError::NothingAuthentic { entries: 10, .. }), "{error}");
+    assert_eq!(read_as(&list, &key(&other.1), true).unwrap().lists()[0].authenticity, Authenticity::Unsigned);
 }
 
 #[test]

@@ -14,6 +14,7 @@
 mod business_rules;
 mod cases;
 mod certlogic;
+mod chains;
 mod eu_testdata;
 mod findings;
 mod gateway_lists;
