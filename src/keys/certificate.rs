@@ -277,7 +277,9 @@ fn name_part(name: &[u8], wanted: &[u8]) -> Option<String> {
         while let Some(pair) = pairs.any() {
             let mut pair = der::Reader::new(pair.content);
             if pair.expect(der::OID).is_some_and(|oid| oid.content == wanted) {
-                return pair.any().map(|value| String::from_utf8_lossy(value.content).trim().to_owned());
+                let text = |value: der::Item<'_>| String::from_utf8_lossy(value.content).trim().to_owned();
+                // What cannot be shown is no name.
+                return pair.any().map(text).filter(|text| !text.contains(char::is_control));
             }
         }
     }

@@ -369,3 +369,69 @@ impl fmt::Debug for PublicKey {
         write!(f, "PublicKey({})", self.describe())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn spki(curve: &[u8], point: &[u8]) -> Vec<u8> {
+        let (mut algorithm, mut body, mut bits, mut out) = (Vec::new(), Vec::new(), vec![0], Vec::new());
+        der::write(der::OID, OID_EC, &mut algorithm);
+        der::write(der::OID, curve, &mut algorithm);
+        der::write(der::SEQUENCE, &algorithm, &mut body);
+        bits.extend_from_slice(point);
+        der::write(der::BIT_STRING, &bits, &mut body);
+        der::write(der::SEQUENCE, &body, &mut out);
+        out
+    }
+
+    #[test]
+    fn compressed_points_are_the_same_key() {
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let point = pair.public_key().as_ref();
+        let mut compressed = vec![2 + (point[64] & 1)];
+        compressed.extend_from_slice(&point[1..33]);
+        let key = PublicKey::from_spki(&spki(OID_P256, &compressed)).unwrap();
+        let signature = pair.sign(&random, b"message").unwrap();
+        key.verify(Algorithm::Es256, b"message", signature.as_ref()).unwrap();
+        assert_eq!(key.verify(Algorithm::Es256, b"other", signature.as_ref()), Err(SignatureError::Mismatch));
+    }
+
+    #[test]
+    fn coordinates_may_have_stray_zeros_and_lack_some() {
+        let p256 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let p384 = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
+        for (name, curve, pair) in [("P-256", OID_P256, p256), ("P-384", OID_P384, p384)] {
+            let point = pair.public_key().as_ref();
+            let known = PublicKey::from_spki(&spki(curve, point)).unwrap();
+            let (x, y) = point[1..].split_at(point.len() / 2);
+            assert_eq!(PublicKey::from_coordinates(name, x, y).unwrap(), known);
+            let padded = [&[0, 0], x].concat();
+            assert_eq!(PublicKey::from_coordinates(name, &padded, y).unwrap(), known);
+            assert_eq!(PublicKey::from_coordinates(name, der::trimmed(x), der::trimmed(y)).unwrap(), known);
+            assert!(PublicKey::from_coordinates(name, y, x).is_err());
+            assert!(PublicKey::from_coordinates(name, &[1; 49], y).is_err());
+            assert!(PublicKey::from_coordinates(name, &[], &[]).is_err());
+        }
+        assert!(PublicKey::from_coordinates("UNKNOWN CURVE", &[1], &[1]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_numbers_are_read_or_refused(
+            first in prop::collection::vec(any::<u8>(), 0..600),
+            second in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let _ = PublicKey::from_modulus(&first, &second);
+            let _ = PublicKey::from_coordinates("P-256", &first, &second);
+            let _ = PublicKey::from_spki(&first);
+            let _ = PublicKey::from_pkcs1(&first);
+        }
+    }
+}

@@ -179,7 +179,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::trust::bundle::id_hash;
 
     #[test]
     fn the_example_of_the_facts() {
@@ -214,11 +213,12 @@ mod tests {
         }
 
         #[test]
-        fn our_own_lists_hash_identifiers_as_the_bundle_does(id in "[ A-Za-z0-9:/#ßé-]{1,40}") {
-            let own = Fingerprints::of_identifier(&id);
-            if let Some(hash) = own.get(HashKind::Identifier) {
-                prop_assert_eq!(*hash, id_hash(&id));
-            }
+        fn identifiers_are_compared_in_upper_case_without_their_check_character(
+            id in "[A-Za-z0-9:/ßé-]{1,40}", check in "[A-Z0-9:/]",
+        ) {
+            let of = |id: &str| Fingerprints::of_identifier(id).get(HashKind::Identifier).copied();
+            prop_assert_eq!(of(&id), of(&format!(" {}#{check}", id.to_uppercase())));
+            prop_assert!(of(&id).is_some());
         }
     }
 }

@@ -351,7 +351,10 @@ fn our_own_list_covers_everyone_though_it_be_empty() {
 
     let mut builder = Builder::new();
     builder.add_all(empty).unwrap();
-    builder.revoke(None, HashKind::Identifier, vec![crate::trust::bundle::id_hash("urn:uvci:01:xx:1#5")]).unwrap();
+    let own = *Fingerprints::of_identifier("urn:uvci:01:xx:1#5").get(HashKind::Identifier).unwrap();
+    builder.revoke(None, HashKind::Identifier, vec![own]).unwrap();
+    let same = *Fingerprints::of_identifier("urn:uvci:01:xx:1#5").get(HashKind::Identifier).unwrap();
+    builder.revoke(None, HashKind::Identifier, vec![same]).unwrap();
     assert!(revoked(status(&builder.finish().unwrap(), &kid(), 1)));
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::valueset::{EuSet, ValueSets};
+
 /// The codes of one value set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodeList {
@@ -36,6 +38,16 @@ impl<S: Into<String>> FromIterator<S> for CodeList {
 pub struct CodeLists(HashMap<String, CodeList>);
 
 impl CodeLists {
+    /// The EU value sets under their published names, inactive codes included: a rule decides about a
+    /// certificate of any age.
+    #[must_use]
+    pub fn of_eu(sets: &ValueSets) -> Self {
+        EuSet::ALL
+            .into_iter()
+            .map(|set| (set.id(), sets.eu_set(set).entries().map(|entry| entry.code.clone()).collect()))
+            .collect()
+    }
+
     /// The list of this identifier.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&CodeList> {
@@ -60,5 +72,20 @@ impl CodeLists {
 impl<I: Into<String>> FromIterator<(I, CodeList)> for CodeLists {
     fn from_iter<T: IntoIterator<Item = (I, CodeList)>>(lists: T) -> Self {
         Self(lists.into_iter().map(|(id, list)| (id.into(), list)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eu_sets_stand_under_their_published_names() {
+        let lists = CodeLists::of_eu(ValueSets::built_in());
+        assert!(lists.get("vaccines-covid-19-names").unwrap().contains("EU/1/20/1528"));
+        assert!(lists.get("country-2-codes").unwrap().contains("DE"));
+        assert!(!lists.get("disease-agent-targeted").unwrap().contains("840539006 "));
+        assert_eq!(lists.sorted().len(), EuSet::ALL.len());
+        assert!(lists.get("vaccines").is_none());
     }
 }

@@ -191,6 +191,7 @@ fn apply(rule: &Rule, schema: Option<Version>, facts: &Facts<'_>) -> Result<bool
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -310,5 +311,38 @@ mod tests {
         let expected = json!([{"id": "VR-DE-0001", "result": "passed", "description": "La règle"}]);
         assert_eq!(serde_json::to_value(&judgement.results).unwrap(), expected);
         assert_eq!(serde_json::to_value(Outcome::NoRules).unwrap(), json!("no-rules"));
+    }
+
+    fn any_json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+            "\\PC{0,6}".prop_map(Json::from),
+            prop::sample::select(vec!["DE", "IR-FR-0001", "1.0.0", "CERTLOGIC", "2021-01-01"]).prop_map(Json::from),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Json::from),
+                prop::collection::btree_map("(v|ver|if|var|[a-z]{0,2})", inner, 0..3).prop_map(|map| json!(map)),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_rule_and_no_payload_ends_the_program_and_no_broken_rule_is_lost(
+            name in prop::sample::select(vec![
+                "Identifier", "Version", "SchemaVersion", "Engine", "EngineVersion", "ValidFrom", "Type", "Logic",
+            ]),
+            value in any_json(),
+            payload in any_json(),
+        ) {
+            let good = || rule("GR-DE-0001", always());
+            let _ = judged(json!([with(good(), name, value.clone()), value]), payload);
+            // The rule is of Germany and for all; whatever else is broken, it is never taken for absent.
+            let judgement = judged(json!([with(good(), "Logic", Json::Null)]), vaccination());
+            prop_assert_eq!(judgement.outcome, Outcome::Open);
+        }
     }
 }

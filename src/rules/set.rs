@@ -1,7 +1,7 @@
 //! A set of rules: every readable rule of a list, and by name those that are not. One bad rule never breaks a
 //! set, and is never forgotten either (see [`super::judge`]).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value as Json;
 
@@ -47,7 +47,7 @@ pub enum RuleSetError {
 #[derive(Debug, Clone, Default)]
 pub struct RuleSet {
     /// By country; each list by identifier, newest version first.
-    by_country: BTreeMap<String, Vec<Box<Rule>>>,
+    by_country: BTreeMap<String, Vec<Arc<Rule>>>,
     skipped: Vec<Skipped>,
     entries: usize,
 }
@@ -92,7 +92,7 @@ impl RuleSet {
         }
         let outline = Outline::read(rule);
         match Rule::with_outline(rule, outline.clone()) {
-            Ok(rule) => self.insert(rule),
+            Ok(rule) => self.insert(Arc::new(rule)),
             Err(error) => {
                 let name = outline.identifier.clone().unwrap_or_else(|| format!("entry {}", self.entries));
                 self.skipped.push(Skipped { name, error, outline });
@@ -110,19 +110,19 @@ impl RuleSet {
         if self.entries > RULES_COUNT {
             return Err(RuleSetError::TooMany);
         }
-        other.by_country.into_values().flatten().for_each(|rule| self.insert(*rule));
+        other.by_country.into_values().flatten().for_each(|rule| self.insert(rule));
         self.skipped.extend(other.skipped);
         Ok(())
     }
 
-    fn insert(&mut self, rule: Rule) {
+    fn insert(&mut self, rule: Arc<Rule>) {
         let rules = self.by_country.entry(rule.country.clone()).or_default();
-        let order = |known: &Rule| known.identifier.cmp(&rule.identifier).then(rule.version.cmp(&known.version));
+        let order = |known: &Arc<Rule>| known.identifier.cmp(&rule.identifier).then(rule.version.cmp(&known.version));
         let place = rules.partition_point(|known| order(known).is_lt());
         // The same rule twice, as two files of a folder may hold it, counts once.
         let mut same = rules.get(place..).unwrap_or_default().iter().take_while(|known| order(known).is_eq());
-        if !same.any(|known| **known == rule) {
-            rules.insert(place, Box::new(rule));
+        if !same.any(|known| *known == rule) {
+            rules.insert(place, rule);
         }
     }
 
@@ -149,7 +149,7 @@ impl RuleSet {
     }
 
     /// Rules of a country, by identifier and falling version.
-    pub(super) fn of_country(&self, country: &str) -> &[Box<Rule>] {
+    pub(super) fn of_country(&self, country: &str) -> &[Arc<Rule>] {
         self.by_country.get(&country.to_ascii_uppercase()).map_or(&[], Vec::as_slice)
     }
 }

@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 
 pub use error::ServiceError;
 
-use crate::{batch::Part, clock::Clock, limits, verify::Verifier};
+use crate::{batch::Part, clock::Clock, limits};
 use folder::{Folder, FolderId};
 
 /// Opens a port on this machine alone.

@@ -138,12 +138,12 @@ impl<'a> SignedData<'a> {
         let signer = SignerInfo::read(signers.inside(*info), *info)?;
         // A digest that is not announced is one that a streaming reader would not have computed. Writers put
         // NULL parameters in one place and none in the other, so only the identifiers are compared.
-        let oid = |algorithm: Item<'a>| Reader::ber(algorithm.content).expect(der::OID).map(|oid| oid.content);
-        let wanted = oid(signer.digest).ok_or(form("the digest algorithm"))?;
+        let wanted = digest_oid(signer.digest).ok_or(form("the digest algorithm"))?;
         let mut announced = data.inside(digests);
         let mut found = false;
         while !announced.is_empty() {
-            found |= announced.any().and_then(oid).ok_or(form("the digest algorithms"))? == wanted;
+            found |=
+                announced.expect(der::SEQUENCE).and_then(digest_oid).ok_or(form("the digest algorithms"))? == wanted;
         }
         if !found {
             return Err(form("the digest algorithms"));
@@ -190,13 +190,7 @@ impl<'a> SignedData<'a> {
         self.is_by(signer)?;
 
         let info = &self.signer;
-        let mut digest = Reader::ber(info.digest.content);
-        let oid = digest.expect(der::OID).ok_or(form("the digest algorithm"))?;
-        let parameters = digest.any();
-        if !digest.is_empty() || parameters.is_some_and(|p| p.tag != der::NULL || !p.content.is_empty()) {
-            return Err(form("the digest algorithm"));
-        }
-        let digest = Digest::from_oid(oid.content)?;
+        let digest = Digest::from_oid(digest_oid(info.digest).ok_or(form("the digest algorithm"))?)?;
         let message = match info.attributes {
             None => Cow::Borrowed(content),
             Some(attributes) => {
@@ -280,6 +274,14 @@ impl<'a> Attributes<'a> {
         let digest = digest.filter(|digest| digest.tag == der::OCTET_STRING).ok_or(form("the signed digest"))?;
         Ok(Self { digest: digest.content })
     }
+}
+
+/// The identifier of a hash algorithm, whose parameters are NULL or absent (RFC 5754 section 2).
+fn digest_oid<'a>(algorithm: Item<'a>) -> Option<&'a [u8]> {
+    let mut fields = Reader::ber(algorithm.content);
+    let oid = fields.expect(der::OID)?;
+    let plain = fields.any().is_none_or(|item| item.tag == der::NULL && item.content.is_empty());
+    (plain && fields.is_empty()).then_some(oid.content)
 }
 
 fn version(fields: &mut Reader<'_>, allowed: &[u8]) -> Result<(), CmsError> {

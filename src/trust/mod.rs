@@ -203,6 +203,11 @@ impl TrustStore {
         self.keys.get(kid).map_or(&[], Vec::as_slice)
     }
 
+    /// Every key, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = &TrustedKey> {
+        self.keys.values().flatten()
+    }
+
     /// The lists that were read.
     #[must_use]
     pub fn lists(&self) -> &[ListInfo] {

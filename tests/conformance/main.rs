@@ -22,6 +22,14 @@ mod mutations;
 mod pki;
 mod primitives;
 mod rdf_canon;
+mod gateway_lists;
+mod key_lists;
+mod lists;
+#[path = "../support/pki.rs"]
+mod pki;
+#[path = "../support/vectors.rs"]
+mod vectors;
+
 mod revocation;
 mod valuesets;
 #[path = "../support/vectors.rs"]

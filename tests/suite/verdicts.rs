@@ -162,7 +162,7 @@ fn a_signed_message_that_is_no_certificate_is_rejected_after_its_signature() {
         let message = ToBeSigned::new(Algorithm::Es256, signer.kid(), payload);
         let text = hcert::to_text(&message.finish(&signer.sign(&message.signed_bytes()).unwrap()));
         let verdict = judge(&text, &store, now());
-        assert_eq!((verdict.verdict, verdict.reason), (Decision::Rejected, Some("content-invalid")));
+        assert_eq!((verdict.verdict, verdict.reason), (Decision::Rejected, Some(Reason::ContentInvalid)));
         assert_eq!(verdict.checks.signature, Check::Passed);
     }
 }

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     keys::{Certificate, Kid, PublicKey},
-    trust::{TrustStore, TrustedKey},
+    trust::{
+        TrustStore, TrustedKey,
+        proof::{self, ProofError},
+    },
 };
 
 /// Hosts of the environments in which anybody may rehearse.
@@ -43,9 +46,24 @@ pub(super) fn read(
     Ok(())
 }
 
-/// The proof of the document, under the list keys. The one place where the check of WHO's proofs plugs in.
-fn signature(_bytes: &[u8], _options: &ListOptions<'_>) -> ListSignature {
-    ListSignature::Uncheckable
+/// The proof of the document, under WHO's production key, which is pinned, or one of the list keys. Keys of the
+/// other environments are believed only when the caller gives them.
+fn signature(bytes: &[u8], options: &ListOptions<'_>) -> ListSignature {
+    let pinned = proof::Environment::Production;
+    let mut signers: Vec<(String, PublicKey)> = Vec::new();
+    signers.extend(pinned.signer().ok().map(|key| (format!("WHO's key of {pinned}"), key)));
+    signers.extend(options.list_keys.iter().filter_map(|key| Some((key.describe(), key.public_key().ok()?))));
+    let (names, keys): (Vec<String>, Vec<PublicKey>) = signers.into_iter().unzip();
+    match proof::verify(bytes, &keys) {
+        Ok(proof) => ListSignature::Verified { by: names.get(proof.key).cloned().unwrap_or_default() },
+        // A document that names the pinned key and does not match it was changed.
+        Err(ProofError::Mismatch { verification_method, .. })
+            if verification_method == pinned.verification_method() =>
+        {
+            ListSignature::Wrong
+        }
+        Err(_) => ListSignature::Uncheckable,
+    }
 }
 
 fn is_rehearsal(id: &str) -> bool {

@@ -38,6 +38,8 @@ struct Entry<'j> {
     country: Option<&'j str>,
     kid: Option<&'j str>,
     certificate: Option<&'j str>,
+    /// Certificate and signature are null: what a listing of changes says of a removed entry.
+    withdrawn: bool,
     signature: Option<&'j str>,
     thumbprint: Option<&'j str>,
     domain: Option<&'j str>,
@@ -65,6 +67,7 @@ impl<'j> Entry<'j> {
             country: value.text("country"),
             kid: value.text("kid"),
             certificate: value.text("rawData").or_else(|| value.text("certificate")),
+            withdrawn: value.get("rawData") == Some(&Json::Other) && value.get("signature") == Some(&Json::Other),
             signature: value.text("signature"),
             thumbprint: value.text("thumbprint"),
             domain: value.text("domain"),
@@ -82,6 +85,9 @@ impl<'j> Entry<'j> {
 
     /// The certificate, if what the entry says of it is true.
     fn certificate(&self) -> Result<Certificate, SkipReason> {
+        if self.withdrawn {
+            return Err(SkipReason::Withdrawn);
+        }
         let certificate = collect::certificate(self.certificate, "certificate")?;
         if self.thumbprint.is_some_and(|hex| !text::is_hex_of(hex, &sha256(certificate.der()))) {
             return Err(SkipReason::Thumbprint);

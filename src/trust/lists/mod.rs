@@ -234,8 +234,10 @@ pub fn read(bytes: &[u8], options: &ListOptions<'_>, store: &mut TrustStore) -> 
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     match text {
         [b'{' | b'[', ..] => read_json(text, options, store),
-        // A DER sequence of any size that matters has a length of several octets, which no text has.
-        [0x30, 0x80..=0xff, ..] => x509::read_der(bytes, options, store),
+        // Text may begin with `0` too, but its second character is no length of several octets, and no length
+        // that happens to be that of the whole file.
+        [0x30, 0x80..=0xff, ..] => x509::read_der(text, options, store),
+        [0x30, length, rest @ ..] if usize::from(*length) == rest.len() => x509::read_der(text, options, store),
         _ => match covpass::split(text) {
             Some(list) => covpass::read(&list, options, store),
             None if text::is_pem(text) => x509::read_pem(text, options, store),

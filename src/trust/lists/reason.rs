@@ -96,6 +96,9 @@ pub enum SkipReason {
     /// A private key, which nobody should have published.
     #[error("the entry holds a private key; tell its issuer that everybody can sign with it")]
     PrivateKey,
+    /// The gateway tells that the certificate was taken off the list.
+    #[error("the entry was withdrawn by its country")]
+    Withdrawn,
     /// A reference to another document.
     #[error("the entry only points to another document; give that document itself")]
     Reference,
@@ -137,6 +140,7 @@ impl SkipReason {
             Self::Issuer { .. } => "issuer-signature-invalid",
             Self::Sandbox => "sandbox",
             Self::PrivateKey => "private-key",
+            Self::Withdrawn => "withdrawn",
             Self::Reference => "reference",
             Self::Nameless => "nameless-key",
             Self::TooManyKeys => "too-many-keys",

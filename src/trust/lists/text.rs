@@ -38,9 +38,13 @@ pub(super) fn is_hex_of(text: &str, bytes: &[u8]) -> bool {
         })
 }
 
-/// Text of a list as it may be shown on a terminal: without control characters, and not longer than the bound.
+/// Text of a list as it may be shown on a terminal: without control characters and marks that turn the direction
+/// of writing, and not longer than the bound.
 pub(super) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(TRUST_LIST_SHOWN_CHARS).filter(|c| !c.is_control()).collect();
+    let paints = |c: &char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown: String = text.chars().take(TRUST_LIST_SHOWN_CHARS).filter(|c| !paints(c)).collect();
     if text.chars().nth(TRUST_LIST_SHOWN_CHARS).is_some() {
         shown.push('…');
     }
@@ -129,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_cannot_paint_the_terminal() {
-        assert_eq!(shown("a\u{1b}[31mb\n"), "a[31mb");
+        assert_eq!(shown("a\u{1b}[31m\u{202e}b\n"), "a[31mb");
         assert_eq!(shown(&"x".repeat(1000)).chars().count(), TRUST_LIST_SHOWN_CHARS + 1);
     }
 
