@@ -16,20 +16,16 @@ mod cases;
 mod certlogic;
 mod eu_testdata;
 mod findings;
+mod fixtures_pki;
+mod gateway_lists;
 mod gdhcn;
+mod key_lists;
 mod lists;
 mod mutations;
+#[path = "../support/pki.rs"]
 mod pki;
 mod primitives;
 mod rdf_canon;
-mod gateway_lists;
-mod key_lists;
-mod lists;
-#[path = "../support/pki.rs"]
-mod pki;
-#[path = "../support/vectors.rs"]
-mod vectors;
-
 mod revocation;
 mod valuesets;
 #[path = "../support/vectors.rs"]

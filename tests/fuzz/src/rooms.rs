@@ -65,14 +65,15 @@ pub fn lists(data: &[u8]) {
     }
     let _ = ListKey::read(data);
     let mut store = TrustStore::new();
-    let _ = bare_key(data, &Binding::Did("did:fuzz".to_owned()), "fuzz", &mut store);
+    let options = ListOptions { name: "fuzz", list_keys: &[], unsigned: false };
+    let _ = bare_key(&Binding::Did("did:fuzz".to_owned()), data, &options, &mut store);
     assert!(store.len() <= 1);
     let _ = proof::verify(data, &KEYS.1);
     if let Ok(read) = bundle::read_unsigned(data.to_vec()) {
         bundle::add_to(&mut TrustStore::new(), &read, "fuzz");
     }
     let _ = bundle::read(data.to_vec(), &KEYS.1);
-    let _ = ValueSets::built_in().with_files([("fuzz", data)]);
+    let _ = ValueSets::built_in().with([("fuzz", data)]);
 }
 
 static PAYLOAD: LazyLock<Json> = LazyLock::new(|| {
