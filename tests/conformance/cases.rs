@@ -13,7 +13,7 @@ use vaccert::{
 };
 
 use crate::{
-    pki::regenerate,
+    fixtures_pki::regenerate,
     workshop::{
         self,
         cbor::{Node, text},

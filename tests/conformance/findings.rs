@@ -2,13 +2,15 @@
 
 #[path = "../fuzz/src/entries.rs"]
 mod entries;
+#[path = "../fuzz/src/rooms.rs"]
+mod rooms;
 
 use crate::workshop::fixtures;
 
 #[test]
 fn every_finding_is_handled() {
     let mut count = 0;
-    for (target, entry) in entries::ENTRIES {
+    for (target, entry) in entries::ENTRIES.iter().chain(rooms::ENTRIES) {
         let Ok(files) = std::fs::read_dir(fixtures("findings").join(target)) else { continue };
         for file in files {
             let path = file.unwrap().path();

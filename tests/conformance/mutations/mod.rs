@@ -146,9 +146,12 @@ fn run(layer: &str, fill: fn(&mut Bench)) -> usize {
     count
 }
 
+/// Name of a layer, and what fills a bench with its rows.
+type Layer = (&'static str, fn(&mut Bench));
+
 #[test]
 fn every_layer_names_its_fault() {
-    let layers: [(&str, fn(&mut Bench)); 7] = [
+    let layers: [Layer; 7] = [
         ("text", text::fill),
         ("cbor", cbor::fill),
         ("cose", cose::fill),

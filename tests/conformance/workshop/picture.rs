@@ -16,10 +16,9 @@ pub fn byte_mode(text: &str) -> Vec<u8> {
         let mut row = vec![0xff_u8; side.div_ceil(8)];
         for x in 0..side {
             let module = |pixel: usize| (pixel / SCALE).checked_sub(QUIET).filter(|n| *n < symbol.size);
-            if let (Some(column), Some(line)) = (module(x), module(y)) {
-                if symbol[line][column].value() {
-                    row[x / 8] &= !(0x80 >> (x % 8));
-                }
+            let dark = module(x).zip(module(y)).is_some_and(|(column, line)| symbol[line][column].value());
+            if dark {
+                row[x / 8] &= !(0x80 >> (x % 8));
             }
         }
         rows.extend(row);

@@ -40,9 +40,11 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     World { store, signer, at: AT.parse().expect("a time") }
 });
 
+/// Name of a target, and what it calls.
+pub type Entry = (&'static str, fn(&[u8]));
+
 /// The entry points by the names of their targets.
-pub const ENTRIES: &[(&str, fn(&[u8]))] =
-    &[("text", text), ("cose", cose), ("cbor", cbor), ("hcert_layers", hcert_layers)];
+pub const ENTRIES: &[Entry] = &[("text", text), ("cose", cose), ("cbor", cbor), ("hcert_layers", hcert_layers)];
 
 /// Text to verdict.
 pub fn text(data: &[u8]) {
@@ -118,10 +120,8 @@ pub fn cose(data: &[u8]) {
             }
         }
         let kid = [&theirs.protected.header.key_id, &theirs.unprotected.key_id].into_iter().find(|k| !k.is_empty());
-        if let (Some(theirs), Some(ours)) = (kid, &ours.kid) {
-            if !ours.as_bytes().is_empty() {
-                assert_eq!(theirs.as_slice(), ours.as_bytes());
-            }
+        if let (Some(theirs), Some(ours)) = (kid, ours.kid.as_ref().filter(|kid| !kid.as_bytes().is_empty())) {
+            assert_eq!(theirs.as_slice(), ours.as_bytes());
         }
     }
     if let Ok(claims) = Claims::read(&ours.payload) {

@@ -21,9 +21,34 @@ fn write_all() {
     if let Some(published) = std::env::var_os("PUBLISHED").map(PathBuf::from) {
         seeds.folder(&published.join("vectors/eu-testdata"));
         seeds.folder(&published.join("vectors/primitives"));
+        for (target, folder) in [
+            ("lists", "vectors/trust-lists"),
+            ("lists", "vectors/who"),
+            ("lists", "vectors/eu-valuesets"),
+            ("rules", "vectors/rules"),
+            ("revocation", "vectors/revocation"),
+        ] {
+            seeds.room(target, &published.join(folder));
+        }
     }
+    for (target, bytes) in SMALL {
+        seeds.write(target, bytes);
+    }
+    seeds.revocations();
     println!("{} seeds in {}", seeds.written, seeds.out.display());
 }
+
+/// Largest seed. Larger ones are cut down by leaving entries out, because a mutation finds nothing in megabytes.
+const SEED_BYTES: usize = 6 * 1024;
+
+/// The smallest of each form that no published file has.
+const SMALL: &[(&str, &[u8])] = &[
+    ("lists", include_bytes!("../../../fixtures/pki/es256.cert.der")),
+    ("lists", include_bytes!("../../../fixtures/pki/ps256.cert.der")),
+    ("rules", br#"{"certLogicExpression":{"plusTime":[{"var":"t"},-3,"month"]},"data":{"t":"2021-05-31T23:00:00+02:00"}}"#),
+    ("rules", br#"{"reduce":[{"var":"v"},{"+":[{"var":"accumulator"},1]},0]}"#),
+    ("rules", br#"{"dccDateOfBirth":[{"var":"dob"}]}"#),
+];
 
 struct Seeds {
     out: PathBuf,
@@ -42,6 +67,78 @@ impl Seeds {
                     self.json(&json);
                 }
             }
+        }
+    }
+
+    /// Files of a room, as they are where they are small, else with two entries left in each list and map.
+    fn room(&mut self, target: &str, folder: &Path) {
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                self.room(target, &path);
+                continue;
+            }
+            let Ok(bytes) = fs::read(&path) else { continue };
+            if bytes.len() <= SEED_BYTES {
+                self.write(target, &bytes);
+            }
+            // A CovPass list has a line with its signature before the JSON.
+            let start = bytes.iter().position(|byte| matches!(byte, b'{' | b'[')).unwrap_or(0);
+            let (head, body) = bytes.split_at(start);
+            if let Ok(mut json) = serde_json::from_slice::<Json>(body) {
+                self.parts(target, &json, 0);
+                cut(&mut json);
+                if let Ok(small) = serde_json::to_vec(&json) {
+                    let head = if head.len() < 200 { head } else { &[] };
+                    self.write(target, &[head, &small].concat());
+                }
+            }
+        }
+    }
+
+    /// What stands in a file one or two levels down: rules of an archive, cases of a suite.
+    fn parts(&mut self, target: &str, json: &Json, depth: usize) {
+        let children: Vec<&Json> = match json {
+            Json::Array(items) => items.iter().collect(),
+            Json::Object(entries) => entries.values().collect(),
+            _ => return,
+        };
+        for child in children.into_iter().take(40) {
+            if depth > 0 && (child.is_object() || child.is_array()) {
+                if let Ok(bytes) = serde_json::to_vec(child) {
+                    if bytes.len() <= SEED_BYTES / 2 {
+                        self.write(target, &bytes);
+                    }
+                }
+            }
+            if depth < 3 {
+                self.parts(target, child, depth + 1);
+            }
+        }
+    }
+
+    /// A table of our own, and a batch as the gateway has it.
+    fn revocations(&mut self) {
+        use vaccert::{
+            keys::Kid,
+            revocation::{Builder, HashKind, Scope, Until},
+        };
+        let kid = Kid::new(*b"12345678");
+        let mut builder = Builder::new();
+        let filled = builder
+            .revoke(Some(&kid), HashKind::Signature, vec![[1; 16], [2; 16]])
+            .and_then(|()| builder.revoke(None, HashKind::Uci, vec![[3; 16]]))
+            .and_then(|()| builder.cover(Scope::Kid(kid), HashKind::Signature, Until::Open));
+        filled.expect("a small table");
+        let table = builder.finish().and_then(|revocations| revocations.encode()).expect("a small table");
+        self.write("revocation", &table);
+        let batch = br#"{"country":"XX","expires":"2027-01-01T00:00:00Z","kid":"MTIzNDU2Nzg=","hashType":"SIGNATURE",
+            "entries":[{"hash":"AQEBAQEBAQEBAQEBAQEBAQ=="}]}"#;
+        self.write("revocation", batch);
+        for bytes in [&table[..], batch] {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            std::io::Write::write_all(&mut packed, bytes).expect("writing to memory");
+            self.write("revocation", &packed.finish().expect("writing to memory"));
         }
     }
 
@@ -113,5 +210,25 @@ impl Seeds {
             fs::write(path, bytes).expect("a seed can be written");
             self.written += 1;
         }
+    }
+}
+
+/// Leaves two entries in each list and in each map that has more than twenty.
+fn cut(json: &mut Json) {
+    match json {
+        Json::Array(items) => {
+            items.truncate(2);
+            items.iter_mut().for_each(cut);
+        }
+        Json::Object(entries) => {
+            if entries.len() > 20 {
+                let surplus: Vec<String> = entries.keys().skip(2).cloned().collect();
+                for key in surplus {
+                    entries.remove(&key);
+                }
+            }
+            entries.values_mut().for_each(cut);
+        }
+        _ => {}
     }
 }
