@@ -90,12 +90,21 @@ pub async fn write_bundle(
     contents.revocations = revocations.finish()?.encode()?;
     let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
     let path = dir.join(BUNDLE_FILE);
-    let part = dir.join(format!("{BUNDLE_FILE}.part"));
-    write_private(&part, &bytes)?;
-    // The bundle is for everybody.
+    write_public(&path, &bytes)?;
+    Ok(path)
+}
+
+/// Writes a file that is for everybody, whole or not at all.
+///
+/// # Errors
+/// The disk's.
+pub fn write_public(path: &Path, bytes: &[u8]) -> Result<(), BatchError> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    write_private(&part, bytes)?;
     #[cfg(unix)]
     fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644))
         .map_err(BatchError::write(&part))?;
-    fs::rename(&part, &path).map_err(BatchError::write(&path))?;
-    Ok(path)
+    fs::rename(&part, path).map_err(BatchError::write(path))
 }

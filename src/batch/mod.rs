@@ -17,7 +17,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use bundle::{BUNDLE_FILE, ListKey, write_bundle};
+pub use bundle::{BUNDLE_FILE, ListKey, write_bundle, write_public};
 pub use chunk::CHUNK_PEOPLE;
 pub use output::{Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};

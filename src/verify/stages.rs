@@ -134,7 +134,8 @@ impl<'m> Opened<'m> {
         verdict.checks.signature = Check::Passed;
         verdict.issuer.country = key.country.clone().or(verdict.issuer.country.take());
         verdict.issuer.list = Some(key.list.clone());
-        if let Some(made) = verifier.trust.list(&key.list).and_then(|list| list.made_at) {
+        // A list that does not say when it was made is at most as old as its newest entry.
+        if let Some(made) = verifier.trust.list(&key.list).and_then(|list| list.made_at.or(list.newest_entry)) {
             verdict.issuer.list_made_at = Some(made.to_string());
             verdict.issuer.list_age = Some(verifier.at.duration_since(made).as_secs());
         }

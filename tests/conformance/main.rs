@@ -24,6 +24,7 @@ mod key_lists;
 mod lists;
 mod mutations;
 mod primitives;
+mod program;
 mod rdf_canon;
 mod revocation;
 mod valuesets;

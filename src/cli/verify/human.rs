@@ -131,7 +131,12 @@ impl Human<'_> {
             None if verdict.checks.decode == Check::Passed => {
                 let (lists, keys) = (self.trust.lists().len(), self.trust.len());
                 writeln!(out, "  {lists} {}, {keys} {}", self.say(Phrase::Lists), self.say(Phrase::Keys))?;
-                for list in self.trust.lists().iter().filter_map(|list| list.made_at.map(|made| (&list.name, made))) {
+                for list in self
+                    .trust
+                    .lists()
+                    .iter()
+                    .filter_map(|list| list.made_at.or(list.newest_entry).map(|made| (&list.name, made)))
+                {
                     let age = self.age(self.at.duration_since(list.1));
                     writeln!(out, "    {}, {} {age}", list.0, self.say(Phrase::Age))?;
                 }

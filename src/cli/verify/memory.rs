@@ -26,7 +26,7 @@ struct Facts {
 
 /// The memory, and where it is kept.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(in crate::cli) struct Memory {
     path: Option<PathBuf>,
     stored: Facts,
     facts: Facts,
@@ -37,7 +37,7 @@ pub(super) struct Memory {
 #[error(
     "the bundle has the number {found}, and this device has used number {seen} of the same maker: get the newest bundle"
 )]
-pub(super) struct Replayed {
+pub(in crate::cli) struct Replayed {
     found: u64,
     seen: u64,
 }
@@ -46,7 +46,7 @@ impl Memory {
     /// The memory of a path; by default of the user's state folder (XDG Base Directory Specification), and
     /// none where there is no such folder. A file that cannot be read is told, and everything is new again:
     /// scanning must not stop for it.
-    pub(super) fn open(path: Option<&Path>) -> Self {
+    pub(in crate::cli) fn open(path: Option<&Path>) -> Self {
         let Some(path) = path.map(Path::to_owned).or_else(default_path) else { return Self::default() };
         let facts = match read(&path) {
             Ok(facts) => facts,

@@ -3,10 +3,11 @@
 
 mod human;
 mod input;
-mod knowledge;
+pub(super) mod knowledge;
 mod lines;
-mod memory;
+pub(super) mod memory;
 mod output;
+pub(super) mod show;
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -24,6 +25,7 @@ use crate::{
 };
 use human::Human;
 use input::Code;
+use knowledge::Sources;
 use lines::LinesError;
 use memory::Memory;
 use output::Line;
@@ -77,16 +79,8 @@ pub struct VerifyArgs {
     /// How verdicts are written; default: human on a terminal, json elsewhere
     #[arg(long, value_enum)]
     format: Option<Form>,
-    /// Trust list, key or certificate, or a folder of them; did:NAME=PATH and kid:BASE64=PATH bind a bare key;
-    /// may be repeated
-    #[arg(long, value_name = "PATH")]
-    trust: Vec<PathBuf>,
-    /// Accept a list whose own signature cannot be checked
-    #[arg(long)]
-    trust_unsigned: bool,
-    /// Public key or certificate that signs the lists; may be repeated
-    #[arg(long, value_name = "PATH")]
-    list_key: Vec<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// Time of verification (RFC 3339); default now
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
@@ -96,18 +90,12 @@ pub struct VerifyArgs {
     /// Region of arrival, where a country has rules of its own for it
     #[arg(long, requires = "country")]
     region: Option<String>,
-    /// File or folder with business rules; may be repeated
-    #[arg(long, value_name = "PATH")]
-    rules: Vec<PathBuf>,
-    /// Revocation list, filter, or a folder of them; may be repeated
-    #[arg(long, value_name = "PATH")]
-    revocations: Vec<PathBuf>,
     /// Undecided where no revocation list speaks for the issuer
     #[arg(long)]
     require_revocations: bool,
-    /// Value sets newer than the built-in ones: file or folder; may be repeated
-    #[arg(long, value_name = "PATH")]
-    value_sets: Vec<PathBuf>,
+    /// Show every trust list with what was left out of it and why, and end
+    #[arg(long)]
+    show_lists: bool,
     /// Put the decoded payload into the JSON
     #[arg(long)]
     payload: bool,
@@ -179,13 +167,29 @@ impl Count {
 #[must_use]
 pub fn run(args: &VerifyArgs, now: Timestamp) -> ExitCode {
     let mut memory = Memory::open(args.state.as_deref());
-    let knowledge = match knowledge::load(args, &mut memory) {
+    let knowledge = match args.sources.load(&mut memory) {
         Ok(knowledge) => knowledge,
         Err(error) => {
             eprintln!("vaccert-verify: {error}");
-            return ExitCode::from(if error.is_usage() { USAGE } else { UNREADABLE });
+            return ExitCode::from(UNREADABLE);
         }
     };
+    if args.show_lists {
+        return show::print(&knowledge, args.at.unwrap_or(now));
+    }
+    let lacking = match &args.country {
+        Some(_) if knowledge.rules.is_empty() => {
+            Some("--country needs rules: give them with --rules, or a bundle that holds them with --trust")
+        }
+        None if !args.sources.rules.is_empty() => {
+            Some("--rules needs the country of arrival: give its two letters with --country")
+        }
+        _ => None,
+    };
+    if let Some(lacking) = lacking {
+        eprintln!("vaccert-verify: {lacking}");
+        return ExitCode::from(USAGE);
+    }
     // A time given by hand is nobody's clock.
     let newest = if args.at.is_some() { None } else { memory.newest_signed() };
     let at = args.at.unwrap_or(now);
