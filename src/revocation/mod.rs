@@ -154,7 +154,8 @@ impl Revocations {
     }
 
     fn find(&self, kid: &Kid, fingerprints: &Fingerprints) -> Option<Hit> {
-        let hits = fingerprints.iter().filter_map(|(kind, hash)| self.names(kid, kind, hash));
+        let asked = self.under(kid);
+        let hits = fingerprints.iter().filter_map(|(kind, hash)| asked.names(kind, hash));
         hits.min_by(|a, b| a.false_hits.total_cmp(&b.false_hits))
     }
 
@@ -162,17 +163,15 @@ impl Revocations {
     /// better filter before the worse.
     #[must_use]
     pub fn names(&self, kid: &Kid, kind: HashKind, hash: &Hash) -> Option<Hit> {
-        let bound = || self.bound.get(kid).is_some_and(|lists| lists.get(kind).contains(hash));
-        if self.unbound.get(kind).contains(hash) || bound() {
-            return Some(Hit { kind, false_hits: 0.0 });
+        self.under(kid).names(kind, hash)
+    }
+
+    /// What there is to ask about a certificate of this kid.
+    fn under(&self, kid: &Kid) -> Asked<'_> {
+        Asked {
+            lists: [Some(&self.unbound), self.bound.get(kid)],
+            filters: [&self.unbound_filters, self.filters.get(kid).map_or(&[][..], Vec::as_slice)],
         }
-        if !kind.is_eu() {
-            return None;
-        }
-        let of_kid = self.filters.get(kid).map_or(&[][..], Vec::as_slice);
-        let slices = slices_of(of_kid, hash).chain(slices_of(&self.unbound_filters, hash));
-        let hits = slices.filter(|slice| slice.contains(hash)).map(|slice| Hit { kind, false_hits: slice.false_hits });
-        hits.min_by(|a, b| a.false_hits.total_cmp(&b.false_hits))
     }
 
     fn covers(&self, kid: &Kid, fingerprints: &Fingerprints, at: Timestamp) -> bool {
@@ -181,9 +180,12 @@ impl Revocations {
                 fingerprints.regular().any(|(kind, _)| until.get(kind).is_some_and(|until| until.holds(at)))
             })
         };
-        let scopes = [Some(Scope::Everyone), fingerprints.country().map(Scope::Country), Some(Scope::Kid(kid.clone()))];
-        let any =
-            |coverage: &Coverage| !coverage.is_empty() && scopes.iter().flatten().any(|scope| holds(coverage, scope));
+        let any = |coverage: &Coverage| {
+            !coverage.is_empty()
+                && (holds(coverage, &Scope::Everyone)
+                    || holds(coverage, &Scope::Kid(kid.clone()))
+                    || fingerprints.country().is_some_and(|code| holds(coverage, &Scope::Country(code))))
+        };
         let in_gap = || {
             self.gaps.get(kid).into_iter().flatten().chain(&self.unbound_gaps).any(|gap| {
                 gap.until.holds(at) && fingerprints.regular().any(|(kind, hash)| kind.is_eu() && gap.region.holds(hash))
@@ -256,6 +258,26 @@ impl Revocations {
         let bound = self.bound.iter().map(|(kid, lists)| (Some(kid), lists));
         let all = std::iter::once((None, &self.unbound)).chain(bound);
         all.flat_map(|(kid, lists)| lists.iter().map(move |(kind, table)| (kid, kind, table)))
+    }
+}
+
+/// The lists and filters for one kid, found once for all hashes of a certificate.
+struct Asked<'a> {
+    lists: [Option<&'a ByKind<Table>>; 2],
+    filters: [&'a [Slice]; 2],
+}
+
+impl Asked<'_> {
+    fn names(&self, kind: HashKind, hash: &Hash) -> Option<Hit> {
+        if self.lists.iter().flatten().any(|lists| lists.get(kind).contains(hash)) {
+            return Some(Hit { kind, false_hits: 0.0 });
+        }
+        if !kind.is_eu() {
+            return None;
+        }
+        let slices = self.filters.iter().filter(|all| !all.is_empty()).flat_map(|all| slices_of(all, hash));
+        let hits = slices.filter(|slice| slice.contains(hash)).map(|slice| Hit { kind, false_hits: slice.false_hits });
+        hits.min_by(|a, b| a.false_hits.total_cmp(&b.false_hits))
     }
 }
 
