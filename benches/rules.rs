@@ -7,6 +7,7 @@
     clippy::as_conversions,
     clippy::indexing_slicing,
     missing_docs,
+    unreachable_pub,
     reason = "a bench measures time and fails by panicking"
 )]
 
