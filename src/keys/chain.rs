@@ -30,7 +30,8 @@ impl<'a> Parts<'a> {
         let mut fields = der::Reader::new(body.content);
         fields.expect(0xa0);
         let serial = fields.expect(der::INTEGER)?;
-        fields.expect(der::SEQUENCE)?;
+        // RFC 5280 section 4.1.1.2: the algorithm outside, which is not signed, is the one inside.
+        fields.expect(der::SEQUENCE).filter(|inner| inner.whole == algorithm.whole)?;
         let issuer = fields.expect(der::SEQUENCE)?;
         fields.expect(der::SEQUENCE)?;
         let subject = fields.expect(der::SEQUENCE)?;

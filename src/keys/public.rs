@@ -160,6 +160,10 @@ impl PublicKey {
     fn rsa(key: &[u8]) -> Result<Self, PublicKeyError> {
         let numbers = RsaNumbers::read(key).ok_or(PublicKeyError::Form)?;
         let bits = numbers.bits();
+        // With an exponent of 1 every message is its own signature.
+        if matches!(numbers.exponent, [] | [1]) {
+            return Err(PublicKeyError::Invalid { name: "RSA" });
+        }
         match bits {
             2048..=RSA_BITS => {
                 Self::build(Kind::Rsa { bits }, ParsedPublicKey::new(&aws::RSA_PSS_2048_8192_SHA256, key), "RSA")
@@ -254,32 +258,26 @@ impl PublicKey {
         }
     }
 
-    /// Its SubjectPublicKeyInfo in DER (RFC 5280 section 4.1.2.7), which [`PublicKey::from_spki`] reads.
+    /// The SubjectPublicKeyInfo in DER.
     #[must_use]
     pub fn to_spki(&self) -> Vec<u8> {
-        let mut algorithm = Vec::with_capacity(24);
-        let mut oid = |oid: &[u8]| der::write(der::OID, oid, &mut algorithm);
-        match self.kind {
-            Kind::P256 => [OID_EC, OID_P256].map(&mut oid),
-            Kind::P384 => [OID_EC, OID_P384].map(&mut oid),
-            Kind::Rsa { .. } => {
-                oid(OID_RSA);
-                der::write(der::NULL, &[], &mut algorithm);
-                [(), ()]
-            }
-            Kind::Ed25519 => {
-                oid(OID_ED25519);
-                [(), ()]
-            }
+        let (mut algorithm, mut body, mut out) = (Vec::new(), Vec::new(), Vec::new());
+        let (oid, curve): (_, Option<&[u8]>) = match self.kind {
+            Kind::P256 => (OID_EC, Some(OID_P256)),
+            Kind::P384 => (OID_EC, Some(OID_P384)),
+            Kind::Rsa { .. } => (OID_RSA, None),
+            Kind::Ed25519 => (OID_ED25519, None),
         };
-        let mut bits = vec![0];
-        bits.extend_from_slice(self.parsed.bytes());
-        let mut body = Vec::with_capacity(bits.len() + 40);
+        der::write(der::OID, oid, &mut algorithm);
+        match (curve, self.kind) {
+            (Some(curve), _) => der::write(der::OID, curve, &mut algorithm),
+            (None, Kind::Rsa { .. }) => der::write(der::NULL, &[], &mut algorithm),
+            _ => {}
+        }
         der::write(der::SEQUENCE, &algorithm, &mut body);
-        der::write(der::BIT_STRING, &bits, &mut body);
-        let mut spki = Vec::with_capacity(body.len() + 8);
-        der::write(der::SEQUENCE, &body, &mut spki);
-        spki
+        der::write(der::BIT_STRING, &[&[0], self.parsed.bytes()].concat(), &mut body);
+        der::write(der::SEQUENCE, &body, &mut out);
+        out
     }
 
     /// Whether it is a P-256 key, the only curve that the EU profile has (certificate governance 4.3).
@@ -412,6 +410,7 @@ mod tests {
             let known = PublicKey::from_spki(&spki(curve, point)).unwrap();
             let (x, y) = point[1..].split_at(point.len() / 2);
             assert_eq!(PublicKey::from_coordinates(name, x, y).unwrap(), known);
+            assert_eq!(known.to_spki(), spki(curve, point));
             let padded = [&[0, 0], x].concat();
             assert_eq!(PublicKey::from_coordinates(name, &padded, y).unwrap(), known);
             assert_eq!(PublicKey::from_coordinates(name, der::trimmed(x), der::trimmed(y)).unwrap(), known);

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    fmt,
     io::{self, Cursor, Read},
 };
 
@@ -28,7 +29,7 @@ use crate::{
 const PEEK: u64 = 1024;
 
 /// Collects lists, filters and indexes; [`Builder::finish`] makes them ready to be asked.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Builder {
     bound: HashMap<Kid, ByKind<Vec<Hash>>>,
     unbound: ByKind<Vec<Hash>>,
@@ -104,11 +105,16 @@ impl Builder {
             }
             Form::Gzip | Form::Table | Form::Slice | Form::Signed | Form::Other => {
                 let mut bytes = head.to_vec();
-                // Nothing else is read that is not small, but for our own table.
-                if form == Form::Table || form == Form::Slice {
-                    rest.read_to_end(&mut bytes)
-                        .map_err(|error| RevocationError::Read { name: name.to_owned(), reason: error.kind() })?;
-                }
+                // One byte more than a slice may have is enough to refuse it; of what is refused anyway, none.
+                let most = match form {
+                    Form::Table => limits::REVOCATION_FILE_BYTES,
+                    Form::Slice => u64::try_from(limits::REVOCATION_SLICE_BYTES).unwrap_or(u64::MAX),
+                    _ => 0,
+                };
+                rest.by_ref()
+                    .take(most)
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| RevocationError::Read { name: name.to_owned(), reason: error.kind() })?;
                 self.add_plain(name, form, &bytes)
             }
         }
@@ -331,6 +337,13 @@ impl Builder {
             }
         }
         Ok(())
+    }
+}
+
+/// Numbers only: a hash is as good as a name to whoever has the certificate.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("entries", &self.entries).field("filters", &self.slices.len()).finish()
     }
 }
 

@@ -1,6 +1,8 @@
 //! The two filters that the EU's distribution service hands out (`BLOOMFILTER`, `VARHASHLIST`; facts on the EU
 //! trust framework, section 3). Both may name a certificate that is not revoked; neither may miss one that is.
 
+use std::fmt;
+
 use super::{error::SliceFault, hash::Hash, slices::Region, table::Table};
 use crate::{keys::sha256, limits};
 
@@ -117,7 +119,7 @@ fn count(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// A Bloom filter. Bit `i` is the i-th from the left, in words of 32 bits with the highest first, which are the
 /// bytes as they stand.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Bloom {
     rounds: u8,
     bits: Box<[u8]>,
@@ -166,6 +168,12 @@ impl Bloom {
         let set: u32 = self.bits.iter().map(|byte| byte.count_ones()).sum();
         let size = u32::try_from(self.size).unwrap_or(u32::MAX);
         (f64::from(set) / f64::from(size)).powi(i32::from(self.rounds))
+    }
+}
+
+impl fmt::Debug for Bloom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bloom({} rounds, {} bits)", self.rounds, self.size)
     }
 }
 

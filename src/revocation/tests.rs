@@ -7,7 +7,10 @@ use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 
 use super::{filter::tests as write, slices::Place, tar::tests::archive, *};
-use crate::keys::{Algorithm, sha256};
+use crate::{
+    keys::{Algorithm, sha256},
+    limits,
+};
 
 const KID: &str = "HBDru8SfeDE=";
 
@@ -356,6 +359,26 @@ fn our_own_list_covers_everyone_though_it_be_empty() {
     let same = *Fingerprints::of_identifier("urn:uvci:01:xx:1#5").get(HashKind::Identifier).unwrap();
     builder.revoke(None, HashKind::Identifier, vec![same]).unwrap();
     assert!(revoked(status(&builder.finish().unwrap(), &kid(), 1)));
+}
+
+#[test]
+fn no_hash_is_shown() {
+    let text = batch(KID, HashKind::Uci, &[1]);
+    let mut builder = Builder::new();
+    builder.add("list.json", text.as_bytes()).unwrap();
+    assert_eq!(format!("{builder:?}"), "Builder { entries: 1, filters: 0 }");
+    assert_eq!(
+        format!("{:?}", builder.finish().unwrap()),
+        "Revocations { entries: 1, filters: 0, missing_slices: 0, .. }"
+    );
+}
+
+#[test]
+fn a_packed_slice_of_endless_zeros_is_refused_soon() {
+    let mut bomb = vec![0; limits::REVOCATION_SLICE_BYTES + 4096];
+    bomb[1] = 1;
+    let read = Builder::new().add("HBDru8SfeDE=/null/a/slice", &gzip(&bomb));
+    assert!(matches!(read, Err(RevocationError::Slice { fault: SliceFault::TooLarge, .. })), "{read:?}");
 }
 
 #[test]

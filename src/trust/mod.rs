@@ -1,4 +1,7 @@
 //! Whom to believe: an immutable store of signer keys, filled from lists whose own signature was checked.
+//!
+//! [`bundle`] is our own signed list, [`lists`] reads everybody else's, [`cms`] the signatures that gateways put on
+//! single entries. A list reaches the store whole or not at all, with an account of every entry in [`ListInfo`].
 
 pub mod bundle;
 pub mod cms;

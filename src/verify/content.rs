@@ -1,7 +1,7 @@
 //! What the content says, and what in it should be looked at: plausibility. Nearly all of it are warnings,
 //! because the real world deviates (facts on the EU DCC, sections 2 and 4).
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::Offset};
 
 use super::{
     reason::{Reason, Warning},
@@ -20,6 +20,9 @@ const DETECTED: &str = "260373001";
 /// Kinds of tests of the value set `covid-19-lab-test-type` (LOINC).
 const NAAT: &str = "LP6464-4";
 const ANTIGEN: &str = "LP217198-3";
+
+/// How far a sample time may lie ahead.
+const ONE_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Fills in whose certificate it is.
 pub(super) fn describe(dcc: &Dcc, verdict: &mut Verdict) {
@@ -92,11 +95,8 @@ pub(super) fn look_at(dcc: &Dcc, at: Timestamp, sets: &ValueSets, verdict: &mut 
             if (t.kind == NAAT && filled(&t.device)) || (t.kind == ANTIGEN && filled(&t.test_name)) {
                 verdict.warn(Warning::TestFieldsMixed);
             }
-            // A time without a zone may be ahead by the widest offset there is.
-            sample_time(&t.sampled_at).is_some_and(|(sampled, zoned)| {
-                let latest = if zoned { at } else { at.saturating_add(14.hours()).unwrap_or(at) };
-                sampled > latest
-            })
+            // Issuers write local times as if they were of another zone (EU test data SG/2): a day is forgiven.
+            sample_time(&t.sampled_at).is_some_and(|(sampled, _)| sampled > at.saturating_add(ONE_DAY).unwrap_or(at))
         }
         Entry::Recovery(r) => {
             known(EuSet::Disease, &r.disease, Warning::UnknownDisease);

@@ -260,6 +260,7 @@ fn examine(
         verdict.warn((*deviation).into());
     }
 
+    let mut in_future = None;
     // Content first: an officer needs to see whose certificate failed.
     match claims.dcc().map(Reading::of) {
         Some(Ok(Reading { dcc, remarks })) => {
@@ -268,8 +269,8 @@ fn examine(
             }
             content::describe(&dcc, verdict);
             content::warn_of_issuers(claims.issuer.as_deref(), key, verdict);
-            faults.extend(content::look_at(&dcc, at, value_sets, verdict));
-            verdict.checks.content = if faults.is_empty() { Check::Passed } else { Check::Failed };
+            in_future = content::look_at(&dcc, at, value_sets, verdict);
+            verdict.checks.content = if in_future.is_none() { Check::Passed } else { Check::Failed };
             verdict.content = Some(Understood { dcc: Box::new(dcc) });
         }
         failed => {
@@ -306,6 +307,7 @@ fn examine(
     faults.extend(key.not_before.is_some_and(|start| start > at).then_some(Reason::SignerNotYetValid));
     faults.extend(key.not_after.is_some_and(|end| at > end).then_some(Reason::SignerExpired));
     verdict.checks.trust = if faults.len() == before { Check::Passed } else { Check::Failed };
+    faults.extend(in_future);
 
     if let Some(kind) = verdict.kind {
         let purpose = match kind {

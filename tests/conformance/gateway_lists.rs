@@ -11,7 +11,7 @@ use vaccert::{
     },
 };
 
-use crate::pki::{Cms, Key, Spec, base64, certificate, cms, name, tlv};
+use crate::made::{Cms, Key, Spec, base64, certificate, cms, name, tlv};
 
 /// An operator and the PKI of one country.
 struct Country {
@@ -117,10 +117,22 @@ fn a_whole_list_is_believed_under_its_anchor() {
     // Nothing to check it with: refused, or taken as it is.
     assert!(matches!(read_as(&list, &[], false), Err(ListError::Unsigned { .. })));
     assert_eq!(read_as(&list, &[], true).unwrap().lists()[0].authenticity, Authenticity::Unsigned);
+    // Every content exchanged under the anchor's signatures: no option makes that acceptable.
+    let mut exchanged = list.clone();
+    for entry in &mut exchanged {
+        let der = own(entry["country"].as_str().unwrap(), "X", Key::p256()).1;
+        entry["rawData"] = json!(base64(&der));
+        entry["thumbprint"] = Value::Null;
+    }
+    for unsigned in [false, true] {
+        let outcome = read_as(&exchanged, &key(&world.anchor.1), unsigned);
+        assert!(matches!(outcome, Err(ListError::NothingAuthentic { .. })));
+    }
     // Another anchor of the same name.
     let other = own("EU", "TA", Key::p256());
     let error = read_as(&list, &key(&other.1), false).unwrap_err();
     assert!(matches!(error, ListError::NothingAuthentic { entries: 10, .. }), "{error}");
+    assert_eq!(read_as(&list, &key(&other.1), true).unwrap().lists()[0].authenticity, Authenticity::Unsigned);
 }
 
 #[test]
@@ -295,19 +307,19 @@ fn bad_certificates_are_skipped_by_name() {
     let with_key = |spki: Vec<u8>| Spec { spki, ..Spec::new("XA", "DSC", "CSCA", &authority) }.signed(&authority);
     let rsa = |bits: usize| {
         let modulus = [&[0, 0xc1][..], &vec![0x55; bits / 8 - 2], &[1]].concat();
-        let key = crate::pki::seq(&[&tlv(2, &modulus), &[2, 3, 1, 0, 1]]);
-        let algorithm = crate::pki::seq(&[&crate::pki::oid("1.2.840.113549.1.1.1"), &[5, 0]]);
-        crate::pki::seq(&[&algorithm, &tlv(3, &[&[0], key.as_slice()].concat())])
+        let key = crate::made::seq(&[&tlv(2, &modulus), &[2, 3, 1, 0, 1]]);
+        let algorithm = crate::made::seq(&[&crate::made::oid("1.2.840.113549.1.1.1"), &[5, 0]]);
+        crate::made::seq(&[&algorithm, &tlv(3, &[&[0], key.as_slice()].concat())])
     };
     let explicit = {
         let curve = tlv(0x30, &[tlv(2, &[1]), tlv(0x30, &[])].concat());
-        let algorithm = crate::pki::seq(&[&crate::pki::oid("1.2.840.10045.2.1"), &curve]);
-        crate::pki::seq(&[&algorithm, &tlv(3, &[0; 66])])
+        let algorithm = crate::made::seq(&[&crate::made::oid("1.2.840.10045.2.1"), &curve]);
+        crate::made::seq(&[&algorithm, &tlv(3, &[0; 66])])
     };
     let brainpool = {
         let algorithm =
-            crate::pki::seq(&[&crate::pki::oid("1.2.840.10045.2.1"), &crate::pki::oid("1.3.36.3.3.2.8.1.1.7")]);
-        crate::pki::seq(&[&algorithm, &tlv(3, &[0; 66])])
+            crate::made::seq(&[&crate::made::oid("1.2.840.10045.2.1"), &crate::made::oid("1.3.36.3.3.2.8.1.1.7")]);
+        crate::made::seq(&[&algorithm, &tlv(3, &[0; 66])])
     };
     let mut off_curve = Key::p256().spki;
     *off_curve.last_mut().unwrap() ^= 1;

@@ -12,7 +12,7 @@ use vaccert::{
 };
 
 use crate::{
-    pki::{Key, Spec, base64, certificate, extension, oid, pem, seq, tlv, usages},
+    made::{Key, Spec, base64, certificate, extension, oid, pem, seq, tlv, usages},
     vectors::vectors,
 };
 
@@ -337,6 +337,31 @@ fn letters_of_the_dutch_and_swiss_lists() {
     assert_eq!(codes(&store), ["other-usage", "other-usage", "member-missing"]);
     assert_eq!(store.candidates(&Kid::new([0, 0, 2]))[0].purposes, [Purpose::Recovery, Purpose::Test]);
     assert_eq!(store.candidates(&Kid::new([0, 0, 1]))[0].country.as_deref(), Some("NL"));
+}
+
+/// WHO publishes the key of its lists as a DID document.
+#[test]
+fn list_keys_come_in_json_too() {
+    let (x, y) = point();
+    let jwk = json!({"kty": "EC", "crv": "P-256", "x": url(&[&[0], x.as_slice()].concat()), "y": url(&y)});
+    let key = PublicKey::from_coordinates("P-256", &x, &y).unwrap();
+    let documents = [
+        jwk.clone(),
+        json!({"keys": [jwk]}),
+        json!({"id": "did:web:x", "verificationMethod": [{"id": "did:web:x#y", "publicKeyJwk": jwk}]}),
+    ];
+    for document in documents {
+        let keys = ListKey::read(document.to_string().as_bytes()).unwrap();
+        assert_eq!(keys.len(), 1);
+        assert_eq!((keys[0].spki(), keys[0].public_key().unwrap()), (key.to_spki().as_slice(), key.clone()));
+    }
+    let mut private = jwk;
+    private["d"] = json!("secret");
+    assert_eq!(ListKey::read(private.to_string().as_bytes()), Err(ListKeyError::PrivateKey));
+    for other in ["{}", "{", r#"{"keys":[]}"#, r#"{"certificates":[]}"#] {
+        assert_eq!(ListKey::read(other.as_bytes()), Err(ListKeyError::Unknown), "{other}");
+    }
+    assert_eq!(ListKey::read(br#"{"kty":"EC","crv":"P-256"}"#), Err(ListKeyError::Key));
 }
 
 /// Two entries of one key, one for tests and one for vaccinations: it may sign both.

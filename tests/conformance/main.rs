@@ -14,6 +14,7 @@
 mod business_rules;
 mod cases;
 mod certlogic;
+mod chains;
 mod eu_testdata;
 mod findings;
 mod fixtures_pki;
@@ -22,15 +23,16 @@ mod gdhcn;
 mod key_lists;
 mod lists;
 mod mutations;
-#[path = "../support/pki.rs"]
-mod pki;
 mod primitives;
 mod rdf_canon;
 mod revocation;
 mod valuesets;
+mod workshop;
+
+#[path = "../support/made.rs"]
+mod made;
 #[path = "../support/vectors.rs"]
 mod vectors;
-mod workshop;
 
 /// The data is there, or every test that needs it says that it ran without.
 #[test]

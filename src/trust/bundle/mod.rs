@@ -288,7 +288,11 @@ pub fn add_to(store: &mut TrustStore, bundle: &Bundle, name: &str) {
             Ok(key) if key.sandbox && !sandbox => info.skipped.push(skip(SkipReason::Sandbox)),
             Ok(mut key) => {
                 key.sandbox |= sandbox;
-                info.keys += usize::from(store.add(key) == Added::Stored);
+                match store.add(key) {
+                    Added::Stored => info.keys += 1,
+                    Added::Repeated => info.repeated += 1,
+                    Added::TooMany => info.skipped.push(skip(SkipReason::TooManyKeys)),
+                }
             }
             Err(reason) => info.skipped.push(skip(reason)),
         }

@@ -131,7 +131,7 @@ impl<'j> Method<'j> {
                 self.agrees_with(certificate)?;
                 TrustedKey::from_certificate(certificate, list)?
             }
-            None => TrustedKey::bare(self.bare_key()?, kid.clone(), list),
+            None => TrustedKey::bare(jwk_key(self.jwk)?, kid.clone(), list),
         };
         key.kid = kid;
         key.domain = self.domain.map(text::shown);
@@ -151,21 +151,6 @@ impl<'j> Method<'j> {
         }
     }
 
-    fn number(&self, field: &'static str) -> Result<Vec<u8>, SkipReason> {
-        let text = self.jwk.text(field).ok_or(SkipReason::Missing { field })?;
-        text::base64(text).ok_or(SkipReason::NotBase64 { field })
-    }
-
-    fn bare_key(&self) -> Result<PublicKey, SkipReason> {
-        Ok(match self.jwk.text("kty") {
-            Some("RSA") => PublicKey::from_modulus(&self.number("n")?, &self.number("e")?)?,
-            _ => {
-                let curve = self.jwk.text("crv").ok_or(SkipReason::Missing { field: "crv" })?;
-                PublicKey::from_coordinates(curve, &self.number("x")?, &self.number("y")?)?
-            }
-        })
-    }
-
     /// The numbers beside a certificate must be its key: which of two keys a list means must not depend on who
     /// reads it. Curves without a name (`UNKNOWN CURVE`) have no numbers that could be compared.
     fn agrees_with(&self, certificate: &Certificate) -> Result<(), SkipReason> {
@@ -178,4 +163,19 @@ impl<'j> Method<'j> {
         let numbers = text::base64(first).zip(text::base64(second)).ok_or(SkipReason::NotBase64 { field: "x, y" })?;
         if certificate.holds_numbers(&numbers.0, &numbers.1) { Ok(()) } else { Err(SkipReason::OtherKey) }
     }
+}
+
+/// The key of a JWK's numbers, whatever zeros they have.
+pub(super) fn jwk_key(jwk: &Json<'_>) -> Result<PublicKey, SkipReason> {
+    let number = |field: &'static str| {
+        let text = jwk.text(field).ok_or(SkipReason::Missing { field })?;
+        text::base64(text).ok_or(SkipReason::NotBase64 { field })
+    };
+    Ok(match jwk.text("kty") {
+        Some("RSA") => PublicKey::from_modulus(&number("n")?, &number("e")?)?,
+        _ => {
+            let curve = jwk.text("crv").ok_or(SkipReason::Missing { field: "crv" })?;
+            PublicKey::from_coordinates(curve, &number("x")?, &number("y")?)?
+        }
+    })
 }

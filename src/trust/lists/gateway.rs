@@ -138,11 +138,12 @@ pub(super) fn read(entries: &[Json<'_>], options: &ListOptions<'_>, store: &mut 
     } else {
         ListForm::CertificateMirror
     };
-    let mut failed = None;
+    let (mut failed, mut refuted) = (None, false);
     if signed && !options.list_keys.is_empty() {
         let anchored = Anchored::find(entries, options.list_keys);
         let collector = collect(entries, form, options, |entry, certificate| {
             anchored.check(entry, certificate, options.list_keys).inspect_err(|reason| {
+                refuted |= is_refuted(reason);
                 failed.get_or_insert_with(|| reason.clone());
             })
         })?;
@@ -153,10 +154,18 @@ pub(super) fn read(entries: &[Json<'_>], options: &ListOptions<'_>, store: &mut 
         }
     }
     match failed {
+        // `unsigned` is for a list that cannot be checked, not for one that was, and failed.
+        Some(reason) if refuted || !options.unsigned => {
+            Err(ListError::NothingAuthentic { entries: entries.len(), reason })
+        }
         _ if options.unsigned => read_believed(entries, form, Authenticity::Unsigned, options, store),
-        Some(reason) => Err(ListError::NothingAuthentic { entries: entries.len(), reason }),
-        None => Err(ListError::Unsigned { form }),
+        _ => Err(ListError::Unsigned { form }),
     }
+}
+
+/// Whether a list key is the signer that the entry names, and its signature does not match all the same.
+fn is_refuted(reason: &SkipReason) -> bool {
+    matches!(reason, SkipReason::Signature(CmsError::OtherContent | CmsError::Signature(ChainError::Mismatch)))
 }
 
 /// Goes through the entries; `check` says whether one may be believed.

@@ -1,6 +1,6 @@
 //! Keys and certificates that the caller believes as signers of lists.
 
-use super::text;
+use super::{did, json::Json, text};
 use crate::{
     keys::{Certificate, CertificateError, PublicKey, PublicKeyError, der, sha256},
     trust::cms::Believed,
@@ -28,17 +28,21 @@ pub enum ListKeyError {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// A key that cannot be read.
-    #[error("the public key is not a SubjectPublicKeyInfo structure")]
+    #[error("the public key is neither a SubjectPublicKeyInfo structure nor a JWK of P-256, P-384 or RSA")]
     Key,
 }
 
 impl ListKey {
-    /// Reads the keys and certificates of a file in PEM, or the one of a file in DER.
+    /// Reads the keys and certificates of a file in PEM, the one of a file in DER, or the keys of a JWK, a JWKS or
+    /// a DID document, the only form in which WHO publishes the key of its lists.
     ///
     /// # Errors
     /// [`ListKeyError`] says what is wrong with the first that cannot be read: a list key that is quietly left
     /// out would make every list that it signs look forged.
     pub fn read(bytes: &[u8]) -> Result<Vec<Self>, ListKeyError> {
+        if bytes.trim_ascii_start().first() == Some(&b'{') {
+            return Self::from_json(bytes);
+        }
         if !text::is_pem(bytes) {
             return Ok(vec![Self::from_der(bytes)?]);
         }
@@ -53,6 +57,22 @@ impl ListKey {
                 private if private.ends_with("PRIVATE KEY") => return Err(ListKeyError::PrivateKey),
                 _ => {}
             }
+        }
+        if keys.is_empty() { Err(ListKeyError::Unknown) } else { Ok(keys) }
+    }
+
+    fn from_json(bytes: &[u8]) -> Result<Vec<Self>, ListKeyError> {
+        let document = Json::read(bytes).map_err(|_| ListKeyError::Unknown)?;
+        let list = |name| document.get(name).and_then(Json::as_list).unwrap_or_default();
+        let methods = list("verificationMethod").iter().filter_map(|method| method.get("publicKeyJwk"));
+        let alone = document.get("kty").map(|_| &document);
+        let mut keys = Vec::new();
+        for jwk in methods.chain(list("keys")).chain(alone) {
+            if jwk.get("d").is_some() {
+                return Err(ListKeyError::PrivateKey);
+            }
+            let key = did::jwk_key(jwk).map_err(|_| ListKeyError::Key)?;
+            keys.push(Self::Key(key.to_spki()));
         }
         if keys.is_empty() { Err(ListKeyError::Unknown) } else { Ok(keys) }
     }

@@ -43,7 +43,8 @@ pub fn oid(dotted: &str) -> Vec<u8> {
     tlv(6, &content)
 }
 
-enum Pair {
+/// A private key.
+pub enum Pair {
     Ec(EcdsaKeyPair),
     Rsa(RsaKeyPair),
     Pss(RsaKeyPair),
@@ -51,13 +52,13 @@ enum Pair {
 
 /// A throw-away key.
 pub struct Key {
-    pair: Pair,
+    pub pair: Pair,
     /// SubjectPublicKeyInfo in DER.
     pub spki: Vec<u8>,
     /// AlgorithmIdentifier of its signatures.
     pub algorithm: Vec<u8>,
-    digest: &'static digest::Algorithm,
-    digest_oid: &'static str,
+    pub digest: &'static digest::Algorithm,
+    pub digest_oid: &'static str,
 }
 
 const SHA256: &str = "2.16.840.1.101.3.4.2.1";
