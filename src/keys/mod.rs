@@ -15,6 +15,8 @@ mod pss;
 mod public;
 pub(crate) mod signature;
 mod signer;
+#[cfg(test)]
+mod wycheproof;
 
 pub use algorithm::Algorithm;
 pub use certificate::{Certificate, CertificateError, Purpose, SANDBOX_ORGANISATION};

@@ -52,9 +52,11 @@ pub fn lists(data: &[u8]) {
         match lists::read(data, &options, &mut store) {
             Ok(()) => {
                 let list = store.list("fuzz").expect("a list that was read is noted");
-                let entries = list.skipped.len() + store.len();
-                assert!(entries <= data.len(), "more entries than bytes");
-                // Nobody can sign with the fixture's key here, so nothing is proven.
+                let accounted = list.keys + list.repeated + list.not_signers + list.skipped.len();
+                assert_eq!(list.entries, accounted, "an entry is not accounted for");
+                assert!(list.entries <= data.len() && store.len() <= list.keys, "more entries than bytes");
+                // No list is signed by the fixture's key, so none may count as proven.
+                assert!(!list.authenticity.is_proven(), "a signature that nobody made");
                 let _ = Verifier::new(&store, at()).judge(&CODE);
             }
             Err(error) => {

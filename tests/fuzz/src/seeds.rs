@@ -45,7 +45,10 @@ const SEED_BYTES: usize = 6 * 1024;
 const SMALL: &[(&str, &[u8])] = &[
     ("lists", include_bytes!("../../../fixtures/pki/es256.cert.der")),
     ("lists", include_bytes!("../../../fixtures/pki/ps256.cert.der")),
-    ("rules", br#"{"certLogicExpression":{"plusTime":[{"var":"t"},-3,"month"]},"data":{"t":"2021-05-31T23:00:00+02:00"}}"#),
+    (
+        "rules",
+        br#"{"certLogicExpression":{"plusTime":[{"var":"t"},-3,"month"]},"data":{"t":"2021-05-31T23:00:00+02:00"}}"#,
+    ),
     ("rules", br#"{"reduce":[{"var":"v"},{"+":[{"var":"accumulator"},1]},0]}"#),
     ("rules", br#"{"dccDateOfBirth":[{"var":"dob"}]}"#),
 ];
