@@ -14,7 +14,10 @@ use crate::{
     workshop::{fixtures, json, sample::AT},
 };
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_vaccert-verify");
+/// The program under test: `VACCERT_VERIFY` names another build of it, such as the static one.
+fn program() -> PathBuf {
+    std::env::var_os("VACCERT_VERIFY").map_or_else(|| env!("CARGO_BIN_EXE_vaccert-verify").into(), PathBuf::from)
+}
 
 struct Desk(tempfile::TempDir);
 
@@ -38,7 +41,7 @@ impl Desk {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(program());
         command.args(arguments).current_dir(self.0.path()).env_clear().stdin(Stdio::null());
         command
     }
@@ -233,17 +236,17 @@ fn a_clock_that_was_set_back_is_told_as_such() {
 /// Invariant 8, twice: the program does not even import what opens a socket, and a run makes no such call.
 #[test]
 fn no_socket_is_opened_whatever_the_certificate_says() {
-    let program = std::fs::read(PROGRAM).unwrap();
+    let elf = std::fs::read(program()).unwrap();
     for name in ["socket", "connect", "getaddrinfo", "sendto", "bind"] {
         let symbol = [b"\0", name.as_bytes(), b"\0"].concat();
-        let imported = dynamic_strings(&program).windows(symbol.len()).any(|window| window == symbol);
+        let imported = names(&elf).windows(symbol.len()).any(|window| window == symbol);
         assert!(!imported, "the program imports {name}");
     }
     let desk = Desk::new();
     let (code, signer) = desk.case("good-es256-vaccination");
     let trace = desk.0.path().join("trace");
     let traced = Command::new("strace")
-        .args(["-f", "-qq", "-e", "trace=%network", "-o", path(&trace), PROGRAM])
+        .args(["-f", "-qq", "-e", "trace=%network", "-o", path(&trace), path(&program())])
         .args(["--at", AT, "--trust", path(&signer), path(&code)])
         .env_clear()
         .output();
@@ -255,9 +258,9 @@ fn no_socket_is_opened_whatever_the_certificate_says() {
     }
 }
 
-/// The table of names that the program wants from shared libraries (ELF, section `.dynstr`); empty in a static
-/// program, which is looked at whole.
-fn dynamic_strings(elf: &[u8]) -> &[u8] {
+/// The names of functions of the C library that the program holds: those that it imports (ELF section
+/// `.dynstr`), or, of a static program, those that were linked into it (`.strtab`).
+fn names(elf: &[u8]) -> &[u8] {
     let word = |at: usize, size: usize| -> usize {
         elf[at..at + size].iter().rev().fold(0, |sum, &byte| sum * 256 + usize::from(byte))
     };
@@ -265,6 +268,8 @@ fn dynamic_strings(elf: &[u8]) -> &[u8] {
     let (table, size, count, names) = (word(0x28, 8), word(0x3a, 2), word(0x3c, 2), word(0x3e, 2));
     let section = |n: usize| table + n * size;
     let names_at = word(section(names) + 0x18, 8);
-    let found = (0..count).map(section).find(|&at| elf[names_at + word(at, 4)..].starts_with(b".dynstr\0"));
-    found.map_or(elf, |at| &elf[word(at + 0x18, 8)..][..word(at + 0x20, 8)])
+    let named = |name: &[u8]| (0..count).map(section).find(|&at| elf[names_at + word(at, 4)..].starts_with(name));
+    let imports_nothing = |at: &usize| word(at + 0x20, 8) < 64;
+    let found = named(b".dynstr\0").filter(|at| !imports_nothing(at)).or_else(|| named(b".strtab\0")).unwrap();
+    &elf[word(found + 0x18, 8)..][..word(found + 0x20, 8)]
 }

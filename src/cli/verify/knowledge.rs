@@ -112,8 +112,13 @@ impl Sources {
             assembly.value_sets.push((file.display().to_string(), read(&file)?));
         }
         let knowledge = assembly.finish()?;
-        for list in knowledge.trust.lists().iter().filter(|list| list.authenticity.is_proven()) {
-            list.made_at.into_iter().for_each(|made| memory.saw(made));
+        for list in knowledge.trust.lists() {
+            if list.authenticity.is_proven() {
+                list.made_at.into_iter().for_each(|made| memory.saw(made));
+            }
+            if list.keys + list.repeated == 0 && list.entries > 0 {
+                eprintln!("{}: none of its {} entries can be used; --show-lists tells why", list.name, list.entries);
+            }
         }
         Ok(knowledge)
     }
