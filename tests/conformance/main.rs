@@ -14,6 +14,11 @@
 #[path = "../support/vectors.rs"]
 mod vectors;
 
+#[path = "../support/distort.rs"]
+mod distort;
+mod picture_files;
+mod pictures;
+
 /// The data is there, or every test that needs it says that it ran without.
 #[test]
 fn published_data_is_found_where_it_should_be() {
