@@ -1,5 +1,5 @@
-//! The picture of a code: text of an envelope → QR matrix → PNG or SVG. Last station of the way down before
-//! the paper, first station of the way up.
+//! The picture of a code: text of an envelope → QR matrix → PNG or SVG, and back (`read`). Last station of the way
+//! down before the paper, first station of the way up.
 //!
 //! HCERT 1.0.8, section 4.2.2: a certificate goes into a QR symbol in alphanumeric mode; error correction Q is
 //! recommended. Reality: issuers moved to M for screens, because weak phone cameras read the coarser symbol
@@ -9,6 +9,8 @@
 mod draw;
 #[cfg(feature = "issue")]
 mod png;
+#[cfg(feature = "verify")]
+pub mod read;
 #[cfg(feature = "issue")]
 mod svg;
 

@@ -35,6 +35,11 @@ mod made;
 #[path = "../support/vectors.rs"]
 mod vectors;
 
+#[path = "../support/distort.rs"]
+mod distort;
+mod picture_files;
+mod pictures;
+
 /// The data is there, or every test that needs it says that it ran without.
 #[test]
 fn published_data_is_found_where_it_should_be() {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     barcode::read::{FileKind, PictureError, codes_in_pdf, codes_in_picture},
-    limits::PICTURE_FILE_BYTES,
+    limits::PICTURE_BYTES,
 };
 
 /// One code of an input.
@@ -24,7 +24,7 @@ pub(super) enum Code {
 pub(super) enum InputError {
     #[error(transparent)]
     Read(#[from] io::Error),
-    #[error("it is larger than {} MB; give a smaller picture, or the code alone", PICTURE_FILE_BYTES / 1_000_000)]
+    #[error("it is larger than {} MB; give a smaller picture, or the code alone", PICTURE_BYTES / 1_000_000)]
     TooLarge,
     #[error(transparent)]
     Picture(#[from] PictureError),
@@ -42,8 +42,8 @@ pub(super) fn open(input: &Path) -> io::Result<Box<dyn Read>> {
 /// Every code of an input, in reading order.
 pub(super) fn codes(input: &Path) -> Result<Vec<Code>, InputError> {
     let mut bytes = Vec::new();
-    let read = open(input)?.take(PICTURE_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(read).unwrap_or(u64::MAX) > PICTURE_FILE_BYTES {
+    let read = open(input)?.take(PICTURE_BYTES + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(read).unwrap_or(u64::MAX) > PICTURE_BYTES {
         return Err(InputError::TooLarge);
     }
     let found = match FileKind::of(&bytes) {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use vaccert::{
+    barcode::read::{Found, PictureError, codes_in_pdf, codes_in_picture},
     keys::{Algorithm, Certificate, Kid, PublicKey},
     revocation::{Builder, Fingerprints, Revocations},
     rules::{
@@ -24,7 +25,8 @@ use vaccert::{
 use super::entries::Entry;
 
 /// The entry points by the names of their targets.
-pub const ENTRIES: &[Entry] = &[("lists", lists), ("rules", rules), ("revocation", revocation)];
+pub const ENTRIES: &[Entry] =
+    &[("lists", lists), ("rules", rules), ("revocation", revocation), ("pictures", pictures), ("pdf", pdf)];
 
 const CERTIFICATE: &[u8] = include_bytes!("../../../fixtures/pki/es256.cert.der");
 const CASE: &str = include_str!("../../../fixtures/cases/good-es256-test.json");
@@ -173,5 +175,29 @@ pub fn revocation(data: &[u8]) {
         ask(&revocations);
         let table = revocations.encode().expect("a table has no filters");
         assert_eq!(Revocations::decode(&table).expect("our own table"), revocations);
+    }
+}
+
+/// Pictures: PNG and JPEG.
+pub fn pictures(data: &[u8]) {
+    told(codes_in_picture(data));
+}
+
+/// PDFs.
+pub fn pdf(data: &[u8]) {
+    told(codes_in_pdf(data));
+}
+
+/// A reader gives codes or says why not, and its debug form shows nothing of a code.
+fn told(found: Result<Vec<Found>, PictureError>) {
+    match found {
+        Ok(codes) => {
+            assert!(!codes.is_empty(), "no code and no error");
+            for code in &codes {
+                let shown = format!("{code:?}");
+                assert!(code.bytes.len() < 16 || !code.text().is_some_and(|text| shown.contains(text)));
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
     }
 }

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use base64::Engine;
 use serde_json::Value as Json;
 use vaccert::envelope::hcert::{self, Sign1, cbor::Value};
 
@@ -18,6 +19,7 @@ fn write_all() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     let mut seeds = Seeds { out, written: 0 };
     seeds.folder(&fixtures);
+    seeds.pictures(&fixtures);
     if let Some(published) = std::env::var_os("PUBLISHED").map(PathBuf::from) {
         seeds.folder(&published.join("vectors/eu-testdata"));
         seeds.folder(&published.join("vectors/primitives"));
@@ -116,6 +118,24 @@ impl Seeds {
             }
             if depth < 3 {
                 self.parts(target, child, depth + 1);
+            }
+        }
+    }
+
+    /// Pictures and PDFs as they are: the files of `fixtures/pictures`, and the pictures inside the cases.
+    fn pictures(&mut self, fixtures: &Path) {
+        let read = |folder: &str| fs::read_dir(fixtures.join(folder)).into_iter().flatten().flatten();
+        for path in read("pictures").map(|entry| entry.path()) {
+            let target = if path.extension().is_some_and(|end| end == "pdf") { "pdf" } else { "pictures" };
+            if let Ok(bytes) = fs::read(&path) {
+                self.write(target, &bytes);
+            }
+        }
+        for path in read("cases").map(|entry| entry.path()) {
+            let case = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Json>(&bytes).ok());
+            let picture = case.as_ref().and_then(|case| case["picture"].as_str());
+            if let Some(bytes) = picture.and_then(|text| base64::prelude::BASE64_STANDARD.decode(text).ok()) {
+                self.write("pictures", &bytes);
             }
         }
     }
