@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     payload::dcc::{Dcc, Entry, sample_time},
-    record::check_character,
+    record::{Country, check_character},
     trust::TrustedKey,
     valueset::{EuSet, ValueSets},
 };
@@ -67,8 +67,9 @@ pub(super) fn look_at(dcc: &Dcc, at: Timestamp, sets: &ValueSets, verdict: &mut 
             verdict.warn(warning);
         }
     };
+    // Codes that ISO has not assigned but everybody understands (XK, UN, the sandbox's XX) have a name too.
     let country = dcc.entry.country();
-    if !country.is_empty() {
+    if !country.is_empty() && !country.parse::<Country>().is_ok_and(|country| country.name().is_some()) {
         known(EuSet::Country, country, Warning::UnknownCountry);
     }
     let event_is_future = match &dcc.entry {

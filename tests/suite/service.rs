@@ -273,7 +273,7 @@ async fn the_interface_gives_the_json_of_the_verifier() {
     assert_eq!(answer.header("cache-control"), "no-store");
     let json = answer.json();
     assert_eq!(json["verdict"], "accepted");
-    assert_eq!(json["warnings"], serde_json::json!(["sandbox"]));
+    assert_eq!(json["warnings"], serde_json::json!(["sandbox", "id-check-character"]));
     assert_eq!(json["holder"]["name"], "Ada Lovelace");
     assert_eq!(json["issuer"]["list"], "trust.json");
     assert!(json.get("payload").is_none());
