@@ -131,6 +131,7 @@ pub const FORGIVEN: &[Forgiven] = &[
 /// What is forgiven without a word, because it changes nothing: layer, what, evidence.
 pub const SILENT: &[(&str, &str, &str)] = &[
     ("text", "line ends and a byte-order mark around the text", "keyboard-wedge scanners, editors"),
+    ("text", "blanks before HC1:", "keyboard-wedge scanners, copied texts"),
     ("text", "spaces after the base45 that cannot belong to it", "keyboard-wedge scanners"),
     ("COSE", "unknown headers, such as content type \"61\"", "HR, GR, SK"),
     ("COSE", "kids of any length", "CH list"),

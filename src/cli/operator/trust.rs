@@ -89,13 +89,14 @@ fn bundle(args: &BundleArgs, common: &Common, now: Timestamp) -> Result<(), CliE
     write_public(&args.out, &bytes)?;
     if !common.quiet {
         println!(
-            "{}: {} keys of {} lists, {} revocations, {} files of rules, {} of value sets; to be used until {valid_until}",
+            "{}: {} keys of {} lists, {} revocations, {} files of rules, {} of value sets; to be used until {}",
             args.out.display(),
             knowledge.trust.len(),
             contents.lists.len(),
             knowledge.revocations.len(),
             contents.rules.len(),
             contents.value_sets.len(),
+            contents.valid_until,
         );
     }
     Ok(())

@@ -77,11 +77,12 @@ impl Contents {
     /// A bundle that holds nothing yet.
     #[must_use]
     pub fn new(environment: Environment, sequence: u64, made_at: Timestamp, valid_until: Timestamp) -> Self {
+        let to_the_second = |time: Timestamp| Timestamp::from_second(time.as_second()).unwrap_or(time);
         Self {
             environment,
             sequence,
-            made_at,
-            valid_until,
+            made_at: to_the_second(made_at),
+            valid_until: to_the_second(valid_until),
             certificates: Vec::new(),
             lists: Vec::new(),
             revocations: Vec::new(),
