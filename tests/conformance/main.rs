@@ -15,6 +15,7 @@
 mod vectors;
 
 #[path = "../support/distort.rs"]
+#[expect(dead_code, reason = "the bench uses the rest")]
 mod distort;
 mod picture_files;
 mod pictures;

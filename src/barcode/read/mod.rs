@@ -173,8 +173,8 @@ pub fn codes_in_pdf(bytes: &[u8]) -> Result<Vec<Found>, PictureError> {
         return Err(PictureError::NotAPicture);
     }
     let mut found: Vec<Found> = Vec::new();
-    pdf::each_page(bytes, |page| {
-        let codes = search::codes(page);
+    pdf::each_page(bytes, |page, again| {
+        let codes = if again { search::codes_in_drawn(page) } else { search::codes(page) };
         let read = !codes.is_empty();
         for code in codes {
             if !found.contains(&code) {
