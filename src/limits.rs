@@ -262,6 +262,13 @@ pub const PICTURE_FINDERS: usize = 1_000;
 /// Most bull's eyes of Aztec symbols that one look at a picture goes after.
 pub const PICTURE_BULLS_EYES: usize = 32;
 
+/// Most pixels of outlines that one look follows to find the middles of QR finder patterns. Twelve million pixels of
+/// pure noise have 13 million; one million takes about 50 ms.
+pub const PICTURE_FINDER_WORK: u64 = 16_000_000;
+
+/// The same for bull's eyes, whose even rings every fence and fabric resembles.
+pub const PICTURE_BULLS_EYE_WORK: u64 = 2_000_000;
+
 /// Most symbols that are sampled in one picture, over all looks. A code that reads takes one or two; one that
 /// does not read takes some dozen a look.
 pub const PICTURE_SAMPLES: u32 = 20_000;
@@ -269,6 +276,10 @@ pub const PICTURE_SAMPLES: u32 = 20_000;
 /// Largest picture that is enlarged for a further look, in pixels. A photograph that needs more pixels than this
 /// has does not gain them by being enlarged.
 pub const PICTURE_DOUBLED_PIXELS: usize = 2_000_000;
+
+/// Most pixels at which a picture is looked at more than three times; a larger one is made smaller first. A code
+/// that fills a tenth of three million pixels has five pixels a module.
+pub const PICTURE_CLOSE_PIXELS: usize = 3_200_000;
 
 /// Largest picture or PDF, in bytes. A photograph of 50 million pixels has about 20 MB, a scanned page of
 /// 600 dpi in colour about as much.

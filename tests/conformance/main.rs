@@ -36,6 +36,7 @@ mod made;
 mod vectors;
 
 #[path = "../support/distort.rs"]
+#[expect(dead_code, reason = "the bench uses the rest")]
 mod distort;
 mod picture_files;
 mod pictures;

@@ -4,6 +4,7 @@
 use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use rayon::prelude::*;
 use vaccert::barcode::read::{PictureError, Symbology, codes_in_picture};
 
 use crate::{
@@ -41,32 +42,40 @@ fn picture(case: &serde_json::Value) -> Option<Vec<u8>> {
     Some(STANDARD.decode(text).unwrap())
 }
 
+/// Cases whose picture is of another certificate than their `PREFIX`; they do not state `EXPECTEDPICTUREDECODE`.
+const OTHER_CERTIFICATE: [&str; 3] = ["ES/2DCode/raw/501.json", "ES/2DCode/raw/502.json", "ES/2DCode/raw/503.json"];
+
 #[test]
 fn every_picture_of_the_eu_test_data_reads_to_its_text() {
     let Some(dir) = vectors("vectors/eu-testdata") else { return };
-    let mut read = 0;
-    for (name, case) in cases(&dir) {
-        let Some(file) = picture(&case) else { continue };
-        let expected = case["EXPECTEDRESULTS"]["EXPECTEDPICTUREDECODE"].as_bool();
-        match codes_in_picture(&file) {
-            Ok(found) => {
-                assert_ne!(expected, Some(false), "{name} should not read");
-                assert_eq!(found.len(), 1, "{name}");
-                assert_eq!(found[0].text(), case["PREFIX"].as_str(), "{name}");
-                assert_eq!(found[0].symbology, Symbology::Qr, "{name}");
-                read += 1;
-            }
-            // Q1: the picture is random bytes.
-            Err(error) => {
-                assert_eq!(expected, Some(false), "{name}: {error}");
-                assert_eq!(error, PictureError::NotAPicture, "{name}");
-            }
-        }
-    }
-    assert_eq!(read, 519);
+    let pictures: Vec<_> =
+        cases(&dir).into_iter().filter_map(|(name, case)| Some((name, picture(&case)?, case))).collect();
+    let read = pictures.par_iter().filter(|(name, file, case)| reads(name, file, case)).count();
+    assert_eq!((read, pictures.len()), (519, 520));
 }
 
-/// Five codes of different countries, versions 11 to 22.
+/// Whether the picture reads, after a check that it reads to what the case says.
+fn reads(name: &str, file: &[u8], case: &serde_json::Value) -> bool {
+    let expected = case["EXPECTEDRESULTS"]["EXPECTEDPICTUREDECODE"].as_bool();
+    match codes_in_picture(file) {
+        Ok(found) => {
+            assert_ne!(expected, Some(false), "{name} should not read");
+            assert_eq!(found.len(), 1, "{name}");
+            let same = found[0].text() == case["PREFIX"].as_str();
+            assert_eq!(same, !OTHER_CERTIFICATE.contains(&name), "{name}");
+            assert!(same || expected.is_none(), "{name}");
+            assert_eq!(found[0].symbology, Symbology::Qr, "{name}");
+            true
+        }
+        // Q1: the picture is random bytes.
+        Err(error) => {
+            assert_eq!((expected, error), (Some(false), PictureError::NotAPicture), "{name}");
+            false
+        }
+    }
+}
+
+/// Codes of different countries.
 fn codes(dir: &Path, most: usize) -> Vec<Code> {
     let mut countries = Vec::new();
     cases(dir)
@@ -86,31 +95,29 @@ fn codes(dir: &Path, most: usize) -> Vec<Code> {
 #[test]
 fn distorted_pictures_read_at_the_pinned_rates() {
     let Some(dir) = vectors("vectors/eu-testdata") else { return };
-    let codes = codes(&dir, 4);
-    assert_eq!(codes.len(), 4);
-    let mut wrong = Vec::new();
-    for (number, (class, distort)) in CLASSES.iter().enumerate() {
-        let read = codes
-            .iter()
-            .enumerate()
-            .filter(|(i, code)| {
+    let codes = codes(&dir, 2);
+    let wrong: Vec<String> = CLASSES
+        .par_iter()
+        .enumerate()
+        .filter_map(|(number, (class, distort))| {
+            let read = codes.iter().enumerate().filter(|(i, code)| {
                 let mut dice = Dice::new((number * 100 + i) as u64);
                 let found = codes_in_picture(&distort(code, &mut dice)).unwrap_or_default();
                 // Whatever is read at all is right: error correction sees to that.
                 assert!(found.iter().all(|found| found.text() == Some(&code.text)), "{class}: something else was read");
                 !found.is_empty()
-            })
-            .count();
-        let least = match *class {
-            "slanted 45 %" => 3,
-            "bent 5 %" => 2,
-            "all together, worse" => 0,
-            _ => 4,
-        };
-        if read < least {
-            wrong.push(format!("{class}: {read} of 4, at least {least} expected"));
-        }
-    }
+            });
+            // The bench measures these with more codes; two say nothing about a class that reads only in part.
+            let least = match *class {
+                "slanted 45 %" | "bent 5 %" => 1,
+                "all together, worse" => 0,
+                _ => 2,
+            };
+            let read = read.count();
+            (read < least).then(|| format!("{class}: {read} of 2, at least {least} expected"))
+        })
+        .collect();
+    assert_eq!(codes.len(), 2);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -15,7 +15,9 @@ pub struct Dice(u64);
 impl Dice {
     pub fn new(seed: u64) -> Self {
         let mut dice = Self((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        (0..8).for_each(|_| drop(dice.unit()));
+        for _ in 0..8 {
+            dice.word();
+        }
         dice
     }
 

@@ -15,7 +15,9 @@ use rxing::{
 };
 
 use super::{Symbology, aztec};
-use crate::limits::{PICTURE_BULLS_EYES, PICTURE_FINDERS, PICTURE_SAMPLES};
+use crate::limits::{
+    PICTURE_BULLS_EYE_WORK, PICTURE_BULLS_EYES, PICTURE_FINDER_WORK, PICTURE_FINDERS, PICTURE_SAMPLES,
+};
 
 /// A code and where it stands in the picture.
 pub(super) struct Placed {
@@ -126,12 +128,14 @@ fn centres(image: &BitMatrix) -> (Vec<ConcentricPattern>, Vec<ConcentricPattern>
     const EYE: [u16; 7] = [1; 7];
     let (mut finders, mut eyes) = (Vec::new(), Vec::new());
     let mut runs = Vec::new();
+    let (mut finder_work, mut eye_work) = (Work::new(PICTURE_FINDER_WORK), Work::new(PICTURE_BULLS_EYE_WORK));
     // Every second row meets each module, since one needs two pixels to be told from its neighbours.
     for y in (1..image.height()).step_by(2) {
         split(image, y, &mut runs);
         for five in runs.windows(5) {
             if let Some((p, range)) = candidate(five, &FINDER, true, y)
                 && is_new(&finders, p, PICTURE_FINDERS)
+                && finder_work.take(range, y, image.height())
             {
                 add(&mut finders, LocateConcentricPattern::<true, 5, 7>(image, &FINDER, p, range));
             }
@@ -139,12 +143,35 @@ fn centres(image: &BitMatrix) -> (Vec<ConcentricPattern>, Vec<ConcentricPattern>
         for seven in runs.windows(7) {
             if let Some((p, range)) = candidate(seven, &EYE, false, y)
                 && is_new(&eyes, p, PICTURE_BULLS_EYES)
+                && eye_work.take(range, y, image.height())
             {
                 add(&mut eyes, LocateConcentricPattern::<true, 7, 7>(image, &EYE, p, range));
             }
         }
     }
     (finders, eyes)
+}
+
+/// How many pixels of outlines may be followed in one look. The allowance grows row by row, so that a pattern of
+/// stripes at the top of a photograph does not use up what the code below needs.
+struct Work {
+    most: u64,
+    done: u64,
+}
+
+impl Work {
+    fn new(most: u64) -> Self {
+        Self { most, done: 0 }
+    }
+
+    fn take(&mut self, range: i32, y: u32, height: u32) -> bool {
+        let allowed = self.most.saturating_mul(u64::from(y) + u64::from(height) / 8) / u64::from(height.max(1));
+        let take = self.done <= allowed;
+        if take {
+            self.done = self.done.saturating_add(u64::from(range.unsigned_abs()));
+        }
+        take
+    }
 }
 
 /// The middle of runs that have these widths in modules, and how far the pattern may reach: three times what
@@ -154,6 +181,11 @@ fn candidate<const N: usize>(runs: &[Run], widths: &[u16; N], dark_first: bool, 
         return None;
     }
     let middle = runs.get(N / 2)?;
+    // A large pattern is met by many rows, of which eight are enough; to follow its outlines in each of them takes
+    // seconds in a photograph of large shapes.
+    if !(y / 2).is_multiple_of((u32::from(middle.length) / 16).max(1)) {
+        return None;
+    }
     let y = f32::from(u16::try_from(y).ok()?);
     let p = Point { x: f32::from(middle.start) + f32::from(middle.length) / 2.0, y: y + 0.5 };
     Some((p, runs.iter().map(|run| i32::from(run.length)).sum::<i32>() * 3))
@@ -185,19 +217,27 @@ struct Run {
 /// The runs of row `y`, into `runs`.
 fn split(image: &BitMatrix, y: u32, runs: &mut Vec<Run>) {
     runs.clear();
-    // Limits keep the sides of a picture far below 65,535.
-    for x in 0..u16::try_from(image.width()).unwrap_or(u16::MAX) {
-        let dark = image.get(u32::from(x), y);
-        match runs.last_mut() {
-            Some(run) if run.dark == dark => run.length = run.length.saturating_add(1),
-            _ => runs.push(Run { dark, start: x, length: 1 }),
-        }
+    let row = image.getRow(y);
+    let width = usize::try_from(image.width()).unwrap_or(usize::MAX);
+    let (mut dark, mut start) = (image.get(0, y), 0);
+    while start < width {
+        let end = if dark { row.getNextUnset(start) } else { row.getNextSet(start) };
+        // Limits keep the sides of a picture far below 65,535.
+        let (Ok(from), Ok(length)) = (u16::try_from(start), u16::try_from(end.saturating_sub(start))) else { break };
+        runs.push(Run { dark, start: from, length });
+        (dark, start) = (!dark, end);
     }
 }
 
 /// Whether runs have these widths, up to a constant, within what blur and slant do to them. Dark and light are
 /// measured on their own, since ink spreads and light blooms.
 fn is_pattern<const N: usize>(runs: &[Run], widths: &[u16; N]) -> bool {
+    // Nearly all runs of a photograph fail here, at the cost of some comparisons: a module of three pixels may look
+    // as one of two or of four, not as one of ten.
+    let modules = || runs.iter().zip(widths).map(|(run, width)| run.length.div_ceil(*width));
+    if modules().max() > modules().min().map(|least| least.saturating_mul(4).saturating_add(2)) {
+        return false;
+    }
     let module = |parity: usize| {
         let pick = runs.iter().zip(widths).skip(parity).step_by(2);
         let (pixels, modules) =

@@ -184,8 +184,8 @@ pub fn codes_in_pdf(bytes: &[u8]) -> Result<Vec<Found>, PictureError> {
     }
     let found = contained(FileKind::Pdf, || {
         let mut found: Vec<Found> = Vec::new();
-        pdf::each_page(bytes, |page| {
-            let codes = search::codes(page);
+        pdf::each_page(bytes, |page, again| {
+            let codes = if again { search::codes_in_drawn(page) } else { search::codes(page) };
             let read = !codes.is_empty();
             for code in codes {
                 if !found.contains(&code) {

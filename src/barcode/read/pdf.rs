@@ -26,8 +26,8 @@ const RESOLUTIONS: [f32; 2] = [200.0, 350.0];
 const POINTS_AN_INCH: f32 = 72.0;
 
 /// Draws each of the first pages and hands it to `read`, which says whether it read something; a page that it
-/// could not read is drawn once more, finer.
-pub(super) fn each_page(bytes: &[u8], mut read: impl FnMut(&Grey) -> bool) -> Result<(), PictureError> {
+/// could not read is drawn again, finer, and handed over with `true`.
+pub(super) fn each_page(bytes: &[u8], mut read: impl FnMut(&Grey, bool) -> bool) -> Result<(), PictureError> {
     let damaged = PictureError::Damaged { kind: FileKind::Pdf };
     check_streams(bytes)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
@@ -41,8 +41,8 @@ pub(super) fn each_page(bytes: &[u8], mut read: impl FnMut(&Grey) -> bool) -> Re
     }
     let cache = RenderCache::new();
     let mut unread = pages;
-    for resolution in RESOLUTIONS {
-        unread.retain(|page| draw(page, &cache, resolution).is_some_and(|picture| !read(&picture)));
+    for (resolution, again) in RESOLUTIONS.into_iter().zip([false, true]) {
+        unread.retain(|page| draw(page, &cache, resolution).is_some_and(|picture| !read(&picture, again)));
     }
     Ok(())
 }

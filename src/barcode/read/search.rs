@@ -3,11 +3,11 @@
 
 use super::{
     Found,
-    find::{self, Budget, Placed},
+    find::{self, Budget, Placed, Seen},
     grey::Grey,
     threshold::{Threshold, dark},
 };
-use crate::limits::PICTURE_DOUBLED_PIXELS;
+use crate::limits::{PICTURE_CLOSE_PIXELS, PICTURE_DOUBLED_PIXELS};
 
 /// What is done to the picture before it is split into dark and light.
 #[derive(Clone, Copy)]
@@ -43,13 +43,43 @@ const LOOKS: [(Lens, Threshold); 11] = [
 /// Looks that are taken although some code was read, when the picture seems to hold one more.
 const LOOKS_FOR_MORE: usize = 4;
 
+/// Looks that are taken at every pixel even of a large picture.
+const CLOSE_LOOKS: usize = 3;
+
+/// Looks at a page that was drawn: it has no noise and no blur.
+const LOOKS_AT_DRAWN: [(Lens, Threshold); 2] = [(Lens::Plain, Threshold::Blocks), (Lens::Plain, Threshold::Global)];
+
+/// Least difference of the lightest and the darkest pixel of a picture that shows something.
+const CONTRAST: u8 = 8;
+
 /// Every code in `picture`, each content once, in reading order.
 pub(super) fn codes(picture: &Grey) -> Vec<Found> {
+    let factor = (1..).find(|factor| picture.pixels().len() / (factor * factor) <= PICTURE_CLOSE_PIXELS).unwrap_or(1);
+    let small = if factor > 1 { picture.shrunk(factor) } else { None };
+    let scale = u8::try_from(factor).map_or(1.0, f32::from);
+    let looks = LOOKS.into_iter().enumerate().map(|(number, (lens, threshold))| match &small {
+        Some(small) if number >= CLOSE_LOOKS => (small, scale, lens, threshold),
+        _ => (picture, 1.0, lens, threshold),
+    });
+    look_through(picture, looks)
+}
+
+/// The same for a page that was drawn here, and not photographed.
+pub(super) fn codes_in_drawn(page: &Grey) -> Vec<Found> {
+    look_through(page, LOOKS_AT_DRAWN.into_iter().map(|(lens, threshold)| (page, 1.0, lens, threshold)))
+}
+
+fn look_through<'a>(whole: &Grey, looks: impl Iterator<Item = (&'a Grey, f32, Lens, Threshold)>) -> Vec<Found> {
+    let (dark, light) = whole.pixels().iter().fold((u8::MAX, 0), |(dark, light), p| (dark.min(*p), light.max(*p)));
+    if light.saturating_sub(dark) < CONTRAST {
+        return Vec::new();
+    }
     let mut budget = Budget::new();
     let mut found = Vec::new();
-    for (number, (lens, threshold)) in LOOKS.into_iter().enumerate() {
-        let more = look(picture, lens, threshold, &mut budget, &mut found);
-        let done = !found.is_empty() && (!more || number + 1 >= LOOKS_FOR_MORE);
+    for (number, (picture, scale, lens, threshold)) in looks.enumerate() {
+        let mut seen = look(picture, lens, threshold, &mut budget);
+        found.extend(seen.codes.drain(..).map(|code| code.scaled(scale)));
+        let done = !found.is_empty() && (!seen.more || number + 1 >= LOOKS_FOR_MORE);
         if done || budget.is_spent() {
             break;
         }
@@ -57,32 +87,33 @@ pub(super) fn codes(picture: &Grey) -> Vec<Found> {
     in_reading_order(found)
 }
 
-/// Adds what this look shows, dark on light and light on dark; whether there seems to be more.
-fn look(picture: &Grey, lens: Lens, threshold: Threshold, budget: &mut Budget, found: &mut Vec<Placed>) -> bool {
+/// What this look shows, dark on light and light on dark.
+fn look(picture: &Grey, lens: Lens, threshold: Threshold, budget: &mut Budget) -> Seen {
     let (changed, scale) = match lens {
         Lens::Plain => (None, 1.0),
         Lens::Soft(radius) => (Some(picture.mean(radius)), 1.0),
         Lens::Sharp(radius, strength) => (Some(picture.sharpened(radius, strength)), 1.0),
         Lens::Small(factor) => match picture.shrunk(factor) {
             Some(small) => (Some(small), u8::try_from(factor).map_or(1.0, f32::from)),
-            None => return false,
+            None => return Seen::default(),
         },
         Lens::Large(radius, strength) => {
             let small = picture.pixels().len() <= PICTURE_DOUBLED_PIXELS;
             match small.then(|| picture.doubled()).flatten() {
                 Some(large) => (Some(large.sharpened(radius, strength)), 0.5),
-                None => return false,
+                None => return Seen::default(),
             }
         }
     };
-    let Some(mut image) = dark(changed.as_ref().unwrap_or(picture), threshold) else { return false };
+    let Some(mut image) = dark(changed.as_ref().unwrap_or(picture), threshold) else { return Seen::default() };
     drop(changed);
-    let upright = find::codes(&image, budget);
+    let mut seen = find::codes(&image, budget);
     image.flip_self();
     let inverted = find::codes(&image, budget);
-    let more = upright.more || inverted.more;
-    found.extend(upright.codes.into_iter().chain(inverted.codes).map(|code| code.scaled(scale)));
-    more
+    seen.more |= inverted.more;
+    seen.codes.extend(inverted.codes);
+    seen.codes = seen.codes.into_iter().map(|code| code.scaled(scale)).collect();
+    seen
 }
 
 /// Top to bottom, then left to right: codes whose heights overlap by half stand in one row. Codes that were
