@@ -365,3 +365,37 @@ proptest! {
         prop_assert!(codes_in_picture(&noise.to_png()).is_err());
     }
 }
+
+#[test]
+fn pdf_that_is_nested_without_end_ends() {
+    let none = image(&Grey::plain(1, 1, 0), "/ColorSpace/DeviceGray/BitsPerComponent 8", &[0]);
+    let deep = |open: &str| open.repeat(200_000);
+    for content in [
+        deep("["),
+        deep("<<"),
+        deep("<</A "),
+        deep("("),
+        deep("q "),
+        deep("{"),
+        deep("/P BMC "),
+        deep("BT "),
+        "/I Do ".repeat(500),
+    ] {
+        assert!(codes_in_pdf(&pages(&[&content], none.clone())).is_err());
+    }
+    for object in [deep("["), deep("<</A"), deep("<</Kids["), deep("(")] {
+        assert!(codes_in_pdf(&pdf(&[object.clone().into_bytes()])).is_err());
+        let catalogue = b"<</Type/Catalog/Pages 2 0 R>>".to_vec();
+        assert!(codes_in_pdf(&pdf(&[catalogue, object.into_bytes()])).is_err());
+    }
+    // A tree of pages that is its own child, and a form that draws itself.
+    let circle =
+        [&b"<</Type/Catalog/Pages 2 0 R>>"[..], b"<</Type/Pages/Count 1/Kids[2 0 R 2 0 R]>>"].map(<[u8]>::to_vec);
+    assert!(codes_in_pdf(&pdf(&circle)).is_err());
+    let form = stream("/Type/XObject/Subtype/Form/BBox[0 0 300 300]/Resources<</XObject<</I 3 0 R>>>>", b"/I Do /I Do");
+    assert!(codes_in_pdf(&pages(&[PLACED], form)).is_err());
+    let chain: Vec<Vec<u8>> = std::iter::once(b"<</Type/Catalog/Pages 2 0 R>>".to_vec())
+        .chain((3..5_000).map(|next| format!("<</Type/Pages/Count 1/Kids[{next} 0 R]>>").into_bytes()))
+        .collect();
+    assert!(codes_in_pdf(&pdf(&chain)).is_err());
+}

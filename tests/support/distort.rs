@@ -81,7 +81,7 @@ impl Grey {
         let pixels = samples
             .chunks(channels)
             .map(|p| {
-                let alpha = if channels % 2 == 0 { u32::from(p[channels - 1]) } else { 255 };
+                let alpha = if channels.is_multiple_of(2) { u32::from(p[channels - 1]) } else { 255 };
                 ((u32::from(p[0]) * alpha + 255 * (255 - alpha)) / 255) as u8
             })
             .collect();

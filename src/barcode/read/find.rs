@@ -132,16 +132,17 @@ fn centres(image: &BitMatrix) -> (Vec<ConcentricPattern>, Vec<ConcentricPattern>
     // Every second row meets each module, since one needs two pixels to be told from its neighbours.
     for y in (1..image.height()).step_by(2) {
         split(image, y, &mut runs);
-        for five in runs.windows(5) {
-            if let Some((p, range)) = candidate(five, &FINDER, true, y)
+        let first = |dark: bool| usize::from(runs.first().is_some_and(|run| run.dark != dark));
+        for five in runs.windows(5).skip(first(true)).step_by(2) {
+            if let Some((p, range)) = candidate(five, &FINDER, y)
                 && is_new(&finders, p, PICTURE_FINDERS)
                 && finder_work.take(range, y, image.height())
             {
                 add(&mut finders, LocateConcentricPattern::<true, 5, 7>(image, &FINDER, p, range));
             }
         }
-        for seven in runs.windows(7) {
-            if let Some((p, range)) = candidate(seven, &EYE, false, y)
+        for seven in runs.windows(7).skip(first(false)).step_by(2) {
+            if let Some((p, range)) = candidate(seven, &EYE, y)
                 && is_new(&eyes, p, PICTURE_BULLS_EYES)
                 && eye_work.take(range, y, image.height())
             {
@@ -176,8 +177,8 @@ impl Work {
 
 /// The middle of runs that have these widths in modules, and how far the pattern may reach: three times what
 /// was seen, for very skewed symbols.
-fn candidate<const N: usize>(runs: &[Run], widths: &[u16; N], dark_first: bool, y: u32) -> Option<(Point, i32)> {
-    if runs.first()?.dark != dark_first || !is_pattern(runs, widths) {
+fn candidate<const N: usize>(runs: &[Run], widths: &[u16; N], y: u32) -> Option<(Point, i32)> {
+    if !is_pattern(runs, widths) {
         return None;
     }
     let middle = runs.get(N / 2)?;
@@ -234,9 +235,14 @@ fn split(image: &BitMatrix, y: u32, runs: &mut Vec<Run>) {
 fn is_pattern<const N: usize>(runs: &[Run], widths: &[u16; N]) -> bool {
     // Nearly all runs of a photograph fail here, at the cost of some comparisons: a module of three pixels may look
     // as one of two or of four, not as one of ten.
-    let modules = || runs.iter().zip(widths).map(|(run, width)| run.length.div_ceil(*width));
-    if modules().max() > modules().min().map(|least| least.saturating_mul(4).saturating_add(2)) {
-        return false;
+    let (mut least, mut most) = (u16::MAX, 0);
+    for (run, width) in runs.iter().zip(widths) {
+        let module = if *width == 1 { run.length } else { run.length / width };
+        least = least.min(module);
+        most = most.max(module);
+        if most / 4 > least {
+            return false;
+        }
     }
     let module = |parity: usize| {
         let pick = runs.iter().zip(widths).skip(parity).step_by(2);

@@ -89,7 +89,7 @@ fn check_streams(bytes: &[u8]) -> Result<(), PictureError> {
             let mut inflated = flate2::read::ZlibDecoder::new(data).take(left.saturating_add(1));
             // An error ends this stream; what it gave until then counts.
             let _ = std::io::copy(&mut inflated, &mut std::io::sink());
-            left = left.checked_sub(left.saturating_add(1) - inflated.limit()).unwrap_or(0);
+            left = left.saturating_sub(left.saturating_add(1).saturating_sub(inflated.limit()));
             if left == 0 {
                 return Err(PictureError::Bomb { limit: PDF_INFLATED_BYTES });
             }
