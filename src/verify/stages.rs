@@ -88,6 +88,7 @@ impl<'m> Opened<'m> {
             verdict.warn((*deviation).into());
         }
         verdict.issuer.kid = message.kid.as_ref().map(ToString::to_string);
+        verdict.issuer.algorithm = message.algorithm.as_ref().map(ToString::to_string);
         if let Ok(claims) = &claims {
             verdict.issuer.country = claims.issuer.clone().filter(|iss| iss.len() == 2);
         }

@@ -105,6 +105,9 @@ pub struct Issuer {
     pub country: Option<String>,
     /// Key identifier, base64.
     pub kid: Option<String>,
+    /// The signature algorithm that the message names: `ES256`, `PS256`, or as the message has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<String>,
     /// Which list vouches.
     pub list: Option<String>,
     /// When that list was made, if it says so, RFC 3339.

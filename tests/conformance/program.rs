@@ -102,6 +102,18 @@ fn one_code_is_judged_and_the_exit_status_tells() {
 }
 
 #[test]
+fn an_algorithm_that_is_not_supported_is_named() {
+    let desk = Desk::new();
+    let (code, signer) = desk.case("CO4-es384");
+    let ran = desk.run(&["--at", AT, "--trust", path(&signer), path(&code)]);
+    let verdict = &ran.verdicts()[0];
+    assert_eq!((ran.code, &verdict["reason"]), (Some(1), &Value::from("algorithm-unsupported")));
+    assert_eq!(verdict["issuer"]["algorithm"], "-35");
+    let human = desk.run(&["--format", "human", "--at", AT, "--trust", path(&signer), path(&code)]);
+    assert!(human.out.contains("[algorithm-unsupported: -35]"), "{}", human.out);
+}
+
+#[test]
 fn an_officer_reads_one_word_first_in_every_language() {
     let desk = Desk::new();
     let (code, signer) = desk.case("good-es256-test");

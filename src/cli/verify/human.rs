@@ -64,7 +64,12 @@ impl Human<'_> {
         writeln!(out, "{}", painted(verdict.verdict, language.decision(verdict.verdict)))?;
         if let Some(reason) = verdict.reason {
             let advice = language.reason(reason);
-            writeln!(out, "  {} [{reason}]", advice.cause)?;
+            match &verdict.issuer.algorithm {
+                Some(named) if reason == Reason::AlgorithmUnsupported => {
+                    writeln!(out, "  {} [{reason}: {}]", advice.cause, clean(named))?;
+                }
+                _ => writeln!(out, "  {} [{reason}]", advice.cause)?,
+            }
             writeln!(out, "  \u{2192} {}", advice.next)?;
         }
         if let Some(holder) = &verdict.holder {

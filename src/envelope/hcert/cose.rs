@@ -24,6 +24,15 @@ pub enum AlgorithmId {
     Other(String),
 }
 
+impl std::fmt::Display for AlgorithmId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Known(algorithm) => algorithm.fmt(f),
+            Self::Other(named) => f.write_str(named),
+        }
+    }
+}
+
 /// A COSE_Sign1 message taken apart. Nothing in it is verified.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sign1<'a> {
