@@ -290,7 +290,11 @@ mod tests {
                     let letters: String = ranges.into_iter().map(|range| &text[range]).collect();
                     prop_assert_eq!(letters, text);
                 }
-                Err(DocumentError::StackedMarks { .. } | DocumentError::MissingGlyph { .. }) => {}
+                Err(
+                    DocumentError::StackedMarks { .. }
+                    | DocumentError::MissingGlyph { .. }
+                    | DocumentError::Invisible { .. },
+                ) => {}
                 Err(error) => prop_assert!(false, "{}", error),
             }
         }
