@@ -4,8 +4,8 @@
 //! Two flows, and every folder of `src/` is a station of one of them:
 //!
 //! * down: **DHIS2 → [`record`] → [`payload`] → signed [`envelope`] → QR ([`barcode`]) → paper (`document`)**
-//! * up: **picture → text → [`envelope`] opened → signature ([`keys`]) → [`trust`] → meaning
-//!   ([`payload`]) → verdict ([`verify`])**
+//! * up: **picture ([`barcode`]) → text → [`envelope`] opened → signature ([`keys`]) → [`trust`] → meaning
+//!   ([`payload`], [`revocation`]) → [`rules`] → verdict ([`verify`])**
 //!
 //! The floors, from the ground: words (`clock`, `limits`, `valueset`, `record`), bytes and keys (`keys`,
 //! `envelope`, `barcode`), meaning (`payload`, `trust`, `revocation`, `rules`), the two journeys (`issue`, `verify`), the outside

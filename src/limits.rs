@@ -128,6 +128,133 @@ pub const CERTIFICATE_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// Largest report that a page shows, in bytes: about 400,000 records.
 pub const REPORT_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Most codes of a stream that are judged at once. Enough for many cores, and answers come within a tenth of a
+/// second.
+pub const LINES_AT_ONCE: usize = 1024;
+
+/// Most CBOR items in a signed bundle. A list of 10,000 keys has 100,000; hashes of revocations are one item.
+pub const BUNDLE_ITEMS: usize = 1_000_000;
+
+/// Deepest nesting of indefinite lengths in BER. A CMS message of a gateway nests four.
+pub const BER_DEPTH: usize = 16;
+
+/// Deepest nesting in the JSON of a trust list. A DID document needs five levels.
+pub const TRUST_LIST_DEPTH: usize = 16;
+
+/// Most values in the JSON of a trust list. 829 certificates take about 7,000; a million is 120,000
+/// certificates, and some 60 MB while reading.
+pub const TRUST_LIST_VALUES: usize = 1_000_000;
+
+/// Most keys under one key identifier. Published lists have two; every one costs a signature check a
+/// certificate.
+pub const KEYS_PER_KID: usize = 32;
+
+/// Longest key identifier that a list may give, in bytes. The EU's have 8, SMART Health Cards' 43, an issuer's
+/// DID a few more.
+pub const KID_BYTES: usize = 256;
+
+/// Longest text of a trust list that is shown again (a kid, a country) in characters.
+pub const TRUST_LIST_SHOWN_CHARS: usize = 64;
+
+/// Largest RSA modulus, in bits. Certificates in use have at most 4,096.
+pub const RSA_BITS: usize = 8192;
+
+/// Most revoked entries that are kept, over all lists. The largest national list known (Italy, January 2022) had
+/// 193,786; this is a hundred and fifty times that, and 512 MB.
+pub const REVOCATION_ENTRIES: usize = 32_000_000;
+
+/// Most separate lists (a kid and a kind of hash) and most statements of what they cover. All trust lists
+/// together hold fewer than 2,000 kids.
+pub const REVOCATION_LISTS: usize = 100_000;
+
+/// Longest kid that a revocation list may be bound to, in bytes. Real ones have 8, a few national ones 7.
+pub const REVOCATION_KID_BYTES: usize = 64;
+
+/// Largest revocation file, packed or not, in bytes. Ten million entries as JSON are 360 MB.
+pub const REVOCATION_FILE_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Largest filter slice, in bytes. A slice of 100,000 hashes at the EU's usual error rate has 720 kB.
+pub const REVOCATION_SLICE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Most filter slices that are kept. The finest division of one kid has 4,096 for each time of expiry.
+pub const REVOCATION_SLICES: usize = 200_000;
+
+/// Most bytes that all filter slices may take together.
+pub const REVOCATION_FILTER_BYTES: usize = 512 * 1024 * 1024;
+
+/// Highest rate of false hits at which a filter is still used. The EU's service makes filters of one in 10¹²; one
+/// that is wrong about every hundredth certificate would turn back travellers by the dozen.
+pub const REVOCATION_FALSE_HITS: f64 = 0.01;
+
+/// Largest file of value sets, in bytes. The largest published one, 299 test devices in 9 sets, has 170 kB.
+pub const VALUE_SET_BYTES: usize = 16 * 1024 * 1024;
+
+/// Most sets in one file or in all files together, and most codes over all of them.
+pub const VALUE_SETS: usize = 1_000;
+
+/// Most codes that all value sets from files may hold together.
+pub const VALUE_SET_CODES: usize = 500_000;
+
+/// Largest file of business rules, in bytes. All 271 rules of the European production list have 0.5 MB.
+pub const RULES_BYTES: usize = 16 * 1024 * 1024;
+
+/// Most rules in one set. The largest list published has 292.
+pub const RULES_COUNT: usize = 5_000;
+
+/// Deepest nesting of JSON levels in the logic of a rule. The deepest national rule has 19 levels; the JSON
+/// reader itself stops at 128.
+pub const RULE_DEPTH: usize = 128;
+
+/// Most expressions in the logic of one rule. The largest national rule has 198; 20,000 leave room for long
+/// lists of codes.
+pub const RULE_EXPRESSIONS: usize = 20_000;
+
+/// Most steps of one evaluation. A national rule has at most 198 expressions and folds over a handful
+/// of entries; 100,000 steps end within a few milliseconds.
+pub const RULE_STEPS: u32 = 100_000;
+
+/// Most values inside one array that a rule builds while it runs, and the deepest nesting of it. No published
+/// rule builds more than a list of literals.
+pub const RULE_VALUES: u32 = 10_000;
+
+/// Deepest nesting of an array that a rule builds while it runs.
+pub const RULE_VALUE_DEPTH: u32 = 64;
+
+/// Most format errors of one rule that are listed.
+pub const RULE_FINDINGS: usize = 200;
+
+/// Levels of folders below the one given in which rules with their tests are looked for. The published layout
+/// has two: country, rule.
+pub const RULE_FOLDER_DEPTH: usize = 8;
+
+/// Deepest nesting of JSON that is canonicalized; the JSON reader itself stops at the same depth. A trust list
+/// has 5 levels.
+pub const JSON_DEPTH: usize = 128;
+
+/// Most statements in one signed graph. WHO's production list of 501 keys has 3,508.
+pub const RDF_QUADS: usize = 1_000_000;
+
+/// Most nodes without a name in one signed graph. A DIVOC credential has at most 6, a DID list none.
+pub const RDF_BLANK_NODES: usize = 4_096;
+
+/// Deepest walk through nodes without a name. The deepest of the W3C suite goes 7 levels down; the
+/// bound keeps the stack small.
+pub const RDF_DEPTH: usize = 64;
+
+/// Most steps that the canonical labels of one graph may take. The hardest honest graph of the W3C suite takes
+/// 29,052; the bound ends a poisoned graph in well under a second.
+pub const RDF_STEPS: usize = 300_000;
+
+/// Most keys in one DID document. WHO's production list has 501.
+pub const DID_ENTRIES: usize = 50_000;
+
+/// Longest DID, in bytes. The longest in WHO's production list has 100.
+pub const DID_BYTES: usize = 1_024;
+
+/// Most files of a folder that is given as a list. The slices of a country with millions of revocations are a
+/// few thousand.
+pub const FOLDER_FILES: usize = 100_000;
+
 /// Most finder patterns of QR symbols that one look at a picture goes after. A page of nine codes has 27, a busy
 /// photograph some hundred that only look like one.
 pub const PICTURE_FINDERS: usize = 1_000;

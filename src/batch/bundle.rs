@@ -13,6 +13,7 @@ use super::{BatchError, output::write_private};
 use crate::{
     keys::{Certificate, Signer},
     registry::{Registry, RegistryError},
+    revocation::{Builder, Fingerprints, HashKind},
     trust::bundle::{self, Contents, Environment},
 };
 
@@ -68,33 +69,42 @@ pub async fn write_bundle(
     loop {
         let since = last.as_ref().map(|(at, id): &(Timestamp, String)| (*at, id.as_str()));
         let page = registry.revocations(since, PAGE).await?;
-        revoked.extend(page.iter().map(|entry| bundle::hex(&bundle::id_hash(&entry.id))));
+        revoked.extend(
+            page.iter().filter_map(|entry| Fingerprints::of_identifier(&entry.id).get(HashKind::Identifier).copied()),
+        );
         match page.into_iter().next_back() {
             Some(entry) => last = Some((entry.at, entry.id)),
             None => break,
         }
     }
-    revoked.sort_unstable();
-    revoked.dedup();
     let sandbox = signers.iter().any(Certificate::is_sandbox);
     let mut earlier = earlier(signers, registry, now).await?;
     earlier.retain(|certificate| certificate.is_sandbox() == sandbox);
-    let contents = Contents {
-        environment: if sandbox { Environment::Sandbox } else { Environment::Production },
-        sequence: u64::try_from(now.as_second()).unwrap_or(0),
-        made_at: now,
-        valid_until: now.checked_add(list_key.validity).unwrap_or(now),
-        certificates: signers.iter().chain(&earlier).map(|certificate| STANDARD.encode(certificate.der())).collect(),
-        revoked,
-    };
+    let environment = if sandbox { Environment::Sandbox } else { Environment::Production };
+    let valid_until = now.checked_add(list_key.validity).unwrap_or(now);
+    let certificates = || signers.iter().chain(&earlier);
+    let mut revocations = Builder::new();
+    revocations.add_own(revoked, certificates().map(Certificate::kid), valid_until)?;
+    let mut contents = Contents::new(environment, u64::try_from(now.as_second()).unwrap_or(0), now, valid_until);
+    contents.certificates = certificates().map(|certificate| certificate.der().to_vec()).collect();
+    contents.revocations = revocations.finish()?.encode()?;
     let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
     let path = dir.join(BUNDLE_FILE);
-    let part = dir.join(format!("{BUNDLE_FILE}.part"));
-    write_private(&part, &bytes)?;
-    // The bundle is for everybody.
+    write_public(&path, &bytes)?;
+    Ok(path)
+}
+
+/// Writes a file that is for everybody, whole or not at all.
+///
+/// # Errors
+/// The disk's.
+pub fn write_public(path: &Path, bytes: &[u8]) -> Result<(), BatchError> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    write_private(&part, bytes)?;
     #[cfg(unix)]
     fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644))
         .map_err(BatchError::write(&part))?;
-    fs::rename(&part, &path).map_err(BatchError::write(&path))?;
-    Ok(path)
+    fs::rename(&part, path).map_err(BatchError::write(path))
 }

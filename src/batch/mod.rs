@@ -17,7 +17,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use bundle::{BUNDLE_FILE, ListKey, write_bundle};
+pub use bundle::{BUNDLE_FILE, ListKey, write_bundle, write_public};
 pub use chunk::CHUNK_PEOPLE;
 pub use output::{Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
@@ -76,6 +76,12 @@ pub enum BatchError {
     /// The trust bundle cannot be made.
     #[error("the trust bundle cannot be signed: {0}")]
     Bundle(#[from] crate::trust::bundle::BundleError),
+    /// The revocations of the trust bundle.
+    #[error(transparent)]
+    Revocations(#[from] crate::revocation::RevocationError),
+    /// A part of the trust bundle.
+    #[error(transparent)]
+    Knowledge(#[from] crate::verify::KnowledgeError),
     /// Another run holds the same records for longer than any lease.
     #[error("{count} records are being signed by another run that does not finish; stop it, or wait and run again")]
     Busy {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "issue")]
 mod operator;
+pub mod rules;
 pub mod verify;
 
 #[cfg(feature = "issue")]

@@ -2,3 +2,4 @@
 //! nothing here checks a signature: what comes out is what somebody *claims* to have signed.
 
 pub mod hcert;
+pub mod linked_data;

@@ -16,7 +16,7 @@ use crate::{
     payload::dcc::{self, Dcc, Entry, MapError, NationalVaccines, Reading},
     record::{RecoveryRecord, Refusal, TestRecord, Uvci, VaccinationRecord, names::NameError},
     trust::{TrustStore, TrustedKey},
-    verify::{self, Decision, Verifier},
+    verify::{self, Decision, Reason, Verifier},
 };
 
 /// A record of any kind that can become a certificate.
@@ -218,7 +218,9 @@ impl Issuer {
         }
         match verify::inspect(prepared.message.payload(), &self.key, prepared.issued_at).first() {
             None => Ok(()),
-            Some(reason) => Err(RecordError::Refused(Refusal::of(reasons::VERIFIER_WOULD_REFUSE, None).with(reason))),
+            Some(reason) => {
+                Err(RecordError::Refused(Refusal::of(reasons::VERIFIER_WOULD_REFUSE, None).with(reason.code())))
+            }
         }
     }
 
@@ -233,7 +235,7 @@ impl Issuer {
             Decision::Accepted if verdict.id.as_deref() == Some(issued.id.as_str()) => Ok(issued),
             _ => Err(IssueError::ReadBack {
                 kid: self.signer.kid().clone(),
-                reason: verdict.reason.unwrap_or("id-differs").to_owned(),
+                reason: verdict.reason.map_or("id-differs", Reason::code).to_owned(),
             }),
         }
     }

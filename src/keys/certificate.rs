@@ -16,6 +16,8 @@ pub const SANDBOX_ORGANISATION: &str = "vaccert sandbox";
 const OID_COUNTRY: &[u8] = &[0x55, 0x04, 0x06];
 const OID_ORGANISATION: &[u8] = &[0x55, 0x04, 0x0a];
 const OID_EXT_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
+/// Good for every use (RFC 5280 section 4.2.1.12).
+const ANY_USAGE: &str = "2.5.29.37.0";
 const OID_PRIVATE_KEY_USAGE_PERIOD: &[u8] = &[0x55, 0x1d, 0x10];
 
 /// What a signer certificate may sign (certificate governance, section 4.3).
@@ -57,6 +59,7 @@ pub struct Certificate {
     not_after: Timestamp,
     key_use_until: Option<Timestamp>,
     purposes: Vec<Purpose>,
+    other_usages: bool,
 }
 
 /// Why a certificate cannot be used.
@@ -104,6 +107,7 @@ impl Certificate {
             not_after,
             key_use_until: None,
             purposes: Vec::new(),
+            other_usages: false,
         };
         while let Some(item) = body.any() {
             if item.tag == 0xa3 {
@@ -125,8 +129,13 @@ impl Certificate {
                 OID_EXT_KEY_USAGE => {
                     let Some(usages) = der::Reader::new(value.content).expect(der::SEQUENCE) else { continue };
                     let mut usages = der::Reader::new(usages.content);
-                    while let Some(usage) = usages.expect(der::OID) {
-                        self.purposes.extend(der::dotted(usage.content).as_deref().and_then(Purpose::from_oid));
+                    while let Some(usage) = usages.any() {
+                        let dotted = der::dotted(usage.content).filter(|_| usage.tag == der::OID);
+                        match dotted.as_deref().and_then(Purpose::from_oid) {
+                            Some(purpose) if self.purposes.contains(&purpose) => {}
+                            Some(purpose) => self.purposes.push(purpose),
+                            None => self.other_usages |= dotted.as_deref() != Some(ANY_USAGE),
+                        }
                     }
                 }
                 OID_PRIVATE_KEY_USAGE_PERIOD => {
@@ -193,6 +202,13 @@ impl Certificate {
         &self.purposes
     }
 
+    /// Whether it names usages, and none of ours: a TLS or e-mail certificate that signs documents (51 of 829
+    /// production certificates). Allowed, and worth a remark (failure F14).
+    #[must_use]
+    pub fn has_only_unrelated_usages(&self) -> bool {
+        self.other_usages && self.purposes.is_empty()
+    }
+
     /// Whether it is the sandbox's, which production refuses.
     #[must_use]
     pub fn is_sandbox(&self) -> bool {
@@ -215,13 +231,35 @@ impl Certificate {
 
     /// Whether the key bits are `key` (an uncompressed point, or a PKCS#1 RSA key).
     pub(crate) fn holds_key(&self, key: &[u8]) -> bool {
-        let bits = || {
-            let body = der::Reader::new(&self.spki).expect(der::SEQUENCE)?;
-            let mut body = der::Reader::new(body.content);
-            body.expect(der::SEQUENCE)?;
-            body.expect(der::BIT_STRING)?.content.split_first()
+        self.key_bits() == Some(key)
+    }
+
+    /// Whether the key is made of these numbers: the coordinates of a point, or modulus and exponent. Leading
+    /// zeros do not count. A compressed point cannot be compared and passes.
+    pub(crate) fn holds_numbers(&self, first: &[u8], second: &[u8]) -> bool {
+        let same = |pair: (&[u8], &[u8])| {
+            der::trimmed(pair.0) == der::trimmed(first) && der::trimmed(pair.1) == der::trimmed(second)
         };
-        bits().is_some_and(|(_, bits)| bits == key)
+        match self.key_bits() {
+            Some([0x02 | 0x03, _, ..]) => true,
+            Some([0x04, point @ ..]) => point.split_at_checked(point.len() / 2).is_some_and(same),
+            Some(key) => {
+                let numbers = || {
+                    let body = der::Reader::new(key).expect(der::SEQUENCE)?;
+                    let mut body = der::Reader::new(body.content);
+                    Some((body.expect(der::INTEGER)?.content, body.expect(der::INTEGER)?.content))
+                };
+                numbers().is_some_and(same)
+            }
+            None => false,
+        }
+    }
+
+    fn key_bits(&self) -> Option<&[u8]> {
+        let body = der::Reader::new(&self.spki).expect(der::SEQUENCE)?;
+        let mut body = der::Reader::new(body.content);
+        body.expect(der::SEQUENCE)?;
+        body.expect(der::BIT_STRING)?.content.split_first().map(|(_, bits)| bits)
     }
 }
 
@@ -239,7 +277,9 @@ fn name_part(name: &[u8], wanted: &[u8]) -> Option<String> {
         while let Some(pair) = pairs.any() {
             let mut pair = der::Reader::new(pair.content);
             if pair.expect(der::OID).is_some_and(|oid| oid.content == wanted) {
-                return pair.any().map(|value| String::from_utf8_lossy(value.content).trim().to_owned());
+                let text = |value: der::Item<'_>| String::from_utf8_lossy(value.content).trim().to_owned();
+                // What cannot be shown is no name.
+                return pair.any().map(text).filter(|text| !text.contains(char::is_control));
             }
         }
     }
@@ -270,5 +310,6 @@ fn civil_time(year: i16, rest: &[u8]) -> Option<Timestamp> {
     let pair = |at: usize| text.get(at..at + 2).and_then(|two| two.parse::<i8>().ok());
     let second = if text.len() > 8 { pair(8)? } else { 0 };
     let moment = civil::DateTime::new(year, pair(0)?, pair(2)?, pair(4)?, pair(6)?, second, 0).ok()?;
-    Offset::UTC.to_timestamp(moment).ok()
+    // RFC 5280 section 4.1.2.5: the last second of the year 9999 says "no end", and is later than jiff's last.
+    Some(Offset::UTC.to_timestamp(moment).unwrap_or(if year > 0 { Timestamp::MAX } else { Timestamp::MIN }))
 }

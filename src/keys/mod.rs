@@ -7,15 +7,22 @@
 
 mod algorithm;
 mod certificate;
-mod der;
+mod chain;
+pub(crate) mod der;
 mod kid;
+#[cfg(feature = "verify")]
+mod pss;
 mod public;
+pub(crate) mod signature;
 mod signer;
+#[cfg(test)]
+mod wycheproof;
 
 pub use algorithm::Algorithm;
 pub use certificate::{Certificate, CertificateError, Purpose, SANDBOX_ORGANISATION};
 pub use kid::Kid;
 pub use public::{PublicKey, PublicKeyError, SignatureError};
+pub use signature::ChainError;
 pub use signer::{MemorySigner, Signer, SignerError};
 
 /// SHA-256 of `data`.

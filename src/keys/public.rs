@@ -4,14 +4,18 @@ use std::fmt;
 
 use aws_lc_rs::signature::{self as aws, ParsedPublicKey};
 
-use super::{Algorithm, der};
+use super::{
+    Algorithm, der,
+    signature::{Digest, PssParameters},
+};
+use crate::limits::RSA_BITS;
 
-const OID_EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-const OID_P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
-const OID_P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
-const OID_P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
-const OID_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
-const OID_RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
+pub(super) const OID_EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+pub(super) const OID_P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+pub(super) const OID_P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
+pub(super) const OID_P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
+pub(super) const OID_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+pub(super) const OID_RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 const OID_ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
 /// What kind of key it is.
@@ -27,7 +31,50 @@ enum Kind {
 #[derive(Clone)]
 pub struct PublicKey {
     kind: Kind,
-    parsed: ParsedPublicKey,
+    parsed: Parsed,
+}
+
+#[derive(Clone)]
+enum Parsed {
+    Library(ParsedPublicKey),
+    /// RSA of fewer than 2,048 bits, with its PKCS#1 encoding.
+    #[cfg(feature = "verify")]
+    Short(Box<(super::pss::Key, Box<[u8]>)>),
+}
+
+impl Parsed {
+    /// The key as it was read: a point, a PKCS#1 key, or Ed25519's 32 bytes.
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Library(parsed) => parsed.as_ref(),
+            #[cfg(feature = "verify")]
+            Self::Short(short) => &short.1,
+        }
+    }
+}
+
+/// An RSA key in numbers, big-endian without leading zeros (RFC 8017 section 3.1).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RsaNumbers<'a> {
+    pub(super) modulus: &'a [u8],
+    pub(super) exponent: &'a [u8],
+}
+
+impl<'a> RsaNumbers<'a> {
+    /// Reads an `RSAPublicKey` in DER (RFC 8017 appendix A.1.1).
+    pub(super) fn read(key: &'a [u8]) -> Option<Self> {
+        let body = der::Reader::new(key).expect(der::SEQUENCE)?;
+        let mut body = der::Reader::new(body.content);
+        let modulus = der::trimmed(body.expect(der::INTEGER)?.content);
+        let exponent = der::trimmed(body.expect(der::INTEGER)?.content);
+        Some(Self { modulus, exponent })
+    }
+
+    /// Length of the modulus.
+    pub(super) fn bits(&self) -> usize {
+        let zeros = self.modulus.first().map_or(0, |first| first.leading_zeros());
+        (self.modulus.len() * 8).saturating_sub(usize::try_from(zeros).unwrap_or(0))
+    }
 }
 
 /// Why a key cannot be used.
@@ -86,7 +133,11 @@ impl PublicKey {
         let oid = algorithm.expect(der::OID).ok_or(PublicKeyError::Form)?.content;
         match oid {
             OID_EC => Self::elliptic(&mut algorithm, key),
-            OID_RSA | OID_RSA_PSS => Self::rsa(key),
+            OID_RSA => Self::rsa(key),
+            OID_RSA_PSS => {
+                serves_ps256(&mut algorithm)?;
+                Self::rsa(key)
+            }
             OID_ED25519 => Self::build(Kind::Ed25519, ParsedPublicKey::new(&aws::ED25519, key), "Ed25519"),
             other => Err(PublicKeyError::Unsupported { name: der::dotted(other).unwrap_or_default() }),
         }
@@ -107,22 +158,83 @@ impl PublicKey {
     }
 
     fn rsa(key: &[u8]) -> Result<Self, PublicKeyError> {
-        let mut outer = der::Reader::new(key);
-        let numbers = outer.expect(der::SEQUENCE).ok_or(PublicKeyError::Form)?;
-        let modulus = der::Reader::new(numbers.content).expect(der::INTEGER).ok_or(PublicKeyError::Form)?.content;
-        let magnitude: &[u8] = match modulus.split_first() {
-            Some((0, rest)) => rest,
-            _ => modulus,
-        };
-        let bits = magnitude.len() * 8;
-        if bits < 2048 {
-            return Err(PublicKeyError::Unsupported { name: format!("RSA with {bits} bits") });
+        let numbers = RsaNumbers::read(key).ok_or(PublicKeyError::Form)?;
+        let bits = numbers.bits();
+        // With an exponent of 1 every message is its own signature.
+        if matches!(numbers.exponent, [] | [1]) {
+            return Err(PublicKeyError::Invalid { name: "RSA" });
         }
-        Self::build(Kind::Rsa { bits }, ParsedPublicKey::new(&aws::RSA_PSS_2048_8192_SHA256, key), "RSA")
+        match bits {
+            2048..=RSA_BITS => {
+                Self::build(Kind::Rsa { bits }, ParsedPublicKey::new(&aws::RSA_PSS_2048_8192_SHA256, key), "RSA")
+            }
+            #[cfg(feature = "verify")]
+            1024..2048 => {
+                let short = super::pss::Key::new(&numbers).ok_or(PublicKeyError::Invalid { name: "RSA" })?;
+                Ok(Self { kind: Kind::Rsa { bits }, parsed: Parsed::Short(Box::new((short, key.into()))) })
+            }
+            _ => Err(PublicKeyError::Unsupported { name: format!("RSA with {bits} bits") }),
+        }
     }
 
     fn build<E>(kind: Kind, parsed: Result<ParsedPublicKey, E>, name: &'static str) -> Result<Self, PublicKeyError> {
-        parsed.map(|parsed| Self { kind, parsed }).map_err(|_| PublicKeyError::Invalid { name })
+        parsed
+            .map(|parsed| Self { kind, parsed: Parsed::Library(parsed) })
+            .map_err(|_| PublicKeyError::Invalid { name })
+    }
+
+    /// The key of a JWK with `"kty":"EC"` (RFC 7518 section 6.2.1): the name of its curve and its coordinates.
+    ///
+    /// Lists write coordinates with a leading zero, or drop one that belongs there (facts on WHO formats,
+    /// section 9); both are put right.
+    ///
+    /// # Errors
+    /// [`PublicKeyError`] names what is wrong with the key.
+    pub fn from_coordinates(curve: &str, x: &[u8], y: &[u8]) -> Result<Self, PublicKeyError> {
+        let (field, name) = match curve {
+            "P-256" => (32, "P-256"),
+            "P-384" => (48, "P-384"),
+            other => {
+                let name = other.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(32).collect();
+                return Err(PublicKeyError::Unsupported { name });
+            }
+        };
+        let mut point = Vec::with_capacity(1 + 2 * field);
+        point.push(4);
+        for coordinate in [x, y] {
+            let coordinate = der::trimmed(coordinate);
+            let missing = field.checked_sub(coordinate.len()).ok_or(PublicKeyError::Invalid { name })?;
+            point.extend(std::iter::repeat_n(0, missing));
+            point.extend_from_slice(coordinate);
+        }
+        match name {
+            "P-256" => Self::build(Kind::P256, ParsedPublicKey::new(&aws::ECDSA_P256_SHA256_FIXED, point), name),
+            _ => Self::build(Kind::P384, ParsedPublicKey::new(&aws::ECDSA_P384_SHA256_ASN1, point), name),
+        }
+    }
+
+    /// The key of a JWK with `"kty":"RSA"` (RFC 7518 section 6.3.1): modulus and exponent, big-endian.
+    ///
+    /// # Errors
+    /// [`PublicKeyError`] names what is wrong with the key.
+    pub fn from_modulus(modulus: &[u8], exponent: &[u8]) -> Result<Self, PublicKeyError> {
+        if der::trimmed(modulus).len() > RSA_BITS / 8 || der::trimmed(exponent).len() > 8 {
+            return Err(PublicKeyError::Invalid { name: "RSA" });
+        }
+        let mut body = Vec::with_capacity(modulus.len() + exponent.len() + 16);
+        der::write_unsigned(modulus, &mut body);
+        der::write_unsigned(exponent, &mut body);
+        let mut key = Vec::with_capacity(body.len() + 8);
+        der::write(der::SEQUENCE, &body, &mut key);
+        Self::rsa(&key)
+    }
+
+    /// Reads a bare PKCS#1 `RSAPublicKey` in DER (RFC 8017 appendix A.1.1).
+    ///
+    /// # Errors
+    /// [`PublicKeyError`] names what is wrong with the key.
+    pub fn from_pkcs1(key: &[u8]) -> Result<Self, PublicKeyError> {
+        Self::rsa(key)
     }
 
     /// The algorithm that the key serves.
@@ -146,10 +258,48 @@ impl PublicKey {
         }
     }
 
+    /// The SubjectPublicKeyInfo in DER.
+    #[must_use]
+    pub fn to_spki(&self) -> Vec<u8> {
+        let (mut algorithm, mut body, mut out) = (Vec::new(), Vec::new(), Vec::new());
+        let (oid, curve): (_, Option<&[u8]>) = match self.kind {
+            Kind::P256 => (OID_EC, Some(OID_P256)),
+            Kind::P384 => (OID_EC, Some(OID_P384)),
+            Kind::Rsa { .. } => (OID_RSA, None),
+            Kind::Ed25519 => (OID_ED25519, None),
+        };
+        der::write(der::OID, oid, &mut algorithm);
+        match (curve, self.kind) {
+            (Some(curve), _) => der::write(der::OID, curve, &mut algorithm),
+            (None, Kind::Rsa { .. }) => der::write(der::NULL, &[], &mut algorithm),
+            _ => {}
+        }
+        der::write(der::SEQUENCE, &algorithm, &mut body);
+        der::write(der::BIT_STRING, &[&[0], self.parsed.bytes()].concat(), &mut body);
+        der::write(der::SEQUENCE, &body, &mut out);
+        out
+    }
+
     /// Whether it is a P-256 key, the only curve that the EU profile has (certificate governance 4.3).
     #[must_use]
     pub fn is_p256(&self) -> bool {
         self.kind == Kind::P256
+    }
+
+    /// The JSON whose SHA-256 is the thumbprint of a P-256 key (RFC 7638 section 3.2); `None` for other keys and
+    /// for points that were read compressed.
+    pub(crate) fn thumbprint_p256(&self) -> Option<String> {
+        let point = self.parsed.bytes().strip_prefix(&[4]).filter(|point| self.is_p256() && point.len() == 64)?;
+        let (x, y) = point.split_at_checked(32)?;
+        let text = |number| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, number);
+        Some(format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, text(x), text(y)))
+    }
+
+    /// Whether the key is shorter than anybody should sign with today: RSA of fewer than 2,048 bits. It is
+    /// read, because certificates signed with one are in people's hands; a verdict says so.
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        matches!(self.kind, Kind::Rsa { bits } if bits < 2048)
     }
 
     /// Checks `signature` over `message`. ECDSA signatures are `r‖s` of fixed length (RFC 9053 section 2.1).
@@ -161,14 +311,40 @@ impl PublicKey {
         if algorithm != self.algorithm() {
             return Err(SignatureError::WrongKind { asked: algorithm });
         }
-        let outcome = if self.kind == Kind::P384 {
-            let der = fixed_to_der(signature, 48).ok_or(SignatureError::Mismatch)?;
-            self.parsed.verify_sig(message, &der)
-        } else {
-            self.parsed.verify_sig(message, signature)
-        };
-        outcome.map_err(|_| SignatureError::Mismatch)
+        match &self.parsed {
+            Parsed::Library(parsed) if self.kind == Kind::P384 => {
+                let der = fixed_to_der(signature, 48).ok_or(SignatureError::Mismatch)?;
+                parsed.verify_sig(message, &der).map_err(|_| SignatureError::Mismatch)
+            }
+            Parsed::Library(parsed) => parsed.verify_sig(message, signature).map_err(|_| SignatureError::Mismatch),
+            #[cfg(feature = "verify")]
+            Parsed::Short(short) if short.0.verify(Digest::Sha256, 32, message, signature) => Ok(()),
+            #[cfg(feature = "verify")]
+            Parsed::Short(_) => Err(SignatureError::Mismatch),
+        }
     }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.parsed.bytes() == other.parsed.bytes()
+    }
+}
+
+impl Eq for PublicKey {}
+
+/// Whether a key that is bound to RSASSA-PSS (RFC 4055 section 3.1) may make PS256 signatures. A parameter that
+/// is not written binds it to nothing here: the signature itself is checked with SHA-256 in any case.
+fn serves_ps256(algorithm: &mut der::Reader<'_>) -> Result<(), PublicKeyError> {
+    let Some(parameters) = algorithm.any().filter(|item| item.tag != der::NULL) else { return Ok(()) };
+    let parameters = PssParameters::read(parameters.content)
+        .map_err(|error| PublicKeyError::Unsupported { name: format!("RSASSA-PSS ({error})") })?;
+    let other = |digest: Option<Digest>| digest.is_some_and(|digest| digest != Digest::Sha256);
+    // The salt of such a key is the least that its signatures may have; PS256 has 32.
+    if other(parameters.digest) || other(parameters.mask) || parameters.salt.is_some_and(|salt| salt > 32) {
+        return Err(PublicKeyError::Unsupported { name: "RSASSA-PSS with other than SHA-256 and a salt of 32".into() });
+    }
+    Ok(())
 }
 
 /// `r‖s` with halves of `half` bytes, as the DER sequence of two integers.
@@ -179,13 +355,7 @@ fn fixed_to_der(signature: &[u8], half: usize) -> Option<Vec<u8>> {
     let (r, s) = signature.split_at_checked(half)?;
     let mut body = Vec::with_capacity(half * 2 + 8);
     for number in [r, s] {
-        let significant: Vec<u8> = number.iter().copied().skip_while(|&b| b == 0).collect();
-        let mut content = Vec::with_capacity(half + 1);
-        if significant.first().is_none_or(|&b| b >= 0x80) {
-            content.push(0);
-        }
-        content.extend(significant);
-        der::write(der::INTEGER, &content, &mut body);
+        der::write_unsigned(number, &mut body);
     }
     let mut out = Vec::with_capacity(body.len() + 4);
     der::write(der::SEQUENCE, &body, &mut out);
@@ -195,5 +365,72 @@ fn fixed_to_der(signature: &[u8], half: usize) -> Option<Vec<u8>> {
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({})", self.describe())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn spki(curve: &[u8], point: &[u8]) -> Vec<u8> {
+        let (mut algorithm, mut body, mut bits, mut out) = (Vec::new(), Vec::new(), vec![0], Vec::new());
+        der::write(der::OID, OID_EC, &mut algorithm);
+        der::write(der::OID, curve, &mut algorithm);
+        der::write(der::SEQUENCE, &algorithm, &mut body);
+        bits.extend_from_slice(point);
+        der::write(der::BIT_STRING, &bits, &mut body);
+        der::write(der::SEQUENCE, &body, &mut out);
+        out
+    }
+
+    #[test]
+    fn compressed_points_are_the_same_key() {
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let point = pair.public_key().as_ref();
+        let mut compressed = vec![2 + (point[64] & 1)];
+        compressed.extend_from_slice(&point[1..33]);
+        let key = PublicKey::from_spki(&spki(OID_P256, &compressed)).unwrap();
+        let signature = pair.sign(&random, b"message").unwrap();
+        key.verify(Algorithm::Es256, b"message", signature.as_ref()).unwrap();
+        assert_eq!(key.verify(Algorithm::Es256, b"other", signature.as_ref()), Err(SignatureError::Mismatch));
+    }
+
+    #[test]
+    fn coordinates_may_have_stray_zeros_and_lack_some() {
+        let p256 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let p384 = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
+        for (name, curve, pair) in [("P-256", OID_P256, p256), ("P-384", OID_P384, p384)] {
+            let point = pair.public_key().as_ref();
+            let known = PublicKey::from_spki(&spki(curve, point)).unwrap();
+            let (x, y) = point[1..].split_at(point.len() / 2);
+            assert_eq!(PublicKey::from_coordinates(name, x, y).unwrap(), known);
+            assert_eq!(known.to_spki(), spki(curve, point));
+            let padded = [&[0, 0], x].concat();
+            assert_eq!(PublicKey::from_coordinates(name, &padded, y).unwrap(), known);
+            assert_eq!(PublicKey::from_coordinates(name, der::trimmed(x), der::trimmed(y)).unwrap(), known);
+            assert!(PublicKey::from_coordinates(name, y, x).is_err());
+            assert!(PublicKey::from_coordinates(name, &[1; 49], y).is_err());
+            assert!(PublicKey::from_coordinates(name, &[], &[]).is_err());
+        }
+        assert!(PublicKey::from_coordinates("UNKNOWN CURVE", &[1], &[1]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_numbers_are_read_or_refused(
+            first in prop::collection::vec(any::<u8>(), 0..600),
+            second in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let _ = PublicKey::from_modulus(&first, &second);
+            let _ = PublicKey::from_coordinates("P-256", &first, &second);
+            let _ = PublicKey::from_spki(&first);
+            let _ = PublicKey::from_pkcs1(&first);
+        }
     }
 }

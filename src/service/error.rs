@@ -68,6 +68,9 @@ pub enum ServiceError {
     /// The report is none.
     #[error("the file report.json is not a report of this program: run the job again into this folder")]
     Report,
+    /// A part of the trust bundle cannot be used.
+    #[error("the file trust.json cannot be used: {0}")]
+    Knowledge(#[from] crate::verify::KnowledgeError),
     /// The trust bundle is not believed.
     #[error("the file trust.json is not believed: {0}")]
     Bundle(#[from] BundleError),
@@ -86,9 +89,12 @@ impl ServiceError {
             Self::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Broken | Self::FieldMissing { .. } => StatusCode::BAD_REQUEST,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
-            Self::Read { .. } | Self::FileTooLarge { .. } | Self::Report | Self::Bundle(_) | Self::Worker => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Read { .. }
+            | Self::FileTooLarge { .. }
+            | Self::Report
+            | Self::Bundle(_)
+            | Self::Knowledge(_)
+            | Self::Worker => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -105,7 +111,7 @@ impl ServiceError {
             Self::FieldMissing { .. } => "field-missing",
             Self::Read { .. } | Self::FileTooLarge { .. } => "file-unreadable",
             Self::Report => "report-unreadable",
-            Self::Bundle(_) => "trust-unreadable",
+            Self::Bundle(_) | Self::Knowledge(_) => "trust-unreadable",
             Self::Worker => "internal",
         }
     }

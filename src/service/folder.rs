@@ -20,7 +20,8 @@ use super::{
 use crate::{
     batch::{BUNDLE_FILE, Part, REPORT_FILE},
     limits::{CERTIFICATE_FILE_BYTES, CODE_TEXT_BYTES, REPORT_BYTES, SERVICE_ROWS, TRUST_LIST_BYTES},
-    trust::{TrustStore, bundle},
+    trust::bundle,
+    verify::Knowledge,
 };
 
 /// Name of a certificate's folder: the random part of its identifier, and nothing that could lead elsewhere.
@@ -58,7 +59,7 @@ pub(super) struct Certificate {
 struct Loaded {
     changed: Option<SystemTime>,
     bytes: u64,
-    trust: Arc<TrustStore>,
+    trust: Arc<Knowledge>,
 }
 
 /// The folder.
@@ -78,7 +79,7 @@ impl Folder {
     }
 
     /// Whom the bundle says to believe. It is read again when a later run has replaced it.
-    pub(super) fn trust(&self) -> Result<Arc<TrustStore>, ServiceError> {
+    pub(super) fn trust(&self) -> Result<Arc<Knowledge>, ServiceError> {
         let metadata = fs::metadata(self.dir.join(BUNDLE_FILE));
         let metadata = metadata.map_err(|error| unreadable(BUNDLE_FILE, &error))?;
         let (changed, bytes) = (metadata.modified().ok(), metadata.len());
@@ -86,10 +87,8 @@ impl Folder {
         if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.changed == changed && loaded.bytes == bytes) {
             return Ok(Arc::clone(&loaded.trust));
         }
-        let contents = bundle::read(&self.bundle()?, &[])?;
-        let mut trust = TrustStore::new();
-        bundle::add_to(&mut trust, &contents, BUNDLE_FILE);
-        let trust = Arc::new(trust);
+        let bundle = bundle::read(self.bundle()?, &[])?;
+        let trust = Arc::new(Knowledge::of_bundle(&bundle, BUNDLE_FILE)?);
         *loaded = Some(Loaded { changed, bytes, trust: Arc::clone(&trust) });
         Ok(trust)
     }

@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 
 pub use error::ServiceError;
 
-use crate::{batch::Part, clock::Clock, limits, verify::Verifier};
+use crate::{batch::Part, clock::Clock, limits};
 use folder::{Folder, FolderId};
 
 /// Opens a port on this machine alone.
@@ -171,7 +171,7 @@ async fn verify_form(State(shared): State<Shared>, request: Request) -> Result<R
     apart(move || {
         let trust = shared.folder.trust()?;
         let judged = statement::judge(&code, &trust, now);
-        Ok(page(pages::verdict(&judged, &code, &trust, now)))
+        Ok(page(pages::verdict(&judged, &code, &trust.trust, now)))
     })
     .await
 }
@@ -204,7 +204,7 @@ async fn verify_text(State(shared): State<Shared>, request: Request) -> Result<R
     let now = shared.clock.now();
     apart(move || {
         let trust = shared.folder.trust()?;
-        let verdict = Verifier::new(&trust, now).judge(&String::from_utf8_lossy(&bytes));
+        let verdict = trust.verifier(now).judge(&String::from_utf8_lossy(&bytes));
         let json = serde_json::to_vec(&verdict).map_err(|_| ServiceError::Worker)?;
         Ok(typed("application/json", json))
     })

@@ -10,14 +10,17 @@ use super::{
         fill,
     },
     report::{Item, Report},
-    statement::{Judged, country},
+    statement::Judged,
 };
 use crate::{
     batch::Part,
     limits::SERVICE_ROWS,
     record::Refusal,
     trust::TrustStore,
-    verify::{Check, Checks, Decision, Holder, words},
+    verify::{
+        Check, Checks, Decision, Holder, country,
+        words::{Advice, Language},
+    },
 };
 
 pub(super) const STYLE: &str = include_str!("pages/style.css");
@@ -82,6 +85,13 @@ fn and_more(count: u64) -> Html {
     fill(MORE, &[("shown", Text(&SERVICE_ROWS.to_string())), ("more", Text(&count.to_string()))])
 }
 
+/// A label with a capital letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
+}
+
 /// Class, sign and word: a verdict must be readable without colour.
 fn word(decision: Decision) -> (&'static str, &'static str, &'static str) {
     match decision {
@@ -94,7 +104,7 @@ fn word(decision: Decision) -> (&'static str, &'static str, &'static str) {
 fn certificate(certificate: &Certificate) -> Html {
     let Certificate { id, code, judged, parts } = certificate;
     let (class, sign, decision) = word(judged.verdict.verdict);
-    let reason = judged.verdict.reason.map_or("", |reason| words::reason(reason).0);
+    let reason = judged.verdict.reason.map_or("", |reason| Language::English.reason(reason).cause);
     let nobody = Holder {
         name: "not shown: the signature did not pass".to_owned(),
         standardised_name: String::new(),
@@ -153,9 +163,7 @@ fn birth_date(holder: &Holder) -> &str {
 
 /// A sentence of a report begins small and has no full stop; on a page it stands alone.
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+    format!("{}.", capital(text.trim_end_matches('.')))
 }
 
 fn refusal(item: &Item) -> Html {
@@ -187,7 +195,10 @@ pub(super) fn verdict(judged: &Judged, code: &str, trust: &TrustStore, now: Time
     let Judged { verdict, statement } = judged;
     let (class, sign, decision) = word(verdict.verdict);
     let (cause, next) = match verdict.reason {
-        Some(reason) => words::reason(reason),
+        Some(reason) => {
+            let Advice { cause, next } = Language::English.reason(reason);
+            (cause, next)
+        }
         None => (
             "The signature is that of a trusted issuer, and the certificate is valid now",
             "Compare name and date of birth with the holder's document",
@@ -227,9 +238,12 @@ pub(super) fn verdict(judged: &Judged, code: &str, trust: &TrustStore, now: Time
         }));
     }
     rows.push(("Checked", moment(now)));
-    let rows = rows.iter().map(|(label, value)| fill(STATEMENT, &[("label", Text(label)), ("value", Text(value))]));
-    let warnings =
-        verdict.warnings.iter().map(|code| fill(WARNING, &[("warning", Text(&sentence(words::warning(code))))]));
+    let rows =
+        rows.iter().map(|(label, value)| fill(STATEMENT, &[("label", Text(&capital(label))), ("value", Text(value))]));
+    let warnings = verdict
+        .warnings
+        .iter()
+        .map(|code| fill(WARNING, &[("warning", Text(&sentence(Language::English.warning(*code))))]));
     let reason = verdict.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
     let body = fill(
         VERDICT,
@@ -265,6 +279,8 @@ fn checks(checks: &Checks) -> Html {
         let (sign, result) = match check {
             Check::Passed => ("✓", "passed"),
             Check::Failed => ("✕", "failed"),
+            Check::Open => ("?", "open"),
+            Check::NoRules => ("–", "no rules"),
             Check::Unchecked => ("–", "not checked"),
         };
         fill(CHECK, &[("label", Text(label)), ("sign", Text(sign)), ("result", Text(result))])

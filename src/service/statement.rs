@@ -1,14 +1,11 @@
-//! What a certificate states, in the words of a page.
+//! What a certificate states, on a page.
 
 use jiff::Timestamp;
 
 use crate::{
-    envelope::hcert::{self, Claims, Sign1},
-    payload::dcc::{Dcc, Entry, Reading},
-    record::Country,
-    trust::TrustStore,
-    valueset::{EuSet, ValueSets},
-    verify::{Check, Verdict, Verifier},
+    payload::dcc::Entry,
+    valueset::ValueSets,
+    verify::{Knowledge, Label, Statement as Words, Understood, Verdict, words::Language},
 };
 
 /// A code with its verdict and, if its signature passed, its content in words.
@@ -36,68 +33,26 @@ impl Judged {
     }
 }
 
-/// Judges a code, and reads its content out if its signature passed: the same bytes that the verifier checked.
-pub(super) fn judge(code: &str, trust: &TrustStore, at: Timestamp) -> Judged {
-    let verdict = Verifier::new(trust, at).judge(code);
-    let signed = verdict.checks.signature == Check::Passed && verdict.checks.content == Check::Passed;
-    let statement = if signed { content(code).map(|dcc| Statement::of(&dcc)) } else { None };
+/// Judges a code, and puts what it states into words if its signature passed.
+pub(super) fn judge(code: &str, knowledge: &Knowledge, at: Timestamp) -> Judged {
+    let verdict = knowledge.verifier(at).judge(code);
+    let statement = verdict.content.as_ref().map(|content| Statement::of(content, knowledge.value_sets()));
     Judged { verdict, statement }
 }
 
-fn content(code: &str) -> Option<Dcc> {
-    let (bytes, _) = hcert::from_text(code).ok()?;
-    let message = Sign1::read(&bytes).ok()?;
-    let claims = Claims::read(&message.payload).ok()?;
-    Reading::of(claims.dcc()?).ok().map(|reading| reading.dcc)
-}
-
 impl Statement {
-    fn of(dcc: &Dcc) -> Self {
-        let (title, date, mut rows) = match &dcc.entry {
-            Entry::Vaccination(v) => (
-                format!("Vaccination, dose {} of {}", v.dose, v.total_doses),
-                &v.date,
-                vec![
-                    ("Vaccine", name(EuSet::VaccineProduct, &v.product)),
-                    ("Date", v.date.clone()),
-                    ("Type", name(EuSet::VaccineProphylaxis, &v.prophylaxis)),
-                    ("Manufacturer", name(EuSet::VaccineHolder, &v.holder)),
-                    ("Disease", name(EuSet::Disease, &v.disease)),
-                ],
-            ),
-            Entry::Test(t) => (
-                format!("Test: {}", name(EuSet::TestResult, &t.result)),
-                &t.sampled_at,
-                vec![
-                    ("Type", name(EuSet::TestType, &t.kind)),
-                    ("Sample taken", t.sampled_at.clone()),
-                    ("Disease", name(EuSet::Disease, &t.disease)),
-                ],
-            ),
-            Entry::Recovery(r) => (
-                "Recovery".to_owned(),
-                &r.first_positive,
-                vec![
-                    ("First positive test", r.first_positive.clone()),
-                    ("Valid", format!("{} to {}", r.valid_from, r.valid_until)),
-                    ("Disease", name(EuSet::Disease, &r.disease)),
-                ],
-            ),
+    fn of(content: &Understood, sets: &ValueSets) -> Self {
+        let Words { mut rows, date } = Words::of(content.dcc(), sets);
+        let told = |rows: &[(Label, String)], label| {
+            rows.iter().find(|(l, _)| *l == label).map(|(_, value)| value.clone()).unwrap_or_default()
         };
-        rows.push(("Country", country(dcc.entry.country())));
-        rows.push(("Issued by", dcc.entry.issuer().to_owned()));
-        Self { title, date: date.clone(), rows }
-    }
-}
-
-/// The code's name in words; an unknown code stands raw.
-fn name(set: EuSet, code: &str) -> String {
-    ValueSets::built_in().eu(set, code).map_or_else(|| code.to_owned(), |entry| entry.display.clone())
-}
-
-pub(super) fn country(code: &str) -> String {
-    match code.parse::<Country>().ok().and_then(|country| country.name()) {
-        Some(name) => format!("{name} ({code})"),
-        None => code.to_owned(),
+        let title = match &content.dcc().entry {
+            Entry::Vaccination(v) => format!("Vaccination, dose {} of {}", v.dose, v.total_doses),
+            Entry::Test(_) => format!("Test: {}", told(&rows, Label::Result)),
+            Entry::Recovery(_) => "Recovery".to_owned(),
+        };
+        rows.retain(|(label, _)| !matches!(label, Label::Dose | Label::Result));
+        let rows = rows.into_iter().map(|(label, value)| (Language::English.label(label), value)).collect();
+        Self { title, rows, date }
     }
 }

@@ -1,12 +1,33 @@
 //! Whom to believe: an immutable store of signer keys, filled from lists whose own signature was checked.
+//!
+//! [`bundle`] is our own signed list, [`lists`] reads everybody else's, [`cms`] the signatures that gateways put on
+//! single entries. A list reaches the store whole or not at all, with an account of every entry in [`ListInfo`].
 
 pub mod bundle;
+pub mod cms;
+pub mod lists;
+pub mod proof;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::keys::{Certificate, Kid, PublicKey, Purpose};
+pub use lists::{Authenticity, ListForm, SkipReason, Skipped};
+
+use crate::{
+    keys::{Certificate, Kid, PublicKey, Purpose},
+    limits::KEYS_PER_KID,
+};
+
+/// Kids of keys that everybody can sign with, because their private halves are published for demonstrations:
+/// PathCheck's demo key (failure F06) and the keys of the SMART Health Cards specification's examples and
+/// developer tools.
+const DEMONSTRATION_KIDS: &[&[u8]] = &[
+    &[0x46, 0x37, 0xa7, 0x7b, 0xc4, 0x2f, 0x47, 0x00], // Rjene8QvRwA=
+    b"3Kfdg-XwP-7gXyywtUfUADwBumDOPKMQx-iELL11W9s",
+    b"EBKOr72QQDcTBUuVzAzkfBTGew0ZA16GuWty64nS-sw",
+    b"d630duSMWmVfmOtrMKZX6izJfcampjK1h0D4jrXxJwU",
+];
 
 /// A signer's key and what its list says of it.
 #[derive(Debug, Clone)]
@@ -23,7 +44,14 @@ pub struct TrustedKey {
     pub not_after: Option<Timestamp>,
     /// Kinds of documents that it may sign; empty means any.
     pub purposes: Vec<Purpose>,
-    /// Made by a sandbox: good for rehearsals, never for a border.
+    /// The certificate names usages, none of them for documents of ours: allowed, with a remark (failure F14).
+    pub unrelated_usages: bool,
+    /// Trust domain in which the list holds it, such as `DCC` (GDHCN); `None` where the list tells none.
+    pub domain: Option<String>,
+    /// Whom the list binds the key to besides its kid: the address of a SMART Health Card issuer, or the DID of
+    /// a bare key.
+    pub issuer: Option<String>,
+    /// Made by a sandbox, a test participant or for demonstrations: good for rehearsals, never for a border.
     pub sandbox: bool,
     /// Which list vouches for it.
     pub list: String,
@@ -42,9 +70,49 @@ impl TrustedKey {
             not_before: Some(certificate.not_before()),
             not_after: Some(certificate.not_after()),
             purposes: certificate.purposes().to_vec(),
+            unrelated_usages: certificate.has_only_unrelated_usages(),
+            domain: None,
+            issuer: None,
             sandbox: certificate.is_sandbox(),
             list: list.to_owned(),
         })
+    }
+
+    /// A key of which its list tells nothing more than the kid.
+    #[must_use]
+    pub fn bare(key: PublicKey, kid: Kid, list: &str) -> Self {
+        Self {
+            key,
+            kid,
+            country: None,
+            not_before: None,
+            not_after: None,
+            purposes: Vec::new(),
+            unrelated_usages: false,
+            domain: None,
+            issuer: None,
+            sandbox: false,
+            list: list.to_owned(),
+        }
+    }
+
+    /// Whether `other` is the same key for the same issuer in the same list, over the same time.
+    fn repeats(&self, other: &Self) -> bool {
+        self.key == other.key
+            && (self.not_before, self.not_after) == (other.not_before, other.not_after)
+            && (&self.list, &self.issuer, &self.domain) == (&other.list, &other.issuer, &other.domain)
+            && (&self.country, self.sandbox) == (&other.country, other.sandbox)
+    }
+
+    /// Takes over what a second entry of the same key says.
+    fn join(&mut self, other: &Self) {
+        if self.purposes.is_empty() || other.purposes.is_empty() {
+            self.purposes.clear();
+        } else {
+            let new = other.purposes.iter().filter(|purpose| !self.purposes.contains(purpose));
+            self.purposes.extend(new.copied().collect::<Vec<_>>());
+        }
+        self.unrelated_usages &= other.unrelated_usages;
     }
 
     /// Whether it may sign documents of this kind.
@@ -55,18 +123,41 @@ impl TrustedKey {
 }
 
 /// A list that was read into the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ListInfo {
     /// Name to show: a file name or an address.
     pub name: String,
+    /// Which of the forms of trust lists it has.
+    pub form: ListForm,
+    /// How it was established that the list is what its maker published.
+    pub authenticity: Authenticity,
     /// When the list was made, if it says so.
     pub made_at: Option<Timestamp>,
+    /// When the newest of its entries was made, if they say so: the list is not older.
+    pub newest_entry: Option<Timestamp>,
     /// Until when it may be used, if it says so.
     pub valid_until: Option<Timestamp>,
-    /// Whether it tells which certificates of its signers are revoked.
-    pub tells_revocations: bool,
+    /// How many entries it has: those stored, repeated, of other kinds and skipped.
+    pub entries: usize,
+    /// How many keys of it were stored.
+    pub keys: usize,
+    /// How many entries repeat another one.
+    pub repeated: usize,
+    /// How many entries are authorities, uploaders and the like, which sign no documents.
+    pub not_signers: usize,
     /// Entries that were left out, with the reason of each.
-    pub skipped: Vec<(String, String)>,
+    pub skipped: Vec<Skipped>,
+}
+
+/// What became of a key that was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// It was stored.
+    Stored,
+    /// The same key was there already; what this entry adds was joined to it.
+    Repeated,
+    /// There are as many keys under its kid as the bound allows; it was left out.
+    TooMany,
 }
 
 /// Signer keys by identifier: many keys a kid, because kids collide and are no proof (specification 3.3.3).
@@ -74,8 +165,6 @@ pub struct ListInfo {
 pub struct TrustStore {
     keys: HashMap<Kid, Vec<TrustedKey>>,
     lists: Vec<ListInfo>,
-    /// Hashes of revoked certificate identifiers, see [`bundle`].
-    revoked: std::collections::HashSet<[u8; 16]>,
 }
 
 impl TrustStore {
@@ -85,9 +174,19 @@ impl TrustStore {
         Self::default()
     }
 
-    /// Adds a key.
-    pub fn add(&mut self, key: TrustedKey) {
-        self.keys.entry(key.kid.clone()).or_default().push(key);
+    /// Adds a key, once. A key that is published for demonstrations is marked whoever lists it.
+    pub fn add(&mut self, mut key: TrustedKey) -> Added {
+        key.sandbox |= DEMONSTRATION_KIDS.contains(&key.kid.as_bytes());
+        let same_kid = self.keys.entry(key.kid.clone()).or_default();
+        if let Some(known) = same_kid.iter_mut().find(|known| known.repeats(&key)) {
+            known.join(&key);
+            return Added::Repeated;
+        }
+        if same_kid.len() >= KEYS_PER_KID {
+            return Added::TooMany;
+        }
+        same_kid.push(key);
+        Added::Stored
     }
 
     /// Notes that a list was read.
@@ -101,21 +200,15 @@ impl TrustStore {
         self.lists.iter().find(|list| list.name == name)
     }
 
-    /// Adds revoked identifiers by their hash.
-    pub fn revoke(&mut self, hashes: impl IntoIterator<Item = [u8; 16]>) {
-        self.revoked.extend(hashes);
-    }
-
-    /// Whether a certificate identifier is on a revocation list that the store holds.
-    #[must_use]
-    pub fn is_revoked(&self, id: &str) -> bool {
-        !self.revoked.is_empty() && self.revoked.contains(&bundle::id_hash(id))
-    }
-
     /// All keys under an identifier.
     #[must_use]
     pub fn candidates(&self, kid: &Kid) -> &[TrustedKey] {
         self.keys.get(kid).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every key, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = &TrustedKey> {
+        self.keys.values().flatten()
     }
 
     /// The lists that were read.

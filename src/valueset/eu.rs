@@ -122,6 +122,8 @@ pub struct ValueSet {
     /// Publisher and release in words.
     pub source: String,
     entries: Vec<Entry>,
+    /// How many of the entries are in the set; those behind them were in an earlier one and can still be read.
+    current: usize,
     by_code: HashMap<String, usize>,
 }
 
@@ -133,6 +135,7 @@ impl Default for ValueSet {
             date: Date::ZERO,
             source: String::new(),
             entries: Vec::new(),
+            current: 0,
             by_code: HashMap::new(),
         }
     }
@@ -194,24 +197,44 @@ impl ValueSet {
     /// # Errors
     /// [`ValueSetError::Form`] and [`ValueSetError::Twice`].
     pub fn parse(text: &str) -> Result<Self, ValueSetError> {
-        let file: File = serde_json::from_str(text)?;
-        let mut by_code = HashMap::with_capacity(file.entries.len());
-        for (position, entry) in file.entries.iter().enumerate() {
-            if by_code.insert(entry.code.clone(), position).is_some() {
-                return Err(ValueSetError::Twice { value_set: file.value_set, code: entry.code.clone() });
-            }
-        }
-        Ok(Self {
-            value_set: file.value_set,
-            version: file.version,
-            date: file.date,
-            source: file.source,
-            entries: file.entries,
-            by_code,
-        })
+        let File { value_set, version, date, source, entries } = serde_json::from_str(text)?;
+        Self::of(value_set, version, date, source, entries)
     }
 
-    /// Looks a code up, exactly as written.
+    /// A set of these entries.
+    ///
+    /// # Errors
+    /// [`ValueSetError::Twice`].
+    pub(super) fn of(
+        value_set: String,
+        version: String,
+        date: Date,
+        source: String,
+        entries: Vec<Entry>,
+    ) -> Result<Self, ValueSetError> {
+        let mut by_code = HashMap::with_capacity(entries.len());
+        for (position, entry) in entries.iter().enumerate() {
+            if by_code.insert(entry.code.clone(), position).is_some() {
+                return Err(ValueSetError::Twice { value_set, code: entry.code.clone() });
+            }
+        }
+        Ok(Self { value_set, version, date, source, current: entries.len(), entries, by_code })
+    }
+
+    /// Of two editions of one set: the later one (`other` where both have one date), and behind it, to be read
+    /// only, what it lacks of the earlier one.
+    pub(super) fn with_edition(&self, other: Self) -> Self {
+        let (mut later, earlier) = if other.date >= self.date { (other, self) } else { (self.clone(), &other) };
+        for entry in &earlier.entries {
+            if !later.by_code.contains_key(&entry.code) {
+                later.by_code.insert(entry.code.clone(), later.entries.len());
+                later.entries.push(Entry { active: false, ..entry.clone() });
+            }
+        }
+        later
+    }
+
+    /// Looks a code up, exactly as written. A code that only an earlier edition had is found too, as inactive.
     #[must_use]
     pub fn get(&self, code: &str) -> Option<&Entry> {
         self.by_code.get(code).and_then(|position| self.entries.get(*position))
@@ -219,19 +242,19 @@ impl ValueSet {
 
     /// Every entry, in published order, inactive ones included.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter()
+        self.entries.iter().take(self.current)
     }
 
     /// Number of codes, inactive ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.current
     }
 
     /// Whether the set has no code at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.current == 0
     }
 }
 

@@ -7,14 +7,19 @@
 pub mod countries;
 pub mod dhis2;
 mod eu;
+mod file;
 mod products;
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use eu::{Entry, EuSet, ValueSet, ValueSetError};
+pub use file::ValueSetFileError;
 
 /// SNOMED CT code of COVID-19 in the EU value set `disease-agent-targeted`.
 pub const COVID_19: &str = "840539006";
@@ -67,11 +72,14 @@ pub struct VaccineProduct {
     pub first_given: Option<Date>,
 }
 
-/// The value sets built into the program: EU 2.12.0, WHO ICD-11, and our table of vaccine products.
-#[derive(Debug, Default)]
+/// The value sets built into the program (EU 2.12.0, WHO ICD-11, and our table of vaccine products), and those
+/// laid over them from files.
+#[derive(Debug, Clone, Default)]
 pub struct ValueSets {
     eu: [ValueSet; EuSet::COUNT],
     icd11: ValueSet,
+    /// Sets from files that this program has no use of its own for; business rules may.
+    others: BTreeMap<String, ValueSet>,
     products: Vec<Arc<VaccineProduct>>,
 }
 
@@ -79,7 +87,7 @@ static BUILT_IN: LazyLock<ValueSets> = LazyLock::new(|| {
     // The files are compiled in and a test reads each of them, so the empty sets are never seen in practice.
     let eu = EuSet::ALL.map(|set| ValueSet::parse(set.built_in_text()).unwrap_or_default());
     let icd11 = ValueSet::parse(eu::ICD11_VACCINES).unwrap_or_default();
-    let mut sets = ValueSets { eu, icd11, products: Vec::new() };
+    let mut sets = ValueSets { eu, icd11, others: BTreeMap::new(), products: Vec::new() };
     sets.products = products::parse(products::PRODUCTS, &sets).unwrap_or_default();
     sets
 });
@@ -89,6 +97,50 @@ impl ValueSets {
     #[must_use]
     pub fn built_in() -> &'static Self {
         &BUILT_IN
+    }
+
+    /// These sets with others from files laid over them. Each file is its name, for errors, and its content; what
+    /// form it has is told by the content: the EU's own files (`valueSetId`, `valueSetDate`, `valueSetValues`),
+    /// one or an array of them; an object from the names of sets to such sets or to plain lists of codes; or the
+    /// shape of `value-sets/`.
+    ///
+    /// Of two editions of one set the one with the later date is taken whole; where both have one date, the one
+    /// that comes later here. Codes that it lacks can still be looked up, as inactive ones, so that old
+    /// certificates stay readable, but they are not in the set any more ([`ValueSet::entries`],
+    /// [`ValueSets::codes_by_id`]).
+    ///
+    /// # Errors
+    /// [`ValueSetFileError`] names the file and the place in it.
+    pub fn with<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Self, ValueSetFileError> {
+        let mut all = self.clone();
+        let mut counts = file::Counts::default();
+        for (name, bytes) in files {
+            for set in file::read(name, bytes, &mut counts)? {
+                all.lay_over(set);
+            }
+        }
+        Ok(all)
+    }
+
+    fn lay_over(&mut self, set: ValueSet) {
+        let known = match EuSet::from_id(&set.value_set) {
+            Some(id) => self.eu.get_mut(id.position()),
+            None if set.value_set == self.icd11.value_set => Some(&mut self.icd11),
+            None => self.others.get_mut(&set.value_set),
+        };
+        match known {
+            Some(known) => *known = known.with_edition(set),
+            None => {
+                self.others.insert(set.value_set.clone(), set);
+            }
+        }
+    }
+
+    /// Every set that has a published name with the codes in it, inactive ones included: the
+    /// `external.valueSets` of business rules (CertLogic).
+    pub fn codes_by_id(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
+        let all = self.eu.iter().chain(self.others.values());
+        all.map(|set| (set.value_set.as_str(), set.entries().map(|entry| entry.code.as_str())))
     }
 
     /// Looks up a code of an EU value set, exactly as written: no trimming, no change of case.

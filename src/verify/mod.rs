@@ -1,30 +1,79 @@
 //! The way up: text → opened → authentic → understood → verdict. Each stage consumes the one before it, so
 //! that the content of an unverified message cannot be taken for a verified one.
 
+mod content;
+mod knowledge;
+pub mod lenient;
+mod person;
+mod reason;
 mod stages;
+mod statement;
 mod verdict;
 pub mod words;
 
+pub use knowledge::{Assembly, Knowledge, KnowledgeError};
+pub use person::{Person, best};
+pub use reason::{Reason, Warning};
 pub use stages::{Authentic, Opened, Understood, inspect};
+pub use statement::{Label, Statement, country};
 pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, Verdict};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::trust::TrustStore;
+use crate::{
+    envelope::hcert::{Claims, Sign1},
+    revocation::Revocations,
+    rules::{CodeLists, RuleSet},
+    trust::TrustStore,
+    valueset::ValueSets,
+};
 
-/// Judges certificates at one time against one store.
+/// How far a clock may run behind a signed time before it counts as set back: two clocks never agree to the
+/// minute.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Judges certificates at one time against what the verifier knows.
 #[derive(Debug, Clone, Copy)]
 pub struct Verifier<'a> {
     trust: &'a TrustStore,
     at: Timestamp,
+    value_sets: &'a ValueSets,
+    revocations: Option<&'a Revocations>,
+    require_revocations: bool,
+    arrival: Option<Arrival<'a>>,
+    newest_signed: Option<Timestamp>,
     payload: bool,
 }
 
+/// Where the holder arrives, and by which rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// ISO 3166-1 alpha-2.
+    pub country: &'a str,
+    /// Region, where a country has rules of its own for it.
+    pub region: Option<&'a str>,
+    /// The rules, of any countries.
+    pub rules: &'a RuleSet,
+    /// Codes of the value sets that rules look up.
+    pub code_lists: &'a CodeLists,
+    /// Language of the rules' descriptions, ISO 639-1.
+    pub language: &'a str,
+}
+
 impl<'a> Verifier<'a> {
-    /// A verifier at the time `at`.
+    /// A verifier at the time `at`, with the value sets that are built in.
     #[must_use]
     pub fn new(trust: &'a TrustStore, at: Timestamp) -> Self {
-        Self { trust, at, payload: false }
+        Self {
+            trust,
+            at,
+            value_sets: ValueSets::built_in(),
+            revocations: None,
+            require_revocations: false,
+            arrival: None,
+            newest_signed: None,
+            payload: false,
+        }
     }
 
     /// Puts the decoded payload into the verdict.
@@ -34,29 +83,61 @@ impl<'a> Verifier<'a> {
         self
     }
 
+    /// Looks codes up in these value sets.
+    #[must_use]
+    pub fn with_value_sets(mut self, value_sets: &'a ValueSets) -> Self {
+        self.value_sets = value_sets;
+        self
+    }
+
+    /// Asks these revocation lists. Where `required`, a certificate for which none of them speaks is undecided.
+    #[must_use]
+    pub fn with_revocations(mut self, revocations: &'a Revocations, required: bool) -> Self {
+        self.revocations = Some(revocations);
+        self.require_revocations = required;
+        self
+    }
+
+    /// Applies the rules of the country of arrival.
+    #[must_use]
+    pub fn with_arrival(mut self, arrival: Option<Arrival<'a>>) -> Self {
+        self.arrival = arrival;
+        self
+    }
+
+    /// The newest time that this device has ever seen signed. A clock that shows an earlier one was set back,
+    /// and no verdict about time can be trusted (failure F27).
+    #[must_use]
+    pub fn with_newest_signed(mut self, time: Option<Timestamp>) -> Self {
+        self.newest_signed = time;
+        self
+    }
+
+    /// Whether the time of verification lies before one that was seen signed.
+    fn clock_is_set_back(&self) -> bool {
+        self.newest_signed.is_some_and(|seen| seen.duration_since(self.at) > CLOCK_TOLERANCE)
+    }
+
     /// Judges the text of a code. Never fails: what cannot be read is rejected with its reason.
     #[must_use]
     pub fn judge(&self, text: &str) -> Verdict {
         let mut verdict = Verdict::new();
-        let bytes = match Opened::unpack(text, &mut verdict) {
-            Ok(bytes) => bytes,
-            Err(reason) => return verdict.rejected(reason),
-        };
-        let opened = match Opened::open(&bytes, &mut verdict) {
-            Ok(opened) => opened,
-            Err(reason) => return verdict.rejected(reason),
-        };
+        match self.run(text, &mut verdict) {
+            Ok(()) => verdict.concluded(),
+            Err(stop) => verdict.stopped(stop),
+        }
+    }
+
+    fn run(&self, text: &str, verdict: &mut Verdict) -> Result<(), verdict::Stop> {
+        let bytes = stages::unpack(text, verdict)?;
+        let message = Sign1::read(&bytes).map_err(|_| stages::unreadable(verdict))?;
+        let claims = Claims::read(&message.payload);
+        let opened = Opened::of(&message, claims, verdict);
         if self.payload {
             verdict.unverified_payload = opened.to_json();
         }
-        let authentic = match opened.authenticate(self.trust, &mut verdict) {
-            Ok(authentic) => authentic,
-            Err(stop) => return verdict.stopped(stop),
-        };
+        let authentic = opened.authenticate(self, verdict)?;
         verdict.payload = verdict.unverified_payload.take();
-        match authentic.understand(self.trust, self.at, &mut verdict) {
-            Ok(_) => verdict.concluded(self.trust, self.at),
-            Err(reason) => verdict.rejected(reason),
-        }
+        authentic.understand(self, verdict)
     }
 }

@@ -1,10 +1,12 @@
 //! What a verifier answers: the JSON of the interface document, field by field.
 
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::trust::TrustStore;
+use crate::rules::RuleResult;
+
+use super::reason::{Reason, Warning};
+use super::{stages::Understood, words::CheckName};
 
 /// The answer in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -20,12 +22,16 @@ pub enum Decision {
 
 /// The outcome of one check. What did not run is `unchecked`, never `passed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Check {
     /// It holds.
     Passed,
     /// It does not hold.
     Failed,
+    /// It ran and could not be decided (rules).
+    Open,
+    /// There was nothing to check by (rules of a country that has none).
+    NoRules,
     /// It did not run.
     #[default]
     Unchecked,
@@ -51,6 +57,23 @@ pub struct Checks {
     pub revocation: Check,
     /// The rules of the country of arrival.
     pub rules: Check,
+}
+
+impl Checks {
+    /// The outcome of a check.
+    #[must_use]
+    pub const fn get(&self, name: CheckName) -> Check {
+        match name {
+            CheckName::Decode => self.decode,
+            CheckName::Signature => self.signature,
+            CheckName::Trust => self.trust,
+            CheckName::KeyUsage => self.key_usage,
+            CheckName::Validity => self.validity,
+            CheckName::Content => self.content,
+            CheckName::Revocation => self.revocation,
+            CheckName::Rules => self.rules,
+        }
+    }
 }
 
 /// Which family of formats.
@@ -82,8 +105,17 @@ pub struct Issuer {
     pub country: Option<String>,
     /// Key identifier, base64.
     pub kid: Option<String>,
+    /// The signature algorithm that the message names: `ES256`, `PS256`, or as the message has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<String>,
     /// Which list vouches.
     pub list: Option<String>,
+    /// When that list was made, if it says so, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_made_at: Option<String>,
+    /// How old it is at the time of verification, in seconds.
+    #[serde(rename = "list_age_seconds", skip_serializing_if = "Option::is_none")]
+    pub list_age: Option<i64>,
 }
 
 /// Whose certificate it is.
@@ -109,7 +141,7 @@ pub struct Verdict {
     /// The answer in one word.
     pub verdict: Decision,
     /// The decisive reason code; `null` when accepted.
-    pub reason: Option<&'static str>,
+    pub reason: Option<Reason>,
     /// Family of formats.
     pub format: Format,
     /// What it states.
@@ -117,7 +149,7 @@ pub struct Verdict {
     /// Every check.
     pub checks: Checks,
     /// Stable codes of what was forgiven or should be looked at.
-    pub warnings: Vec<&'static str>,
+    pub warnings: Vec<Warning>,
     /// Who signed.
     pub issuer: Issuer,
     /// Whose it is; only after the signature passed.
@@ -133,22 +165,25 @@ pub struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
     /// Results of rules.
-    pub rules: Vec<Json>,
+    pub rules: Vec<RuleResult>,
     /// The decoded content, where it was asked for; only after the signature passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<Json>,
     /// The decoded content of a message whose signature did not pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unverified_payload: Option<Json>,
+    /// The typed content, for a shell to show; only after signature and content passed.
+    #[serde(skip)]
+    pub content: Option<Understood>,
 }
 
 /// Why the way up stops without a fault of the certificate being known, or with one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
     /// A fault.
-    Rejected(&'static str),
+    Rejected(Reason),
     /// Something is lacking.
-    Undecided(&'static str),
+    Undecided(Reason),
 }
 
 impl Verdict {
@@ -168,19 +203,22 @@ impl Verdict {
             rules: Vec::new(),
             payload: None,
             unverified_payload: None,
+            content: None,
         }
     }
 
-    pub(super) fn warn(&mut self, code: &'static str) {
-        if !self.warnings.contains(&code) {
-            self.warnings.push(code);
-        }
+    /// The verdict on a code whose content is no text of any format.
+    #[must_use]
+    pub fn of_unknown_format() -> Self {
+        let mut verdict = Self::new();
+        verdict.checks.decode = Check::Failed;
+        verdict.stopped(Stop::Rejected(Reason::FormatUnknown))
     }
 
-    pub(super) fn rejected(mut self, reason: &'static str) -> Self {
-        self.verdict = Decision::Rejected;
-        self.reason = Some(reason);
-        self
+    pub(super) fn warn(&mut self, warning: Warning) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 
     pub(super) fn stopped(mut self, stop: Stop) -> Self {
@@ -193,13 +231,8 @@ impl Verdict {
         self
     }
 
-    /// Accepted when each check that must run passed (`unchecked` is never a pass) and the list that vouches
-    /// for the signer may still be used: a stale list is never a silent green.
-    pub(super) fn concluded(mut self, trust: &TrustStore, at: Timestamp) -> Self {
-        let list = self.issuer.list.as_deref().and_then(|name| trust.list(name));
-        if list.and_then(|list| list.valid_until).is_some_and(|end| at > end) {
-            return self.stopped(Stop::Undecided("list-stale"));
-        }
+    /// Accepted when each check that must run passed: `unchecked` is never a pass.
+    pub(super) fn concluded(mut self) -> Self {
         let c = &self.checks;
         let must = [c.decode, c.signature, c.trust, c.key_usage, c.validity, c.content];
         if must.iter().all(|check| *check == Check::Passed) {
@@ -207,7 +240,7 @@ impl Verdict {
             self.reason = None;
             self
         } else {
-            self.stopped(Stop::Undecided("check-incomplete"))
+            self.stopped(Stop::Undecided(Reason::CheckIncomplete))
         }
     }
 }

@@ -11,6 +11,27 @@
     reason = "tests fail by panicking"
 )]
 
+mod business_rules;
+mod cases;
+mod certlogic;
+mod chains;
+mod eu_testdata;
+mod findings;
+mod fixtures_pki;
+mod gateway_lists;
+mod gdhcn;
+mod key_lists;
+mod lists;
+mod mutations;
+mod primitives;
+mod program;
+mod rdf_canon;
+mod revocation;
+mod valuesets;
+mod workshop;
+
+#[path = "../support/made.rs"]
+mod made;
 #[path = "../support/vectors.rs"]
 mod vectors;
 

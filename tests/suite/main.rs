@@ -14,6 +14,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bundles;
 mod dhis2_client;
 mod document;
 mod interop;

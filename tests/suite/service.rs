@@ -23,6 +23,7 @@ use vaccert::{
     keys::{Certificate, MemorySigner, Signer},
     limits,
     payload::dcc::{Dcc, Entry, Name, SCHEMA_VERSION, Vaccination},
+    revocation::{Builder, Fingerprints, HashKind},
     service,
     signers::sandbox::{self, SignerKey, Validity},
     trust::bundle::{self, Contents, Environment},
@@ -75,17 +76,13 @@ impl Demo {
         };
         let (root, signer) = (signer(&keys.csca), signer(&keys.signer));
         let demo = Self { dir: tempfile::tempdir().unwrap(), clock, signer };
-        let contents = Contents {
-            environment: Environment::Sandbox,
-            sequence: 1,
-            made_at: clock.0,
-            valid_until: clock.0 + jiff::SignedDuration::from_hours(24),
-            certificates: vec![base64::Engine::encode(
-                &base64::engine::general_purpose::STANDARD,
-                demo.signer.certificate().der(),
-            )],
-            revoked: vec![bundle::hex(&bundle::id_hash(&urn(REVOKED_ID)))],
-        };
+        let until = clock.0 + jiff::SignedDuration::from_hours(24);
+        let mut contents = Contents::new(Environment::Sandbox, 1, clock.0, until);
+        contents.certificates = vec![demo.signer.certificate().der().to_vec()];
+        let mut revocations = Builder::new();
+        let revoked = *Fingerprints::of_identifier(&urn(REVOKED_ID)).get(HashKind::Identifier).unwrap();
+        revocations.add_own(vec![revoked], [demo.signer.kid()], until).unwrap();
+        contents.revocations = revocations.finish().unwrap().encode().unwrap();
         demo.write("trust.json", &bundle::write(&contents, &root).unwrap());
         for id in [ID, REVOKED_ID] {
             demo.write(&format!("{id}/eu-dcc.txt"), demo.code(id, EVIL).as_bytes());
@@ -276,7 +273,7 @@ async fn the_interface_gives_the_json_of_the_verifier() {
     assert_eq!(answer.header("cache-control"), "no-store");
     let json = answer.json();
     assert_eq!(json["verdict"], "accepted");
-    assert_eq!(json["warnings"], serde_json::json!(["sandbox"]));
+    assert_eq!(json["warnings"], serde_json::json!(["sandbox", "id-check-character"]));
     assert_eq!(json["holder"]["name"], "Ada Lovelace");
     assert_eq!(json["issuer"]["list"], "trust.json");
     assert!(json.get("payload").is_none());

@@ -51,6 +51,8 @@ mod pdf;
 mod search;
 mod threshold;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::limits::PICTURE_BYTES;
 
 /// A file that may hold codes, told by its first bytes.
@@ -186,13 +188,21 @@ pub enum PictureError {
 /// [`PictureError`] if `bytes` are no such picture, one that is too large or damaged, or hold no code that reads.
 pub fn codes_in_picture(bytes: &[u8]) -> Result<Vec<Found>, PictureError> {
     check_size(bytes)?;
-    let (picture, kind) = match FileKind::of(bytes) {
-        Some(FileKind::Png) => (decode::png(bytes)?, FileKind::Png),
-        Some(FileKind::Jpeg) => (decode::jpeg(bytes)?, FileKind::Jpeg),
+    let kind = match FileKind::of(bytes) {
+        Some(kind @ (FileKind::Png | FileKind::Jpeg)) => kind,
         Some(FileKind::Pdf) | None => return Err(PictureError::NotAPicture),
     };
-    let found = search::codes(&picture);
-    if found.is_empty() { Err(PictureError::NoCode { kind }) } else { Ok(found) }
+    contained(kind, || {
+        let picture = if kind == FileKind::Png { decode::png(bytes)? } else { decode::jpeg(bytes)? };
+        let found = search::codes(&picture);
+        if found.is_empty() { Err(PictureError::NoCode { kind }) } else { Ok(found) }
+    })
+}
+
+/// Runs libraries on a file that anybody may have made: should one of them panic, the file is damaged, and the
+/// program goes on. (The hook of the process still tells where it happened, and nothing of the file.)
+fn contained<T>(kind: FileKind, read: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(PictureError::Damaged { kind }))
 }
 
 /// Every code on the first [`PDF_PAGES`](crate::limits::PDF_PAGES) pages of a PDF, whether it is a picture or drawn
@@ -206,16 +216,19 @@ pub fn codes_in_pdf(bytes: &[u8]) -> Result<Vec<Found>, PictureError> {
     if FileKind::of(bytes) != Some(FileKind::Pdf) {
         return Err(PictureError::NotAPicture);
     }
-    let mut found: Vec<Found> = Vec::new();
-    pdf::each_page(bytes, |page, again| {
-        let codes = if again { search::codes_in_drawn(page) } else { search::codes(page) };
-        let read = !codes.is_empty();
-        for code in codes {
-            if !found.contains(&code) {
-                found.push(code);
+    let found = contained(FileKind::Pdf, || {
+        let mut found: Vec<Found> = Vec::new();
+        pdf::each_page(bytes, |page, again| {
+            let codes = if again { search::codes_in_drawn(page) } else { search::codes(page) };
+            let read = !codes.is_empty();
+            for code in codes {
+                if !found.contains(&code) {
+                    found.push(code);
+                }
             }
-        }
-        read
+            read
+        })?;
+        Ok(found)
     })?;
     if found.is_empty() { Err(PictureError::NoCode { kind: FileKind::Pdf }) } else { Ok(found) }
 }

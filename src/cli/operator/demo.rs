@@ -12,15 +12,15 @@ use super::{
 use crate::{
     barcode::Level,
     batch::{
-        Part,
+        BatchError, Part,
         feed::{Facilities, Feed},
         system_random,
     },
     clock::{Clock, System},
     config::Setup,
     source::file::read_facilities,
-    trust::{TrustStore, bundle},
-    verify::{Decision, Verifier},
+    trust::bundle,
+    verify::{Decision, Knowledge, Reason},
 };
 
 const PEOPLE: &str = include_str!("../../../fixtures/demo/people.json");
@@ -103,10 +103,9 @@ fn check(out: &std::path::Path, done: &Done) -> Result<u64, CliError> {
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| CliError::Out { path: path.clone(), kind: error.kind() };
     let bytes = fs::read(&path).map_err(unreadable)?;
-    let contents = bundle::read(&bytes, &[]).map_err(crate::batch::BatchError::from)?;
-    let mut trust = TrustStore::new();
-    bundle::add_to(&mut trust, &contents, &name);
-    let verifier = Verifier::new(&trust, System.now());
+    let bundle = bundle::read(bytes, &[]).map_err(BatchError::from)?;
+    let knowledge = Knowledge::of_bundle(&bundle, &name).map_err(BatchError::from)?;
+    let verifier = knowledge.verifier(System.now());
     let (mut good, mut bad) = (0, 0);
     for entry in fs::read_dir(out).map_err(unreadable)? {
         let code = entry.map_err(unreadable)?.path().join(Part::Text.file_name());
@@ -114,7 +113,7 @@ fn check(out: &std::path::Path, done: &Done) -> Result<u64, CliError> {
         let verdict = verifier.judge(&text);
         match (verdict.verdict, verdict.reason) {
             // Corrected records of an earlier run are listed for revocation, as they must be.
-            (Decision::Accepted, _) | (Decision::Rejected, Some("revoked")) => good += 1,
+            (Decision::Accepted, _) | (Decision::Rejected, Some(Reason::Revoked)) => good += 1,
             _ => bad += 1,
         }
     }

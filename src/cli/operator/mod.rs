@@ -7,12 +7,16 @@ mod progress;
 mod reasons;
 mod run;
 mod sync;
+mod trust;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::verify;
+use super::{
+    rules::{self, RulesArgs},
+    verify::{self, knowledge::LoadError},
+};
 use crate::{
     batch::{BatchError, system_random},
     clock::{Clock, System},
@@ -61,6 +65,10 @@ enum Command {
     Reasons,
     /// Check certificates, offline; the same as vaccert-verify
     Verify(verify::VerifyArgs),
+    /// Show trust lists, and put them into one signed file for offline devices
+    Trust(trust::TrustArgs),
+    /// For authors of business rules
+    Rules(RulesArgs),
 }
 
 /// How DHIS2 is reached from the command line. Secrets come from files or the environment.
@@ -143,6 +151,8 @@ pub(super) enum CliError {
     #[cfg(feature = "service")]
     #[error("the pages cannot be served on port {port} ({kind}): choose another with --port")]
     Serve { port: u16, kind: std::io::ErrorKind },
+    #[error(transparent)]
+    Load(#[from] LoadError),
     #[error("the program's runtime cannot be started ({0})")]
     Runtime(std::io::ErrorKind),
 }
@@ -161,6 +171,7 @@ impl CliError {
             )) => 2,
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
+            | Self::Load(_)
             | Self::File(_)
             | Self::Detect(_)
             | Self::NoProgram(_)
@@ -195,6 +206,11 @@ pub fn main() -> ExitCode {
     log(cli.common.quiet);
     let result = match cli.command {
         Command::Verify(args) => return verify::run(&args, System.now()),
+        Command::Rules(args) => return rules::run(&args),
+        Command::Trust(args) => match trust::run(args, &cli.common) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Reasons => {
             // A reader that went away has read enough.
             let _ = reasons::print();

@@ -1,77 +1,191 @@
-//! A verdict for an officer: one word first, readable without colour.
+//! A verdict for an officer: one word first, readable without colour, in the officer's language.
 
-use std::io::{self, IsTerminal, Write};
-
-use jiff::{SpanRound, Timestamp, Unit};
-
-use crate::{
-    trust::TrustStore,
-    verify::{Decision, Kind, Verdict, words},
+use std::{
+    io::{self, IsTerminal, Write},
+    path::Path,
 };
 
-/// Texts from a certificate may hold what a terminal would obey; only what is printed is shown.
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    rules::RuleOutcome,
+    trust::TrustStore,
+    valueset::ValueSets,
+    verify::{
+        Check, Decision, Reason, Statement, Verdict, country,
+        words::{Explanation, Language, Phrase},
+    },
+};
+
+/// How verdicts are shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Human<'a> {
+    pub(super) language: Language,
+    pub(super) explain: bool,
+    pub(super) trust: &'a TrustStore,
+    pub(super) value_sets: &'a ValueSets,
+    pub(super) at: Timestamp,
+}
+
+/// Texts from a certificate may hold what a terminal would obey, or turn around the direction of what follows;
+/// only what is printed is shown.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let obeyed = |c: char| {
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    };
+    text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// Writes a verdict in a few lines.
-pub(super) fn write(verdict: &Verdict, trust: &TrustStore, at: Timestamp, out: &mut impl Write) -> io::Result<()> {
-    let (word, colour) = match verdict.verdict {
-        Decision::Accepted => ("ACCEPTED", "1;30;42"),
-        Decision::Rejected => ("REJECTED", "1;37;41"),
-        Decision::Undecided => ("UNDECIDED", "1;30;43"),
-    };
-    if io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
-        writeln!(out, "\x1b[{colour}m {word} \x1b[0m")?;
+fn colour(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Accepted => "1;30;42",
+        Decision::Rejected => "1;37;41",
+        Decision::Undecided => "1;30;43",
+    }
+}
+
+/// A decision in colour on a terminal, unless `NO_COLOR` asks for none.
+fn painted(decision: Decision, word: &str) -> String {
+    if io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) {
+        format!("\x1b[{}m {word} \x1b[0m", colour(decision))
     } else {
-        writeln!(out, "{word}")?;
-    }
-    if let Some(reason) = verdict.reason {
-        let (cause, next) = words::reason(reason);
-        writeln!(out, "  {cause} [{reason}]")?;
-        writeln!(out, "  {next}")?;
-    }
-    if let Some(holder) = &verdict.holder {
-        writeln!(out, "  {}   born {}", clean(&holder.name), clean(&holder.date_of_birth))?;
-        writeln!(out, "  {}", clean(&holder.standardised_name))?;
-    }
-    let kind = match verdict.kind {
-        Some(Kind::Vaccination) => "vaccination",
-        Some(Kind::Test) => "test",
-        Some(Kind::Recovery) => "recovery",
-        None => "certificate",
-    };
-    let country = verdict.issuer.country.as_deref().unwrap_or("an unknown country");
-    let certain = if verdict.holder.is_some() { "" } else { " (unverified)" };
-    writeln!(out, "  {kind} of {}{certain}", clean(country))?;
-    if let (Some(from), Some(until)) = (&verdict.valid_from, &verdict.valid_until) {
-        let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
-        writeln!(out, "  valid {} to {}", day(from), day(until))?;
-    }
-    for warning in &verdict.warnings {
-        writeln!(out, "  ! {}", words::warning(warning))?;
-    }
-    match &verdict.issuer.list {
-        Some(name) => {
-            let made = trust.list(name).and_then(|list| list.made_at);
-            let age = made.map(|made| age(made, at)).unwrap_or_else(|| "unknown".to_owned());
-            writeln!(out, "  list: {name}, age {age}")
-        }
-        None if trust.is_empty() => writeln!(out, "  no list: give one with --trust"),
-        None => writeln!(out, "  lists: {} with {} keys", trust.lists().len(), trust.len()),
+        word.to_owned()
     }
 }
 
-fn age(made: Timestamp, at: Timestamp) -> String {
-    let hours = at.duration_since(made).as_hours();
-    match hours {
-        i64::MIN..0 => "from the future: check the clock".to_owned(),
-        0 => {
-            let round = SpanRound::new().largest(Unit::Minute).smallest(Unit::Minute);
-            let minutes = (at - made).round(round).map(|span| span.get_minutes()).unwrap_or(0);
-            format!("{minutes} minutes")
+impl Human<'_> {
+    fn say(&self, phrase: Phrase) -> &'static str {
+        self.language.phrase(phrase)
+    }
+
+    /// Writes a verdict in a few lines.
+    pub(super) fn write(&self, verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
+        let language = self.language;
+        writeln!(out, "{}", painted(verdict.verdict, language.decision(verdict.verdict)))?;
+        if let Some(reason) = verdict.reason {
+            let advice = language.reason(reason);
+            match &verdict.issuer.algorithm {
+                Some(named) if reason == Reason::AlgorithmUnsupported => {
+                    writeln!(out, "  {} [{reason}: {}]", advice.cause, clean(named))?;
+                }
+                _ => writeln!(out, "  {} [{reason}]", advice.cause)?,
+            }
+            writeln!(out, "  \u{2192} {}", advice.next)?;
         }
-        1..48 => format!("{hours} hours"),
-        _ => format!("{} days", hours / 24),
+        if let Some(holder) = &verdict.holder {
+            let name = clean(&holder.name);
+            if !name.is_empty() {
+                write!(out, "  {name}   ")?;
+            } else {
+                write!(out, "  ")?;
+            }
+            writeln!(out, "{} {}", self.say(Phrase::Born), clean(&holder.date_of_birth))?;
+            writeln!(out, "  {}", clean(&holder.standardised_name))?;
+        }
+        self.subject(verdict, out)?;
+        for rule in &verdict.rules {
+            let phrase = match rule.result {
+                RuleOutcome::Passed => Phrase::RulePassed,
+                RuleOutcome::Failed => Phrase::RuleFailed,
+                RuleOutcome::Open => Phrase::RuleOpen,
+            };
+            if rule.result != RuleOutcome::Passed || self.explain {
+                writeln!(out, "  {}: {} {}", self.say(phrase), rule.id, clean(&rule.description))?;
+            }
+        }
+        for warning in verdict.warnings.iter().filter(|warning| warning.is_for_officers()) {
+            writeln!(out, "  ! {}", language.warning(*warning))?;
+        }
+        self.lists(verdict, out)?;
+        if self.explain { self.explain(verdict, out) } else { Ok(()) }
+    }
+
+    /// What it is, whose country it is of, and until when it is valid.
+    fn subject(&self, verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
+        let language = self.language;
+        if verdict.checks.decode == Check::Passed {
+            let kind = verdict.kind.map_or(self.say(Phrase::Certificate), |kind| language.kind(kind));
+            let unverified = verdict.checks.signature != Check::Passed;
+            let certain = if unverified { format!(" ({})", self.say(Phrase::Unverified)) } else { String::new() };
+            let of = verdict.issuer.country.as_deref().map(|code| format!(", {}", clean(&country(code))));
+            writeln!(out, "  {kind}{}{certain}", of.unwrap_or_default())?;
+        }
+        if let Some(content) = &verdict.content {
+            for (label, value) in Statement::of(content.dcc(), self.value_sets).rows.iter().take(3) {
+                writeln!(out, "  {}: {}", language.label(*label), clean(value))?;
+            }
+        }
+        if let (Some(from), Some(until)) = (&verdict.valid_from, &verdict.valid_until) {
+            let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
+            writeln!(out, "  {} {} \u{2013} {}", self.say(Phrase::Valid), day(from), day(until))?;
+        }
+        Ok(())
+    }
+
+    /// Which list vouches and how old it is: an officer must see that it is stale before it is too late.
+    fn lists(&self, verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
+        match &verdict.issuer.list {
+            Some(name) => {
+                let age = verdict.issuer.list_age.map_or_else(
+                    || self.say(Phrase::AgeUnknown).to_owned(),
+                    |seconds| self.age(SignedDuration::from_secs(seconds)),
+                );
+                writeln!(out, "  {}: {name}, {} {age}", self.say(Phrase::List), self.say(Phrase::Age))
+            }
+            None if verdict.reason == Some(Reason::NoTrustList) => writeln!(out, "  {}", self.say(Phrase::NoList)),
+            None if verdict.checks.decode == Check::Passed => {
+                let (lists, keys) = (self.trust.lists().len(), self.trust.len());
+                writeln!(out, "  {lists} {}, {keys} {}", self.say(Phrase::Lists), self.say(Phrase::Keys))?;
+                for list in self
+                    .trust
+                    .lists()
+                    .iter()
+                    .filter_map(|list| list.made_at.or(list.newest_entry).map(|made| (&list.name, made)))
+                {
+                    let age = self.age(self.at.duration_since(list.1));
+                    writeln!(out, "    {}, {} {age}", list.0, self.say(Phrase::Age))?;
+                }
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn age(&self, age: SignedDuration) -> String {
+        match age.as_hours() {
+            _ if age.is_negative() => self.say(Phrase::AgeFuture).to_owned(),
+            0 => format!("{} {}", age.as_mins(), self.say(Phrase::Minutes)),
+            hours @ 1..48 => format!("{hours} {}", self.say(Phrase::Hours)),
+            hours => format!("{} {}", hours / 24, self.say(Phrase::Days)),
+        }
+    }
+
+    /// Tells that another certificate of the same person is better and decides.
+    pub(super) fn write_better(&self, decision: Decision, path: &Path, out: &mut impl Write) -> io::Result<()> {
+        let word = painted(decision, self.language.decision(decision));
+        writeln!(out, "  {} {word} {}", self.say(Phrase::BestOfPerson), path.display())
+    }
+
+    /// Every check and every note.
+    fn explain(&self, verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
+        let explanation = Explanation::of(verdict, self.language);
+        writeln!(out)?;
+        for check in &explanation.checks {
+            let mark = match check.outcome {
+                Check::Passed => '\u{2713}',
+                Check::Failed => '\u{2715}',
+                Check::Open => '?',
+                Check::NoRules | Check::Unchecked => '\u{2013}',
+            };
+            writeln!(out, "  {mark} {}", check.text)?;
+        }
+        let notes = verdict.warnings.iter().filter(|warning| !warning.is_for_officers());
+        for (position, warning) in notes.enumerate() {
+            if position == 0 {
+                writeln!(out, "  {}:", self.say(Phrase::Warnings))?;
+            }
+            writeln!(out, "    {} [{warning}]", self.language.warning(*warning))?;
+        }
+        Ok(())
     }
 }

@@ -2,11 +2,15 @@
 //! never a socket.
 
 mod human;
-mod lists;
+mod input;
+pub(super) mod knowledge;
+mod lines;
+pub(super) mod memory;
+mod output;
+pub(super) mod show;
 
 use std::{
-    fs,
-    io::{self, BufRead, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -16,10 +20,15 @@ use jiff::Timestamp;
 
 use crate::{
     clock::{Clock, System},
-    limits::{CODE_TEXT_BYTES, SMALL_FILE_BYTES},
-    trust::TrustStore,
-    verify::{Decision, Verdict, Verifier},
+    record::Country,
+    verify::{self, Arrival, Decision, Verdict, Verifier, words::Language},
 };
+use human::Human;
+use input::Code;
+use knowledge::Sources;
+use lines::LinesError;
+use memory::Memory;
+use output::Line;
 
 /// How verdicts are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,10 +39,38 @@ enum Form {
     Json,
 }
 
+/// Language of the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Lang {
+    /// English
+    #[default]
+    En,
+    /// French
+    Fr,
+    /// Spanish
+    Es,
+    /// Portuguese
+    Pt,
+    /// Arabic
+    Ar,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Fr => Self::French,
+            Lang::Es => Self::Spanish,
+            Lang::Pt => Self::Portuguese,
+            Lang::Ar => Self::Arabic,
+        }
+    }
+}
+
 /// Arguments of the verifier.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {
-    /// Files with one code's text each; - is standard input
+    /// A text file with one code, a picture (PNG, JPEG), a PDF; - is standard input (the default)
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// Each line of the input is a code; one JSON object a line comes out, in order
@@ -42,25 +79,46 @@ pub struct VerifyArgs {
     /// How verdicts are written; default: human on a terminal, json elsewhere
     #[arg(long, value_enum)]
     format: Option<Form>,
-    /// Trust bundle or certificate, or a folder of them; may be repeated
-    #[arg(long, value_name = "PATH")]
-    trust: Vec<PathBuf>,
-    /// Accept a list whose own signature cannot be checked
-    #[arg(long)]
-    trust_unsigned: bool,
-    /// Public key or certificate that signs the lists; may be repeated
-    #[arg(long, value_name = "PATH")]
-    list_key: Vec<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// Time of verification (RFC 3339); default now
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
+    /// Country of arrival, whose rules apply (two letters)
+    #[arg(long, value_name = "CC")]
+    country: Option<Country>,
+    /// Region of arrival, where a country has rules of its own for it
+    #[arg(long, requires = "country")]
+    region: Option<String>,
+    /// Undecided where no revocation list speaks for the issuer
+    #[arg(long)]
+    require_revocations: bool,
+    /// Show every trust list with what was left out of it and why, and end
+    #[arg(long)]
+    show_lists: bool,
     /// Put the decoded payload into the JSON
     #[arg(long)]
     payload: bool,
+    /// Tell every check in words
+    #[arg(long)]
+    explain: bool,
+    /// Language of the words
+    #[arg(long, value_enum, default_value_t)]
+    lang: Lang,
+    /// File that remembers the newest signed time and the newest bundles; default: the user's state folder
+    #[arg(long, value_name = "PATH")]
+    state: Option<PathBuf>,
 }
 
 #[derive(Debug, Parser)]
-#[command(name = "vaccert-verify", version, about = "Checks vaccination certificates, offline")]
+#[command(
+    name = "vaccert-verify",
+    version,
+    about = "Checks vaccination certificates, offline",
+    after_help = "Exit status: 0 every code accepted, 1 some rejected, 2 usage, 3 some undecided and none rejected, \
+                  4 a list or file could not be read. Where one person shows several certificates in one run \
+                  (without --lines), the best one counts."
+)]
 struct Program {
     #[command(flatten)]
     args: VerifyArgs,
@@ -74,6 +132,8 @@ pub fn main() -> ExitCode {
 
 /// Exit status when a file or list cannot be read.
 const UNREADABLE: u8 = 4;
+/// Exit status of a wrong call.
+const USAGE: u8 = 2;
 
 /// Counts verdicts for the exit status.
 #[derive(Default)]
@@ -84,8 +144,8 @@ struct Count {
 }
 
 impl Count {
-    fn add(&mut self, verdict: &Verdict) {
-        match verdict.verdict {
+    fn add(&mut self, decision: Decision) {
+        match decision {
             Decision::Accepted => {}
             Decision::Rejected => self.rejected = true,
             Decision::Undecided => self.undecided = true,
@@ -106,128 +166,173 @@ impl Count {
 /// Runs the verifier.
 #[must_use]
 pub fn run(args: &VerifyArgs, now: Timestamp) -> ExitCode {
-    let trust = match lists::load(&args.trust, &args.list_key, args.trust_unsigned) {
-        Ok(trust) => trust,
+    let mut memory = Memory::open(args.state.as_deref());
+    let knowledge = match args.sources.load(&mut memory) {
+        Ok(knowledge) => knowledge,
         Err(error) => {
             eprintln!("vaccert-verify: {error}");
             return ExitCode::from(UNREADABLE);
         }
     };
+    if args.show_lists {
+        return show::print(&knowledge, args.at.unwrap_or(now));
+    }
+    let lacking = match &args.country {
+        Some(_) if knowledge.rules.is_empty() => {
+            Some("--country needs rules: give them with --rules, or a bundle that holds them with --trust")
+        }
+        None if !args.sources.rules.is_empty() => {
+            Some("--rules needs the country of arrival: give its two letters with --country")
+        }
+        _ => None,
+    };
+    if let Some(lacking) = lacking {
+        eprintln!("vaccert-verify: {lacking}");
+        return ExitCode::from(USAGE);
+    }
+    // A time given by hand is nobody's clock.
+    let newest = if args.at.is_some() { None } else { memory.newest_signed() };
     let at = args.at.unwrap_or(now);
-    let verifier = Verifier::new(&trust, at).with_payload(args.payload);
-    let human = match args.format {
+    let language = Language::from(args.lang);
+    let arrival = args.country.as_ref().map(|country| Arrival {
+        country: country.as_str(),
+        region: args.region.as_deref(),
+        rules: &knowledge.rules,
+        code_lists: &knowledge.code_lists,
+        language: language.code(),
+    });
+    let verifier = knowledge
+        .verifier(at)
+        .with_revocations(&knowledge.revocations, args.require_revocations)
+        .with_arrival(arrival)
+        .with_newest_signed(newest)
+        .with_payload(args.payload);
+    let human =
+        Human { language, explain: args.explain, trust: &knowledge.trust, value_sets: knowledge.value_sets(), at };
+    let in_words = match args.format {
         Some(form) => form == Form::Human,
         None => !args.lines && io::stdout().is_terminal(),
     };
-    let mut printer = Printer { human, trust: &trust, at, many: args.inputs.len() > 1 };
-    let mut count = Count::default();
+    let mut session =
+        Session { verifier, human, in_words, count: Count::default(), newest_issued: None, explain: args.explain };
     let standard = [PathBuf::from("-")];
     let inputs: &[PathBuf] = if args.inputs.is_empty() { &standard } else { &args.inputs };
-    for input in inputs {
-        let result = if args.lines {
-            lines(input, &verifier, &mut printer, &mut count)
-        } else {
-            one(input, &verifier, &mut printer, &mut count)
-        };
-        if let Err(problem) = result {
-            // Whoever reads our output went away: that is no failure of a file.
-            if problem.kind() == io::ErrorKind::BrokenPipe {
-                break;
+    let ended = if args.lines { session.lines(inputs) } else { session.files(inputs) };
+    if let Err(problem) = ended {
+        // Whoever reads our output went away: that is no failure of a file.
+        if problem.kind() != io::ErrorKind::BrokenPipe {
+            eprintln!("vaccert-verify: the verdicts cannot be written: {problem}");
+            session.count.unreadable = true;
+        }
+    }
+    if args.at.is_none() {
+        session.newest_issued.into_iter().for_each(|time| memory.saw(time));
+    }
+    memory.keep();
+    session.count.exit()
+}
+
+/// One run over its inputs.
+struct Session<'a> {
+    verifier: Verifier<'a>,
+    human: Human<'a>,
+    in_words: bool,
+    explain: bool,
+    count: Count,
+    /// Newest time of issue of an accepted certificate: time has passed at least so far.
+    newest_issued: Option<Timestamp>,
+}
+
+impl Session<'_> {
+    fn note(&mut self, verdict: &Verdict) {
+        if verdict.verdict == Decision::Accepted {
+            let issued = verdict.valid_from.as_deref().and_then(|time| time.parse().ok());
+            self.newest_issued = self.newest_issued.max(issued);
+        }
+    }
+
+    fn unreadable(&mut self, input: &Path, problem: &dyn std::fmt::Display) {
+        eprintln!("vaccert-verify: {}: {problem}", input.display());
+        self.count.unreadable = true;
+    }
+
+    /// Each file with its codes. Certificates of one person count once, by the best.
+    fn files(&mut self, inputs: &[PathBuf]) -> io::Result<()> {
+        let mut judged: Vec<(&Path, Verdict)> = Vec::new();
+        for input in inputs {
+            match input::codes(input) {
+                Ok(codes) => judged.extend(codes.iter().map(|code| match code {
+                    Code::Text(text) => (input.as_path(), self.verifier.judge(text)),
+                    Code::Binary => (input.as_path(), Verdict::of_unknown_format()),
+                })),
+                Err(problem) => self.unreadable(input, &problem),
             }
-            eprintln!("vaccert-verify: {}: {problem}", input.display());
-            count.unreadable = true;
         }
-    }
-    count.exit()
-}
-
-struct Printer<'a> {
-    human: bool,
-    trust: &'a TrustStore,
-    at: Timestamp,
-    many: bool,
-}
-
-impl Printer<'_> {
-    fn print(&mut self, input: &Path, verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
-        if self.human {
-            if self.many {
-                writeln!(out, "{}:", input.display())?;
+        let (paths, verdicts): (Vec<&Path>, Vec<Verdict>) = judged.into_iter().unzip();
+        let best = verify::best(&verdicts);
+        let many = verdicts.len() > 1;
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        for (position, ((path, verdict), leader)) in paths.iter().zip(&verdicts).zip(&best).enumerate() {
+            let counts = *leader == position;
+            if counts {
+                self.count.add(verdict.verdict);
             }
-            return human::write(verdict, self.trust, self.at, out);
+            self.note(verdict);
+            if !self.in_words {
+                let line = Line {
+                    verdict,
+                    input: many.then_some(path),
+                    counts: (!counts).then_some(false),
+                    human: &self.human,
+                };
+                line.write(self.explain, &mut out)?;
+                continue;
+            }
+            if many {
+                writeln!(out, "{}:", path.display())?;
+            }
+            self.human.write(verdict, &mut out)?;
+            if !counts {
+                let better = verdicts.get(*leader).map_or(Decision::Undecided, |verdict| verdict.verdict);
+                self.human.write_better(better, paths.get(*leader).copied().unwrap_or(path), &mut out)?;
+            }
         }
-        serde_json::to_writer(&mut *out, verdict)?;
-        out.write_all(b"\n")
+        out.flush()
     }
-}
 
-fn open(input: &Path) -> io::Result<Box<dyn Read>> {
-    if input == Path::new("-") { Ok(Box::new(io::stdin())) } else { Ok(Box::new(fs::File::open(input)?)) }
-}
-
-/// A file with one code.
-fn one(input: &Path, verifier: &Verifier<'_>, printer: &mut Printer<'_>, count: &mut Count) -> io::Result<()> {
-    let mut bytes = Vec::new();
-    open(input)?.take(SMALL_FILE_BYTES).read_to_end(&mut bytes)?;
-    if let Some(kind) = picture(&bytes) {
-        let text = format!("is a {kind}; this version reads the text of a code: scan it and give the text");
-        return Err(io::Error::other(text));
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    // One code may be wrapped by nothing but line ends; several lines are several codes.
-    let mut codes = text.lines().filter(|line| !line.trim().is_empty());
-    let code = codes.next().unwrap_or("");
-    if codes.next().is_some() {
-        return Err(io::Error::other("has more than one line; use --lines to check a list of codes"));
-    }
-    let verdict = verifier.judge(code);
-    count.add(&verdict);
-    printer.print(input, &verdict, &mut io::stdout().lock())
-}
-
-/// What a file is that holds no text, by its first bytes.
-fn picture(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => Some("PNG picture"),
-        [0xff, 0xd8, 0xff, ..] => Some("JPEG picture"),
-        [b'%', b'P', b'D', b'F', ..] => Some("PDF"),
-        _ => None,
-    }
-}
-
-/// A file with a code on each line. A broken line gets its verdict and stops nothing.
-fn lines(input: &Path, verifier: &Verifier<'_>, printer: &mut Printer<'_>, count: &mut Count) -> io::Result<()> {
-    let mut reader = io::BufReader::new(open(input)?);
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let limit = u64::try_from(CODE_TEXT_BYTES).unwrap_or(u64::MAX).saturating_add(2);
-        let read = (&mut reader).take(limit).read_until(b'\n', &mut line)?;
-        if read == 0 {
-            return out.flush();
+    /// Streams of codes.
+    fn lines(&mut self, inputs: &[PathBuf]) -> io::Result<()> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        for input in inputs {
+            let file = match input::open(input) {
+                Ok(file) => file,
+                Err(problem) => {
+                    self.unreadable(input, &problem);
+                    continue;
+                }
+            };
+            let (verifier, human, in_words, explain) = (self.verifier, self.human, self.in_words, self.explain);
+            let answer = |text: &str| {
+                let verdict = verifier.judge(text);
+                let mut bytes = Vec::with_capacity(1024);
+                let written = if in_words {
+                    human.write(&verdict, &mut bytes)
+                } else {
+                    Line { verdict: &verdict, input: None, counts: None, human: &human }.write(explain, &mut bytes)
+                };
+                (verdict, written.map(|()| bytes))
+            };
+            let ended = lines::run(file, &mut out, answer, |(verdict, bytes), out| {
+                self.count.add(verdict.verdict);
+                self.note(&verdict);
+                out.write_all(&bytes?)
+            });
+            match ended {
+                Ok(()) => {}
+                Err(LinesError::Read(problem)) => self.unreadable(input, &problem),
+                Err(LinesError::Write(problem)) => return Err(problem),
+            }
         }
-        if line.last() != Some(&b'\n') {
-            // Longer than any code: the rest of the line belongs to it.
-            skip_line(&mut reader)?;
-        }
-        let text = String::from_utf8_lossy(&line);
-        let verdict = verifier.judge(text.trim_end_matches(['\r', '\n']));
-        count.add(&verdict);
-        printer.print(input, &verdict, &mut out)?;
-    }
-}
-
-fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let buffer = reader.fill_buf()?;
-        let (used, ended) = match buffer.iter().position(|&b| b == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (buffer.len(), buffer.is_empty()),
-        };
-        reader.consume(used);
-        if ended {
-            return Ok(());
-        }
+        out.flush()
     }
 }

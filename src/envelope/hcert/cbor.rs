@@ -45,8 +45,11 @@ pub enum CborError {
     #[error("the CBOR is nested deeper than {CBOR_DEPTH} levels")]
     TooDeep,
     /// More items than the bound.
-    #[error("the CBOR has more than {CBOR_ITEMS} items")]
-    TooMany,
+    #[error("the CBOR has more than {most} items")]
+    TooMany {
+        /// The bound.
+        most: usize,
+    },
     /// A map has a key twice (RFC 8949 section 5.6: not valid).
     #[error("a map before byte {position} has the same key twice")]
     DuplicateKey {
@@ -67,7 +70,15 @@ impl<'a> Value<'a> {
     /// # Errors
     /// [`CborError`] says what is wrong, and where.
     pub fn read(bytes: &'a [u8]) -> Result<Self, CborError> {
-        let mut reader = Reader { decoder: Decoder::new(bytes), items: 0 };
+        Self::read_bounded(bytes, CBOR_ITEMS)
+    }
+
+    /// The same with another bound on the number of items, for documents that are no certificates.
+    ///
+    /// # Errors
+    /// [`CborError`] says what is wrong, and where.
+    pub fn read_bounded(bytes: &'a [u8], most_items: usize) -> Result<Self, CborError> {
+        let mut reader = Reader { decoder: Decoder::new(bytes), items: 0, most_items };
         let value = reader.item(0)?;
         match bytes.len().saturating_sub(reader.decoder.position()) {
             0 => Ok(value),
@@ -155,6 +166,7 @@ impl<'a> Value<'a> {
 struct Reader<'a> {
     decoder: Decoder<'a>,
     items: usize,
+    most_items: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -167,8 +179,8 @@ impl<'a> Reader<'a> {
             return Err(CborError::TooDeep);
         }
         self.items += 1;
-        if self.items > CBOR_ITEMS {
-            return Err(CborError::TooMany);
+        if self.items > self.most_items {
+            return Err(CborError::TooMany { most: self.most_items });
         }
         let kind = self.decoder.datatype().map_err(|_| self.malformed())?;
         let d = &mut self.decoder;
@@ -284,7 +296,7 @@ mod tests {
         assert_eq!(Value::read(&[0x9f; 10_000]), Err(CborError::TooDeep));
         let mut many = vec![0x9a, 0, 1, 0, 0];
         many.extend([0; 65_536]);
-        assert_eq!(Value::read(&many), Err(CborError::TooMany));
+        assert_eq!(Value::read(&many), Err(CborError::TooMany { most: CBOR_ITEMS }));
         for bytes in [
             &[0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff][..],
             &[0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],

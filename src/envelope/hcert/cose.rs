@@ -11,6 +11,8 @@ use super::{
 use crate::keys::{Algorithm, Kid};
 
 const HEADER_ALG: i64 = 1;
+const HEADER_CRIT: i64 = 2;
+const HEADER_CONTENT_TYPE: i64 = 3;
 const HEADER_KID: i64 = 4;
 
 /// The algorithm that a message names; known or not, it is the message's claim.
@@ -20,6 +22,15 @@ pub enum AlgorithmId {
     Known(Algorithm),
     /// Another number, or a text.
     Other(String),
+}
+
+impl std::fmt::Display for AlgorithmId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Known(algorithm) => algorithm.fmt(f),
+            Self::Other(named) => f.write_str(named),
+        }
+    }
 }
 
 /// A COSE_Sign1 message taken apart. Nothing in it is verified.
@@ -57,6 +68,9 @@ pub enum CoseError {
         /// Which part.
         part: &'static str,
     },
+    /// The message demands that its reader understand a header that this one does not (RFC 9052 section 3.1).
+    #[error("the message calls a header critical that this program does not know; it may not be read without")]
+    Critical,
 }
 
 impl<'a> Sign1<'a> {
@@ -98,6 +112,7 @@ impl<'a> Sign1<'a> {
         if !matches!(header, Value::Map(_)) {
             return Err(CoseError::Form { part: "protected header" });
         }
+        demands_nothing_unknown(&header, &unprotected)?;
         let algorithm = header.get_int(HEADER_ALG).or_else(|| {
             let found = unprotected.get_int(HEADER_ALG);
             deviations.extend(found.map(|_| Deviation::UnprotectedAlgorithm));
@@ -120,10 +135,28 @@ impl<'a> Sign1<'a> {
         Ok(Self { protected, algorithm, kid, payload, signature, deviations })
     }
 
-    /// The bytes that the signature covers, from the received header and payload.
+    /// The bytes that the signature covers, from the received header and payload. A protected header without
+    /// parameters counts as absent there, however it was written (RFC 9052 section 4.4).
     #[must_use]
     pub fn signed_bytes(&self) -> Vec<u8> {
-        signature_structure(&self.protected, &self.payload)
+        let empty = matches!(*self.protected, [0xa0] | [0xbf, 0xff]);
+        signature_structure(if empty { &[] } else { &self.protected }, &self.payload)
+    }
+}
+
+/// Holds the headers against their `crit` (RFC 9052 section 3.1): it must be protected, and every label in it
+/// must be one that is understood here. No issuer of certificates is known to use it.
+fn demands_nothing_unknown(protected: &Value<'_>, unprotected: &Value<'_>) -> Result<(), CoseError> {
+    if unprotected.get_int(HEADER_CRIT).is_some() {
+        return Err(CoseError::Critical);
+    }
+    match protected.get_int(HEADER_CRIT) {
+        None => Ok(()),
+        Some(Value::Array(labels)) if !labels.is_empty() => {
+            let known = [HEADER_ALG, HEADER_CONTENT_TYPE, HEADER_KID].map(Value::Int);
+            if labels.iter().all(|label| known.contains(label)) { Ok(()) } else { Err(CoseError::Critical) }
+        }
+        Some(_) => Err(CoseError::Critical),
     }
 }
 
@@ -223,6 +256,38 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = Sign1::read(&bytes);
         }
+    }
+
+    #[test]
+    fn critical_headers_must_be_known_and_protected() {
+        let read = |protected: &[u8], unprotected: &[u8]| {
+            let mut bytes = vec![0x84, 0x40 | u8::try_from(protected.len()).unwrap()];
+            bytes.extend([protected, unprotected, &[0x41, 0x01, 0x41, 0x02]].concat());
+            Sign1::read(&bytes).map(|_| ())
+        };
+        assert_eq!(read(&[0xa2, 0x01, 0x26, 0x02, 0x82, 0x01, 0x04], &[0xa0]), Ok(()));
+        for protected in [
+            &[0xa1, 0x02, 0x81, 0x18, 0x63][..], // label 99
+            &[0xa1, 0x02, 0x81, 0x61, b'x'],     // a text label
+            &[0xa1, 0x02, 0x80],                 // empty
+            &[0xa1, 0x02, 0x01],                 // no list
+        ] {
+            assert_eq!(read(protected, &[0xa0]), Err(CoseError::Critical), "{protected:x?}");
+        }
+        assert_eq!(read(&[0xa0], &[0xa1, 0x02, 0x81, 0x01]), Err(CoseError::Critical));
+    }
+
+    #[test]
+    fn an_empty_protected_header_is_signed_as_none() {
+        let message = |protected: &[u8]| {
+            let mut bytes = vec![0x84, 0x40 | u8::try_from(protected.len()).unwrap()];
+            bytes.extend_from_slice(protected);
+            bytes.extend([0xa0, 0x41, 0x01, 0x41, 0x02]);
+            Sign1::read(&bytes).unwrap().signed_bytes()
+        };
+        assert_eq!(message(&[0xa0]), message(&[]));
+        assert_eq!(message(&[0xbf, 0xff]), message(&[]));
+        assert_ne!(message(&[0xa1, 0x01, 0x26]), message(&[]));
     }
 
     #[test]

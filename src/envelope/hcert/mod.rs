@@ -97,8 +97,8 @@ pub fn looks_like(text: &str) -> bool {
     matches!(head, [b'H' | b'h', b'C' | b'c', v, b':', ..] if v.is_ascii_alphanumeric())
 }
 
-/// COSE bytes of a code's text, and what was forgiven. Only line ends around the text are cut: spaces are
-/// characters of base45.
+/// COSE bytes of a code's text, and what was forgiven. Only line ends around the text, and blanks before the
+/// prefix, are cut: spaces are characters of base45.
 ///
 /// # Errors
 /// [`HcertError`] names the layer that failed.
@@ -108,10 +108,11 @@ pub fn from_text(text: &str) -> Result<(Vec<u8>, Vec<Deviation>), HcertError> {
         return Err(HcertError::TooLong { bytes: text.len() });
     }
     let mut forgiven = Vec::new();
-    let body = match text.strip_prefix(PREFIX) {
+    // Blanks before the prefix are no part of the code; without a prefix they might be base45.
+    let body = match text.trim_start().strip_prefix(PREFIX) {
         Some(body) => body,
         None => {
-            if let Some(prefix) = text.get(..4).filter(|p| p.ends_with(':')) {
+            if let Some(prefix) = text.trim_start().get(..4).filter(|p| p.ends_with(':')) {
                 return Err(HcertError::UnknownVersion { prefix: prefix.to_owned() });
             }
             forgiven.push(Deviation::MissingPrefix);
@@ -161,5 +162,6 @@ mod tests {
         assert_eq!((bytes.as_slice(), forgiven), (b"message".as_slice(), vec![Deviation::MissingPrefix]));
         assert_eq!(from_text(&format!("{text}\r\n")).unwrap().0, b"message");
         assert_eq!(from_text(&format!("{text}    ")).unwrap().0, b"message");
+        assert_eq!(from_text(&format!("  {text}")).unwrap(), (b"message".to_vec(), vec![]));
     }
 }

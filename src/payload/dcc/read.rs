@@ -48,18 +48,27 @@ pub struct Reading {
     pub remarks: Vec<Remark>,
 }
 
-/// Why content is no certificate, as the path of the first part that is missing or wrong.
+/// Why content is no certificate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the content is not a certificate of the EU schema: {path} {problem}")]
-pub struct ReadError {
-    /// Path of the part, in wire names.
-    pub path: &'static str,
-    /// What is wrong with it.
-    pub problem: &'static str,
+pub enum ReadError {
+    /// The first part that is missing or wrong.
+    #[error("the content is not a certificate of the EU schema: {path} {problem}")]
+    Part {
+        /// Path of the part, in wire names.
+        path: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// More than one event (schema 1.3.0 allows exactly one).
+    #[error("the content is not a certificate of the EU schema: v, t and r hold {count} events, not one")]
+    SeveralEvents {
+        /// How many.
+        count: usize,
+    },
 }
 
 fn wrong(path: &'static str, problem: &'static str) -> ReadError {
-    ReadError { path, problem }
+    ReadError::Part { path, problem }
 }
 
 impl Reading {
@@ -118,6 +127,15 @@ impl Reader {
             Ok(_) if day.len() == 10 => Ok(day),
             _ => Err(wrong(key, "is not a date in the form YYYY-MM-DD")),
         }
+    }
+
+    /// A date-time in any form that real issuers write; it is kept as it stands.
+    fn date_time(&mut self, map: &Value<'_>, key: &'static str) -> Result<String, ReadError> {
+        let text = self.text(map, key)?;
+        if super::sample_time(&text).is_none() {
+            return Err(wrong(key, "is not a date and time"));
+        }
+        Ok(text)
     }
 
     fn birth_date(&mut self, map: &Value<'_>) -> Result<String, ReadError> {
@@ -180,7 +198,10 @@ impl Reader {
             }
         }
         let &[(group, item)] = groups.as_slice() else {
-            return Err(wrong("v, t, r", if groups.is_empty() { "are all empty" } else { "hold more than one event" }));
+            return Err(match groups.len() {
+                0 => wrong("v, t, r", "are all empty"),
+                count => ReadError::SeveralEvents { count },
+            });
         };
         if !matches!(item, Value::Map(_)) {
             return Err(wrong(group, "holds something that is no map"));
@@ -213,7 +234,7 @@ impl Reader {
             kind: self.text(map, "tt")?,
             test_name: self.optional(map, "nm")?,
             device: self.optional(map, "ma")?,
-            sampled_at: self.text(map, "sc")?,
+            sampled_at: self.date_time(map, "sc")?,
             result: self.text(map, "tr")?,
             centre: self.optional(map, "tc")?,
             country: self.text(map, "co")?,

@@ -3,6 +3,7 @@
 use minicbor::{Encoder, encode::write::Write};
 
 use super::model::{Dcc, Entry, Name, Recovery, Test, Vaccination};
+use crate::envelope::hcert::cbor::Value;
 
 type Fallible<W> = Result<(), minicbor::encode::Error<<W as Write>::Error>>;
 
@@ -14,6 +15,13 @@ impl Dcc {
         let written = self.encode(&mut encoder).is_ok();
         debug_assert!(written, "writing to memory cannot fail");
         encoder.into_writer()
+    }
+
+    /// The certificate as JSON, in the wire names: what business rules look at. Dates are days, doses are
+    /// integers and texts have no padding, however the issuer wrote them.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        Value::read(&self.to_cbor()).map(|content| content.to_json()).unwrap_or_default()
     }
 
     fn encode<W: Write>(&self, e: &mut Encoder<W>) -> Fallible<W> {

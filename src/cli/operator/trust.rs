@@ -1,0 +1,122 @@
+//! `vaccert trust`: what a verifier would go by, and the signed bundle that carries it to devices without a
+//! network.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, Subcommand};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CliError, Common, run::SANDBOX};
+use crate::{
+    batch::{BatchError, write_public},
+    cli::verify::{
+        knowledge::{LoadError, Sources, read},
+        memory::Memory,
+        show,
+    },
+    clock::{Clock, System},
+    config,
+    trust::bundle::{self, BundledList, Contents, Environment},
+    verify::Knowledge,
+};
+
+/// Arguments of `vaccert trust`.
+#[derive(Debug, Args)]
+pub(super) struct TrustArgs {
+    #[command(subcommand)]
+    command: TrustCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum TrustCommand {
+    /// Show every list: how it is known to be authentic, its age, and what was left out of it and why
+    Show {
+        #[command(flatten)]
+        sources: Sources,
+    },
+    /// Put lists, rules, value sets and revocations into one signed file for offline devices
+    Bundle(BundleArgs),
+}
+
+/// Arguments of `vaccert trust bundle`.
+#[derive(Debug, Args)]
+struct BundleArgs {
+    #[command(flatten)]
+    sources: Sources,
+    /// Catalogue of vaccine products (JSON) to carry along
+    #[arg(long, value_name = "FILE")]
+    products: Option<PathBuf>,
+    /// How many days devices may use it; default: as the configuration says
+    #[arg(long, value_name = "DAYS")]
+    days: Option<u16>,
+    /// The file to write
+    #[arg(long, value_name = "FILE", default_value = "bundle.json")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub(super) fn run(args: TrustArgs, common: &Common) -> Result<ExitCode, CliError> {
+    match args.command {
+        TrustCommand::Show { sources } => Ok(show::print(&sources.load(&mut Memory::default())?, System.now())),
+        TrustCommand::Bundle(args) => {
+            bundle(&args, common, System.now())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn bundle(args: &BundleArgs, common: &Common, now: Timestamp) -> Result<(), CliError> {
+    let beside = args.out.parent().unwrap_or(Path::new(""));
+    let setup = common.setup(&beside.join(SANDBOX))?;
+    let environment = match setup.environment {
+        config::Environment::Sandbox => Environment::Sandbox,
+        config::Environment::Production => Environment::Production,
+    };
+    let knowledge = args.sources.load(&mut Memory::default())?;
+    let validity = args.days.map_or(setup.list_key.validity, |days| SignedDuration::from_hours(24 * i64::from(days)));
+    let valid_until = now.checked_add(validity).unwrap_or(now);
+    let sequence = u64::try_from(now.as_second()).unwrap_or(0);
+    let mut contents = Contents::new(environment, sequence, now, valid_until);
+    contents.lists = lists(&knowledge);
+    contents.revocations = knowledge.revocations.encode().map_err(BatchError::from)?;
+    contents.rules = texts(args.sources.rule_files()?)?;
+    contents.value_sets = texts(args.sources.value_set_files()?)?;
+    contents.products = args.products.clone().map(|path| texts(vec![path])).transpose()?.and_then(|mut one| one.pop());
+    let bytes = bundle::write(&contents, setup.list_key.signer.as_ref()).map_err(BatchError::from)?;
+    write_public(&args.out, &bytes)?;
+    if !common.quiet {
+        println!(
+            "{}: {} keys of {} lists, {} revocations, {} files of rules, {} of value sets; to be used until {}",
+            args.out.display(),
+            knowledge.trust.len(),
+            contents.lists.len(),
+            knowledge.revocations.len(),
+            contents.rules.len(),
+            contents.value_sets.len(),
+            contents.valid_until,
+        );
+    }
+    Ok(())
+}
+
+/// The keys of each list that was read.
+fn lists(knowledge: &Knowledge) -> Vec<BundledList> {
+    let short = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
+    let of = |list: &crate::trust::ListInfo| BundledList {
+        name: short(&list.name),
+        made_at: list.made_at.or(list.newest_entry),
+        keys: knowledge.trust.keys().filter(|key| key.list == list.name).cloned().collect(),
+    };
+    knowledge.trust.lists().iter().map(of).filter(|list| !list.keys.is_empty()).collect()
+}
+
+fn texts(files: Vec<PathBuf>) -> Result<Vec<String>, CliError> {
+    let text = |path: PathBuf| {
+        let bytes = read(&path)?;
+        String::from_utf8(bytes).map_err(|_| LoadError::NotText { path }).map_err(CliError::from)
+    };
+    files.into_iter().map(text).collect()
+}

@@ -1,0 +1,99 @@
+//! Who issued a certificate: the signature on it, checked with the issuer's key (RFC 5280 section 6.1.3).
+
+use super::{Certificate, ChainError, der, signature};
+
+const OID_SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 0x0e];
+
+/// The parts of a certificate that decide about its issuer.
+struct Parts<'a> {
+    /// What is signed.
+    body: &'a [u8],
+    /// Content of the outer algorithm identifier.
+    algorithm: &'a [u8],
+    signature: &'a [u8],
+    serial: &'a [u8],
+    issuer: &'a [u8],
+    subject: &'a [u8],
+    extensions: Option<&'a [u8]>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(certificate: &'a Certificate) -> Option<Self> {
+        let outer = der::Reader::new(certificate.der()).expect(der::SEQUENCE)?;
+        let mut outer = der::Reader::new(outer.content);
+        let body = outer.expect(der::SEQUENCE)?;
+        let algorithm = outer.expect(der::SEQUENCE)?;
+        let (unused, signature) = outer.expect(der::BIT_STRING)?.content.split_first()?;
+        if *unused != 0 {
+            return None;
+        }
+        let mut fields = der::Reader::new(body.content);
+        fields.expect(0xa0);
+        let serial = fields.expect(der::INTEGER)?;
+        // RFC 5280 section 4.1.1.2: the algorithm outside, which is not signed, is the one inside.
+        fields.expect(der::SEQUENCE).filter(|inner| inner.whole == algorithm.whole)?;
+        let issuer = fields.expect(der::SEQUENCE)?;
+        fields.expect(der::SEQUENCE)?;
+        let subject = fields.expect(der::SEQUENCE)?;
+        fields.expect(der::SEQUENCE)?;
+        let mut extensions = None;
+        while let Some(item) = fields.any() {
+            if item.tag == 0xa3 {
+                extensions = Some(item.content);
+            }
+        }
+        Some(Self {
+            body: body.whole,
+            algorithm: algorithm.content,
+            signature,
+            serial: serial.content,
+            issuer: issuer.whole,
+            subject: subject.whole,
+            extensions,
+        })
+    }
+}
+
+impl Certificate {
+    /// Whether `issuer` signed this certificate.
+    ///
+    /// The signature decides. Names are compared only to tell a wrong issuer from a damaged certificate:
+    /// authorities write one name with different string types. Validity is not looked at: the caller knows the
+    /// time and the model.
+    ///
+    /// # Errors
+    /// [`ChainError::OtherIssuer`] when the names differ and the signature does not match,
+    /// [`ChainError::Weak`] and [`ChainError::Unsupported`] name what cannot be relied on or checked.
+    pub fn is_issued_by(&self, issuer: &Self) -> Result<(), ChainError> {
+        let parts = Parts::of(self).ok_or(ChainError::Form)?;
+        let same_name = || Parts::of(issuer).is_some_and(|issuer| issuer.subject == parts.issuer);
+        match signature::verify(issuer.spki(), parts.algorithm, None, parts.body, parts.signature) {
+            Err(ChainError::Mismatch | ChainError::WrongKind) if !same_name() => Err(ChainError::OtherIssuer),
+            outcome => outcome,
+        }
+    }
+
+    /// Whether the certificate has this issuer and serial number (RFC 5652 section 10.2.4): the name as a whole
+    /// item, the number's content.
+    pub(crate) fn is_numbered(&self, issuer: &[u8], serial: &[u8]) -> bool {
+        Parts::of(self).is_some_and(|parts| parts.issuer == issuer && parts.serial == serial)
+    }
+
+    /// Whether the certificate has this subject key identifier (RFC 5280 section 4.2.1.2).
+    pub(crate) fn has_subject_key_id(&self, identifier: &[u8]) -> bool {
+        let found = || {
+            let list = der::Reader::new(Parts::of(self)?.extensions?).expect(der::SEQUENCE)?;
+            let mut list = der::Reader::new(list.content);
+            while let Some(extension) = list.any() {
+                let mut fields = der::Reader::new(extension.content);
+                if fields.expect(der::OID)?.content == OID_SUBJECT_KEY_ID {
+                    fields.expect(der::BOOLEAN);
+                    let value = fields.expect(der::OCTET_STRING)?;
+                    return Some(der::Reader::new(value.content).expect(der::OCTET_STRING)?.content);
+                }
+            }
+            None
+        };
+        found() == Some(identifier)
+    }
+}

@@ -1,0 +1,200 @@
+//! Our own table: every list of a collection in one run of bytes, for the signed bundle. Sixteen bytes an
+//! entry, in one form only: what differs in a byte differs in content.
+//!
+//! All numbers are big-endian. `VCRT`, version 1 (one byte); the number of statements of coverage (u32), each a
+//! scope (0; or 1 and two bytes of country; or 2, the length of a kid and the kid), a kind (u8) and an end (0;
+//! or 1 and seconds since 1970 as i64); the number of lists (u32), each the length of its kid (u8, 0 for any)
+//! and the kid, a kind (u8), the number of hashes (u32) and the hashes. Statements, lists and hashes ascend
+//! strictly; nothing follows.
+
+use jiff::Timestamp;
+
+use super::{
+    Builder, Revocations, Scope, Until,
+    error::RevocationError,
+    hash::{Hash, HashKind},
+};
+use crate::{keys::Kid, limits};
+
+const MAGIC: &[u8; 4] = b"VCRT";
+const VERSION: u8 = 1;
+
+/// Whether bytes say of themselves that they are a table.
+pub(super) fn looks_like(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+fn number(kind: HashKind) -> u8 {
+    match kind {
+        HashKind::Signature => 0,
+        HashKind::Uci => 1,
+        HashKind::CountryCodeUci => 2,
+        HashKind::Identifier => 3,
+    }
+}
+
+impl Revocations {
+    /// The lists and what they cover as one table.
+    ///
+    /// # Errors
+    /// [`RevocationError::NotATable`] when there are filters: their files are carried as they came.
+    pub fn encode(&self) -> Result<Vec<u8>, RevocationError> {
+        let beside = self.filter_count() + self.filtered.len() + self.missing_slices();
+        if beside > 0 {
+            return Err(RevocationError::NotATable { count: beside });
+        }
+        let mut out = Vec::with_capacity(self.len().saturating_mul(16).saturating_add(1024));
+        out.extend(MAGIC);
+        out.push(VERSION);
+        let stated = self.covered.iter().flat_map(|(scope, all)| all.iter().map(move |(kind, end)| (scope, kind, end)));
+        let stated: Vec<_> = stated.filter_map(|(scope, kind, end)| Some((scope, kind, (*end)?))).collect();
+        put_count(&mut out, stated.len());
+        for (scope, kind, until) in stated {
+            match scope {
+                Scope::Everyone => out.push(0),
+                Scope::Country(code) => {
+                    out.push(1);
+                    out.extend(code);
+                }
+                Scope::Kid(kid) => {
+                    out.push(2);
+                    put_kid(&mut out, Some(kid));
+                }
+            }
+            out.push(number(kind));
+            match until {
+                Until::Open => out.push(0),
+                Until::Time(end) => {
+                    out.push(1);
+                    out.extend(end.as_second().to_be_bytes());
+                }
+            }
+        }
+        let mut lists: Vec<_> = self.tables().filter(|(.., table)| table.len() > 0).collect();
+        lists.sort_by_key(|(kid, kind, _)| (*kid, *kind));
+        put_count(&mut out, lists.len());
+        for (kid, kind, table) in lists {
+            put_kid(&mut out, kid);
+            out.push(number(kind));
+            put_count(&mut out, table.len());
+            table.iter().for_each(|hash| out.extend(hash));
+        }
+        Ok(out)
+    }
+
+    /// Reads a table. The hashes are copied once.
+    ///
+    /// # Errors
+    /// [`RevocationError::Table`] and [`RevocationError::TableVersion`]; [`RevocationError::TooMany`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, RevocationError> {
+        decode(bytes)
+    }
+}
+
+/// Counts stay below 2³² by [`limits::REVOCATION_ENTRIES`].
+fn put_count(out: &mut Vec<u8>, count: usize) {
+    out.extend(u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
+}
+
+/// Kids have at most [`limits::REVOCATION_KID_BYTES`].
+fn put_kid(out: &mut Vec<u8>, kid: Option<&Kid>) {
+    let bytes = kid.map_or(&[][..], Kid::as_bytes);
+    out.push(u8::try_from(bytes.len()).unwrap_or(u8::MAX));
+    out.extend(bytes);
+}
+
+/// What is left of a table.
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn take(&mut self, count: usize, part: &'static str) -> Result<&'a [u8], RevocationError> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(RevocationError::Table { part })?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self, part: &'static str) -> Result<[u8; N], RevocationError> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(RevocationError::Table { part })?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn byte(&mut self, part: &'static str) -> Result<u8, RevocationError> {
+        self.array::<1>(part).map(|[byte]| byte)
+    }
+
+    fn count(&mut self, part: &'static str) -> Result<usize, RevocationError> {
+        usize::try_from(u32::from_be_bytes(self.array(part)?)).map_err(|_| RevocationError::Table { part })
+    }
+
+    fn kind(&mut self, part: &'static str) -> Result<HashKind, RevocationError> {
+        let found = self.byte(part)?;
+        HashKind::ALL.into_iter().find(|kind| number(*kind) == found).ok_or(RevocationError::Table { part })
+    }
+
+    fn kid(&mut self, part: &'static str) -> Result<Option<Kid>, RevocationError> {
+        match usize::from(self.byte(part)?) {
+            0 => Ok(None),
+            length if length <= limits::REVOCATION_KID_BYTES => Ok(Some(Kid::new(self.take(length, part)?))),
+            _ => Err(RevocationError::Table { part }),
+        }
+    }
+}
+
+/// Reads a table.
+pub(super) fn decode(bytes: &[u8]) -> Result<Revocations, RevocationError> {
+    let wrong = |part| RevocationError::Table { part };
+    let mut rest = Rest(bytes);
+    if &rest.array("mark")? != MAGIC {
+        return Err(wrong("mark"));
+    }
+    match rest.byte("version")? {
+        VERSION => {}
+        version => return Err(RevocationError::TableVersion { version }),
+    }
+    let mut builder = Builder::new();
+    let part = "coverage";
+    let mut last = None;
+    for _ in 0..rest.count(part)? {
+        let scope = match rest.byte(part)? {
+            0 => Scope::Everyone,
+            1 => Scope::Country(rest.array(part)?),
+            2 => Scope::Kid(rest.kid(part)?.ok_or(wrong(part))?),
+            _ => return Err(wrong(part)),
+        };
+        let this = (scope, rest.kind(part)?);
+        if last.as_ref().is_some_and(|last| *last >= this) {
+            return Err(wrong(part));
+        }
+        let until = match rest.byte(part)? {
+            0 => Until::Open,
+            1 => {
+                let seconds = i64::from_be_bytes(rest.array(part)?);
+                Until::Time(Timestamp::from_second(seconds).map_err(|_| wrong(part))?)
+            }
+            _ => return Err(wrong(part)),
+        };
+        builder.cover(this.0.clone(), this.1, until)?;
+        last = Some(this);
+    }
+    let part = "lists";
+    let mut last = None;
+    for _ in 0..rest.count(part)? {
+        let this = (rest.kid(part)?, rest.kind(part)?);
+        if last.as_ref().is_some_and(|last| *last >= this) {
+            return Err(wrong(part));
+        }
+        let count = rest.count(part)?;
+        let bytes = rest.take(count.checked_mul(16).ok_or(wrong(part))?, part)?;
+        let (hashes, _) = bytes.as_chunks::<16>();
+        if hashes.is_empty() || !hashes.is_sorted_by(|a, b| a < b) {
+            return Err(wrong("order"));
+        }
+        builder.revoke(this.0.as_ref(), this.1, Vec::<Hash>::from(hashes))?;
+        last = Some(this);
+    }
+    if !rest.0.is_empty() {
+        return Err(wrong("end"));
+    }
+    builder.finish()
+}

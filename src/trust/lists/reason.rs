@@ -1,0 +1,149 @@
+//! Why an entry of a list is left out: typed, with a stable code and words.
+
+use crate::{
+    keys::{CertificateError, ChainError, PublicKeyError},
+    trust::cms::CmsError,
+};
+
+/// An entry that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Which one: its country and kid as the list writes them, or its place.
+    pub entry: String,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// Why an entry is left out. The others of its list are read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SkipReason {
+    /// A member is missing or of another kind.
+    #[error("the entry has no {field} that can be read")]
+    Missing {
+        /// Name of the member.
+        field: &'static str,
+    },
+    /// A member is not base64.
+    #[error("the {field} is not base64")]
+    NotBase64 {
+        /// Name of the member.
+        field: &'static str,
+    },
+    /// The certificate cannot be read.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The key is of a kind that documents are not signed with, or broken.
+    #[error(transparent)]
+    Key(#[from] PublicKeyError),
+    /// The kid is empty or longer than the bound.
+    #[error("the kid has {bytes} bytes, which no issuer's has")]
+    KidLength {
+        /// Length found.
+        bytes: usize,
+    },
+    /// A SMART Health Card key whose kid is not the key's thumbprint (RFC 7638).
+    #[error("the kid is not the thumbprint of the key")]
+    KidNotThumbprint,
+    /// The hash beside the certificate is another one's.
+    #[error("the thumbprint in the list is not the certificate's")]
+    Thumbprint,
+    /// The list and the certificate name different countries.
+    #[error("the list says country {listed}, the certificate says {certified}")]
+    Country {
+        /// Country in the list.
+        listed: String,
+        /// Country in the certificate.
+        certified: String,
+    },
+    /// The key beside the certificate is another one's.
+    #[error("the key in the list is not the certificate's")]
+    OtherKey,
+    /// The key serves something else than the documents that are checked here.
+    #[error("the key is listed for {usage}, not for certificates that cross borders")]
+    Usage {
+        /// What the list says.
+        usage: String,
+    },
+    /// The list is checked entry by entry and this one carries no signature.
+    #[error("the entry has no signature")]
+    NoSignature,
+    /// The signature of the entry does not count.
+    #[error("the signature of the entry does not count: {0}")]
+    Signature(CmsError),
+    /// The signature was made by somebody who may not upload for this country.
+    #[error("the entry is signed by nobody who may upload for {country}")]
+    Uploader {
+        /// Country of the entry.
+        country: String,
+    },
+    /// The list has no authority of the country.
+    #[error("the list has no certificate authority of {country} that the anchor signed")]
+    NoAuthority {
+        /// Country of the entry.
+        country: String,
+    },
+    /// The country's authority did not issue the certificate.
+    #[error("the certificate authority of {country} did not issue it: {source}")]
+    Issuer {
+        /// Country of the entry.
+        country: String,
+        /// What is wrong with the signature.
+        source: ChainError,
+    },
+    /// A sandbox certificate in a production list.
+    #[error("a sandbox certificate in a production list")]
+    Sandbox,
+    /// A private key, which nobody should have published.
+    #[error("the entry holds a private key; tell its issuer that everybody can sign with it")]
+    PrivateKey,
+    /// The gateway tells that the certificate was taken off the list.
+    #[error("the entry was withdrawn by its country")]
+    Withdrawn,
+    /// A reference to another document.
+    #[error("the entry only points to another document; give that document itself")]
+    Reference,
+    /// A bare public key without a name among certificates.
+    #[error("a bare public key has neither kid nor issuer; give it as kid:BASE64=FILE or did:NAME=FILE")]
+    Nameless,
+    /// The kid is full.
+    #[error("too many keys share this kid")]
+    TooManyKeys,
+}
+
+impl SkipReason {
+    /// Stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "member-missing",
+            Self::NotBase64 { .. } => "not-base64",
+            Self::Certificate(CertificateError::Form { .. }) => "certificate-unreadable",
+            Self::Certificate(CertificateError::Key(key)) | Self::Key(key) => match key {
+                PublicKeyError::Form => "key-unreadable",
+                PublicKeyError::ExplicitCurve => "key-explicit-curve",
+                PublicKeyError::Unsupported { .. } => "key-unsupported",
+                PublicKeyError::Invalid { .. } => "key-invalid",
+            },
+            Self::KidLength { .. } => "kid-length",
+            Self::KidNotThumbprint => "kid-not-thumbprint",
+            Self::Thumbprint => "thumbprint-differs",
+            Self::Country { .. } => "country-differs",
+            Self::OtherKey => "key-differs",
+            Self::Usage { .. } => "other-usage",
+            Self::NoSignature => "signature-missing",
+            Self::Signature(_) => "signature-invalid",
+            Self::Uploader { .. } => "uploader-unknown",
+            Self::NoAuthority { .. } => "authority-missing",
+            Self::Issuer { source: ChainError::Weak { .. } | ChainError::Unsupported { .. }, .. } => {
+                "issuer-unverifiable"
+            }
+            Self::Issuer { .. } => "issuer-signature-invalid",
+            Self::Sandbox => "sandbox",
+            Self::PrivateKey => "private-key",
+            Self::Withdrawn => "withdrawn",
+            Self::Reference => "reference",
+            Self::Nameless => "nameless-key",
+            Self::TooManyKeys => "too-many-keys",
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Every deviation from the specifications that reading forgives: which warning tells it, where it is
+//! forgiven, who makes it, and the evidence. What is not in this table is refused; a test holds the table
+//! against the codes that the layers can give.
+//!
+//! Evidence: "EU test data" is the published dgc-testdata, "EU quality assurance" the curated acceptance
+//! certificates of the member states and third countries, "F.." the list of real failures.
+
+use super::reason::Warning;
+use crate::{envelope::hcert::Deviation, payload::dcc::Remark};
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgiven {
+    /// The code that tells it.
+    pub warning: Warning,
+    /// Layer that forgives it.
+    pub layer: &'static str,
+    /// What is forgiven.
+    pub what: &'static str,
+    /// Who makes it.
+    pub who: &'static str,
+    /// Where that was seen, or what demands it.
+    pub evidence: &'static str,
+}
+
+const fn row(
+    warning: Warning,
+    layer: &'static str,
+    what: &'static str,
+    who: &'static str,
+    evidence: &'static str,
+) -> Forgiven {
+    Forgiven { warning, layer, what, who, evidence }
+}
+
+/// What is forgiven with a warning.
+pub const FORGIVEN: &[Forgiven] = &[
+    row(Warning::MissingPrefix, "text", "no HC1: before the base45", "some issuers, unnamed", "F30; a reader added it"),
+    row(
+        Warning::Untagged,
+        "COSE",
+        "no tag 18",
+        "ES",
+        "EU test data ES/1501 to 1503; sign-pass-03 of the COSE examples",
+    ),
+    row(Warning::CwtTag, "COSE", "tag 61 around tag 18", "hand-made", "EU test data common/CO28 must be valid"),
+    row(
+        Warning::UnprotectedAlgorithm,
+        "COSE",
+        "the algorithm in the unprotected header",
+        "hand-made",
+        "EU test data common/CO20 must be valid",
+    ),
+    row(
+        Warning::UnprotectedKid,
+        "COSE",
+        "the key identifier in the unprotected header alone",
+        "CZ, SM, BG, LV",
+        "specification 3.3.3 demands both; 50 of 412 EU quality assurance codes",
+    ),
+    row(
+        Warning::KidsDisagree,
+        "COSE",
+        "two key identifiers that differ; the protected one counts",
+        "hand-made",
+        "EU test data common/CO21 valid, CO22 not; F16",
+    ),
+    row(
+        Warning::FloatTime,
+        "CWT",
+        "times as floating-point numbers",
+        "ES, HU, LI",
+        "EU test data; EU quality assurance",
+    ),
+    row(
+        Warning::DateWithTime,
+        "DCC",
+        "a date with a time, which is cut",
+        "BG, CO, DE, JO, LB, PL, SG",
+        "14 EU quality assurance codes",
+    ),
+    row(Warning::FloatDose, "DCC", "whole doses as floating-point numbers", "IE", "EU special-case list"),
+    row(Warning::PaddedText, "DCC", "spaces around a text, which are cut", "GR, CO, RO, FR", "EU quality assurance"),
+    row(Warning::OverlongText, "DCC", "a text beyond 80 characters", "HU", "EU test data HU/3"),
+    row(
+        Warning::NonStandardName,
+        "DCC",
+        "other characters than A-Z and < in a standardised name",
+        "NO, CZ",
+        "EU special-case list",
+    ),
+    row(
+        Warning::OddBirthDate,
+        "DCC",
+        "a date of birth in another form, shown raw",
+        "MA",
+        "one EU quality assurance code",
+    ),
+    row(Warning::DoseBelowOne, "DCC", "a number of doses below 1", "LV, NL", "EU test data"),
+    row(
+        Warning::IssuedBeforeSigner,
+        "validity",
+        "issued before the signer's certificate began",
+        "FJ, IL, BG",
+        "4 of 378 verified EU quality assurance codes",
+    ),
+    row(
+        Warning::ExpiresAfterSigner,
+        "validity",
+        "expires after the signer's certificate",
+        "many",
+        "35 of 378 verified EU quality assurance codes",
+    ),
+    row(
+        Warning::IssuerNotSigner,
+        "trust",
+        "the token's issuer is not the signer's country",
+        "dependent territories of GB, NL, NZ",
+        "EU quality assurance; F02 is why it is shown",
+    ),
+    row(Warning::WeakKey, "trust", "RSA of 1,024 bits", "MK", "3 EU quality assurance codes"),
+    row(
+        Warning::UnrelatedKeyUsage,
+        "trust",
+        "extended key usages, none of them for health certificates",
+        "ES, IS and 40 more certificates",
+        "German production list; EU test data IS/3 under specification A.4; F14",
+    ),
+];
+
+/// What is forgiven without a word, because it changes nothing: layer, what, evidence.
+pub const SILENT: &[(&str, &str, &str)] = &[
+    ("text", "line ends and a byte-order mark around the text", "keyboard-wedge scanners, editors"),
+    ("text", "blanks before HC1:", "keyboard-wedge scanners, copied texts"),
+    ("text", "spaces after the base45 that cannot belong to it", "keyboard-wedge scanners"),
+    ("COSE", "unknown headers, such as content type \"61\"", "HR, GR, SK"),
+    ("COSE", "kids of any length", "CH list"),
+    ("CBOR", "indefinite lengths and integers that are not shortest", "RFC 8949; accepted by every reader"),
+    ("CWT", "unknown claims, such as 2 and 7", "TG"),
+    ("DCC", "null for an absent member", "BG, LV, IE"),
+    ("DCC", "tag 0 on date-times", "AD, EE, HU, RO, SI, TH"),
+    ("DCC", "extra members: meta, ic, pn, pid, rd, dr", "SG, MY, BJ, TW, NL, HU"),
+    ("DCC", "any version text in ver", "IE 1.0.4"),
+    ("DCC", "partial and empty dates of birth", "LU, BE, NL; schema 1.3.0"),
+    ("DCC", "any doses from 1 on, also more than the series has", "boosters 3/3, 2/1, 6/6"),
+    ("DCC", "sample times with any offset, fraction, or none", "several"),
+];
+
+impl From<Deviation> for Warning {
+    fn from(deviation: Deviation) -> Self {
+        match deviation {
+            Deviation::MissingPrefix => Self::MissingPrefix,
+            Deviation::Untagged => Self::Untagged,
+            Deviation::CwtTag => Self::CwtTag,
+            Deviation::UnprotectedAlgorithm => Self::UnprotectedAlgorithm,
+            Deviation::UnprotectedKid => Self::UnprotectedKid,
+            Deviation::KidsDisagree => Self::KidsDisagree,
+            Deviation::FloatTime => Self::FloatTime,
+        }
+    }
+}
+
+impl From<Remark> for Warning {
+    fn from(remark: Remark) -> Self {
+        match remark {
+            Remark::DateWithTime => Self::DateWithTime,
+            Remark::FloatDose => Self::FloatDose,
+            Remark::PaddedText => Self::PaddedText,
+            Remark::DoseBelowOne => Self::DoseBelowOne,
+            Remark::OverlongText => Self::OverlongText,
+            Remark::NonStandardName => Self::NonStandardName,
+            Remark::OddBirthDate => Self::OddBirthDate,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Warnings that are no forgiven deviation: they tell what an officer should know of a good certificate.
+    const NO_DEVIATION: &[Warning] = &[
+        Warning::Sandbox,
+        Warning::TestPositive,
+        Warning::UnknownTestResult,
+        Warning::RecoveryPeriod,
+        Warning::ListUnsigned,
+        Warning::RevocationProbabilistic,
+        Warning::UnknownDisease,
+        Warning::UnknownVaccine,
+        Warning::UnknownProduct,
+        Warning::UnknownHolder,
+        Warning::UnknownTestType,
+        Warning::UnknownTestDevice,
+        Warning::UnknownCountry,
+        Warning::TestFieldsMixed,
+        Warning::IdCheckCharacter,
+    ];
+
+    #[test]
+    fn every_deviation_has_its_row_and_its_evidence() {
+        for warning in Warning::ALL {
+            let rows = FORGIVEN.iter().filter(|row| row.warning == *warning).count();
+            let expected = usize::from(!NO_DEVIATION.contains(warning));
+            assert_eq!(rows, expected, "{warning}");
+        }
+        for row in FORGIVEN {
+            assert!(!row.who.is_empty() && !row.evidence.is_empty() && !row.what.is_empty(), "{}", row.warning);
+        }
+        assert!(SILENT.iter().all(|(layer, what, who)| !layer.is_empty() && !what.is_empty() && !who.is_empty()));
+    }
+}

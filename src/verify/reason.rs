@@ -1,0 +1,245 @@
+//! Why a certificate was not accepted, and what should be looked at: closed sets of stable codes. Every code
+//! has words in every language of [`super::words`]; a test goes through `ALL`.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+macro_rules! codes {
+    ($(#[$head:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal,)* }) => {
+        $(#[$head])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Stable machine code, as it stands in the JSON.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)*
+                }
+            }
+
+            /// The one with this code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.code())
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.code() == *other
+            }
+        }
+    };
+}
+
+codes! {
+    /// The decisive reason why a certificate is not accepted.
+    Reason {
+        /// Longer than any code.
+        TextTooLong = "text-too-long",
+        /// Nothing that any known format looks like.
+        FormatUnknown = "format-unknown",
+        /// The container has another version (`HC2:`).
+        UnknownVersion = "unknown-version",
+        /// The base45 layer.
+        Base45Invalid = "base45-invalid",
+        /// A message that is not compressed (EU test case Z2).
+        NotCompressed = "not-compressed",
+        /// The zlib layer.
+        CompressionInvalid = "compression-invalid",
+        /// A bomb.
+        InflatesTooLarge = "inflates-too-large",
+        /// The COSE layer.
+        CoseInvalid = "cose-invalid",
+        /// No header names an algorithm.
+        AlgorithmMissing = "algorithm-missing",
+        /// An algorithm that the format does not allow.
+        AlgorithmUnsupported = "algorithm-unsupported",
+        /// The key is of another kind than the algorithm.
+        AlgorithmKeyMismatch = "algorithm-key-mismatch",
+        /// No header names a key.
+        KidMissing = "kid-missing",
+        /// No trust list was given at all.
+        NoTrustList = "no-trust-list",
+        /// No list has the key.
+        IssuerUnknown = "issuer-unknown",
+        /// The signature does not match.
+        SignatureInvalid = "signature-invalid",
+        /// No health certificate in the token.
+        ContentMissing = "content-missing",
+        /// Not a certificate of its schema.
+        ContentInvalid = "content-invalid",
+        /// More than one event in one certificate.
+        SeveralEvents = "several-events",
+        /// The vaccination, sample or first positive test lies in the future.
+        EventInFuture = "event-in-future",
+        /// Issued after the time of verification.
+        NotYetValid = "not-yet-valid",
+        /// Past its end.
+        Expired = "expired",
+        /// No time of issue.
+        IssueTimeMissing = "issue-time-missing",
+        /// No end.
+        ExpiryMissing = "expiry-missing",
+        /// The signer's certificate has not begun.
+        SignerNotYetValid = "signer-not-yet-valid",
+        /// The signer's certificate has ended.
+        SignerExpired = "signer-expired",
+        /// The key may not sign this kind.
+        KeyUsage = "key-usage",
+        /// Taken back by the issuer.
+        Revoked = "revoked",
+        /// No revocation list speaks for this signer, and the officer's policy demands one.
+        RevocationUnknown = "revocation-unknown",
+        /// A rule of the country of arrival is not met.
+        RulesFailed = "rules-failed",
+        /// A rule could not be evaluated.
+        RulesOpen = "rules-open",
+        /// There are no rules for the country of arrival.
+        NoRules = "no-rules",
+        /// The list that vouches is past its limit.
+        ListStale = "list-stale",
+        /// The clock shows a time before one that was seen signed.
+        ClockSetBack = "clock-set-back",
+        /// A check that must run did not.
+        CheckIncomplete = "check-incomplete",
+    }
+}
+
+codes! {
+    /// Something that was forgiven, or that an officer should look at. Never decides alone.
+    Warning {
+        /// From a rehearsal: worth nothing at a border.
+        Sandbox = "sandbox",
+        /// The result is positive: the disease was found.
+        TestPositive = "test-positive",
+        /// A result that is neither of the two known codes; never to be taken for negative.
+        UnknownTestResult = "unknown-test-result",
+        /// A recovery certificate before or after the days that it names itself.
+        RecoveryPeriod = "recovery-period",
+        /// The country in the token is not the signer's.
+        IssuerNotSigner = "issuer-not-signer",
+        /// Issued before the signer's certificate began.
+        IssuedBeforeSigner = "issued-before-signer",
+        /// Expires after the signer's certificate.
+        ExpiresAfterSigner = "expires-after-signer",
+        /// Signed with RSA below 2,048 bits.
+        WeakKey = "weak-key",
+        /// The signer's certificate names usages, none of them for health certificates.
+        UnrelatedKeyUsage = "unrelated-key-usage",
+        /// The vouching list's own signature was not checked.
+        ListUnsigned = "list-unsigned",
+        /// The revocation rests on a filter that errs once in a while.
+        RevocationProbabilistic = "revocation-probabilistic",
+        /// A disease code that the value set lacks.
+        UnknownDisease = "unknown-disease",
+        /// A vaccine code that the value set lacks.
+        UnknownVaccine = "unknown-vaccine",
+        /// A product code that the value set lacks.
+        UnknownProduct = "unknown-product",
+        /// A manufacturer code that the value set lacks.
+        UnknownHolder = "unknown-holder",
+        /// A kind of test that the value set lacks.
+        UnknownTestType = "unknown-test-type",
+        /// A test device that the value set lacks.
+        UnknownTestDevice = "unknown-test-device",
+        /// A country code that ISO 3166-1 lacks.
+        UnknownCountry = "unknown-country",
+        /// Fields of one kind of test in another.
+        TestFieldsMixed = "test-fields-mixed",
+        /// A number of doses below 1.
+        DoseBelowOne = "dose-below-one",
+        /// A date of birth in another form.
+        OddBirthDate = "odd-birth-date",
+        /// The check character of the identifier does not match the EU rule; half of the issuers use another.
+        IdCheckCharacter = "id-check-character",
+        /// No `HC1:`.
+        MissingPrefix = "missing-prefix",
+        /// No tag 18.
+        Untagged = "cose-untagged",
+        /// Tag 61 around tag 18.
+        CwtTag = "cose-tag-61",
+        /// The algorithm stands in the unprotected header.
+        UnprotectedAlgorithm = "alg-unprotected",
+        /// The key identifier stands in the unprotected header.
+        UnprotectedKid = "kid-unprotected",
+        /// Two key identifiers that differ.
+        KidsDisagree = "kids-disagree",
+        /// A time as a floating-point number.
+        FloatTime = "float-time",
+        /// A date with a time.
+        DateWithTime = "date-with-time",
+        /// A number of doses as a floating-point number.
+        FloatDose = "float-dose",
+        /// Spaces around a text.
+        PaddedText = "padded-text",
+        /// A text beyond the schema's length.
+        OverlongText = "overlong-text",
+        /// A standardised name with other characters.
+        NonStandardName = "non-standard-name",
+    }
+}
+
+impl Warning {
+    /// Whether an officer must see it. The others are the untidiness of real issuers: noted in the JSON and
+    /// with `--explain`, because a screen full of notes hides the one that counts.
+    #[must_use]
+    pub const fn is_for_officers(self) -> bool {
+        matches!(
+            self,
+            Self::Sandbox
+                | Self::TestPositive
+                | Self::UnknownTestResult
+                | Self::RecoveryPeriod
+                | Self::IssuerNotSigner
+                | Self::WeakKey
+                | Self::ListUnsigned
+                | Self::RevocationProbabilistic
+                | Self::UnknownDisease
+                | Self::UnknownVaccine
+                | Self::UnknownProduct
+                | Self::UnknownCountry
+                | Self::DoseBelowOne
+                | Self::OddBirthDate
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_found_again() {
+        let reasons: BTreeSet<&str> = Reason::ALL.iter().map(|r| r.code()).collect();
+        assert_eq!(reasons.len(), Reason::ALL.len());
+        let warnings: BTreeSet<&str> = Warning::ALL.iter().map(|w| w.code()).collect();
+        assert_eq!(warnings.len(), Warning::ALL.len());
+        for reason in Reason::ALL {
+            assert_eq!(Reason::from_code(reason.code()), Some(*reason));
+        }
+        assert_eq!(Warning::from_code("no such code"), None);
+    }
+}

@@ -1,0 +1,76 @@
+use std::collections::BTreeSet;
+
+use super::*;
+
+const CHECKS: [Check; 5] = [Check::Passed, Check::Failed, Check::Open, Check::NoRules, Check::Unchecked];
+const LABELS: [Label; 14] = [
+    Label::Dose,
+    Label::DateOfVaccination,
+    Label::Vaccine,
+    Label::VaccineType,
+    Label::Manufacturer,
+    Label::Disease,
+    Label::Result,
+    Label::SampleTaken,
+    Label::TestType,
+    Label::TestingCentre,
+    Label::FirstPositive,
+    Label::RecoveryPeriod,
+    Label::Country,
+    Label::IssuedBy,
+];
+
+/// Every text of a language.
+fn texts(language: Language) -> Vec<&'static str> {
+    let mut all = Vec::new();
+    for reason in Reason::ALL {
+        let advice = language.reason(*reason);
+        all.extend([advice.cause, advice.next]);
+    }
+    all.extend(Warning::ALL.iter().map(|warning| language.warning(*warning)));
+    for name in CheckName::ALL {
+        all.extend(CHECKS.iter().map(|outcome| language.check(name, *outcome)));
+    }
+    all.extend(LABELS.iter().map(|label| language.label(*label)));
+    all.extend([Kind::Vaccination, Kind::Test, Kind::Recovery].map(|kind| language.kind(kind)));
+    all.extend([Decision::Accepted, Decision::Rejected, Decision::Undecided].map(|word| language.decision(word)));
+    all
+}
+
+#[test]
+fn every_code_has_words_of_its_own_language() {
+    let english = texts(Language::English);
+    for language in Language::ALL {
+        let texts = texts(language);
+        assert_eq!(texts.len(), english.len());
+        for text in &texts {
+            assert!(!text.trim().is_empty() && text.trim() == *text && !text.ends_with('.'), "{language:?}: {text:?}");
+        }
+        if language == Language::English {
+            continue;
+        }
+        // Cognates such as "dose" are the same word; sentences never are.
+        for (text, original) in texts.iter().zip(&english) {
+            assert!(!text.contains(' ') || text != original, "{language:?} has the English text {text:?}");
+        }
+        let arabic = |text: &str| text.chars().any(|c| ('\u{600}'..='\u{6ff}').contains(&c));
+        if language == Language::Arabic {
+            for text in &texts {
+                assert!(arabic(text), "{text:?}");
+            }
+        } else {
+            assert!(!texts.iter().any(|text| arabic(text)));
+        }
+    }
+}
+
+#[test]
+fn decisions_cannot_be_confused() {
+    for language in Language::ALL {
+        let words: BTreeSet<&str> =
+            [Decision::Accepted, Decision::Rejected, Decision::Undecided].map(|word| language.decision(word)).into();
+        assert_eq!(words.len(), 3);
+        assert_eq!(Language::from_code(language.code()), Some(language));
+    }
+    assert_eq!(Language::from_code("de"), None);
+}

@@ -1,0 +1,43 @@
+//! What fuzzing found once is replayed for ever, through the same entry points.
+
+#[path = "../fuzz/src/entries.rs"]
+mod entries;
+#[path = "../fuzz/src/rooms.rs"]
+mod rooms;
+
+use crate::workshop::fixtures;
+
+#[test]
+fn every_finding_is_handled() {
+    let mut count = 0;
+    for (target, entry) in entries::ENTRIES.iter().chain(rooms::ENTRIES) {
+        let Ok(files) = std::fs::read_dir(fixtures("findings").join(target)) else { continue };
+        for file in files {
+            let path = file.unwrap().path();
+            println!("{}", path.display());
+            entry(&std::fs::read(&path).unwrap());
+            count += 1;
+        }
+    }
+    println!("{count} findings replayed");
+    assert!(count > 0, "fixtures/findings holds at least the first one");
+}
+
+/// The entry points themselves, on every good case and on every short change of it: a smoke run without libFuzzer.
+#[test]
+fn the_entry_points_hold_on_the_good_cases() {
+    for name in ["good-es256-vaccination", "good-ps256-test", "good-es256-recovery"] {
+        let case = crate::workshop::json(&fixtures("cases").join(format!("{name}.json")));
+        let text = case["text"].as_str().unwrap();
+        let (message, _) = vaccert::envelope::hcert::from_text(text).unwrap();
+        for (_, entry) in entries::ENTRIES {
+            entry(text.as_bytes());
+            entry(&message);
+        }
+        for layer in 0..6 {
+            for cut in [message.len(), message.len() / 2, 3, 0] {
+                entries::hcert_layers(&[&[layer], &message[..cut]].concat());
+            }
+        }
+    }
+}

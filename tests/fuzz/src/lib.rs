@@ -1,0 +1,4 @@
+//! What the fuzz targets call. `tests/conformance/findings.rs` calls the same on every kept finding.
+
+pub mod entries;
+pub mod rooms;

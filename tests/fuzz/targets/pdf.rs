@@ -1,0 +1,4 @@
+//! PDFs.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| vaccert_fuzz::rooms::pdf(data));
