@@ -6,9 +6,43 @@
 //! QR and Aztec symbols, as they are, turned, mirrored or with inverted colours, several in one picture. What a
 //! symbol says is handed on as bytes, because a DIVOC symbol holds a zip archive.
 //!
-//! No library of pure Rust reads everything. Measured on distorted pictures of 24 published certificates
-//! (`cargo bench --bench pictures` repeats the column `here`):
+//! Codes read, of distorted pictures of 24 published certificates, one a country (`cargo bench
+//! --no-default-features --features verify --bench pictures` repeats the first column, with times):
 //!
+//! | picture | here | zxing-cpp 3 | rxing alone | zbar 0.23 | rqrr 0.11 |
+//! |---|---|---|---|---|---|
+//! | screenshot | 24/24 | 24/24 | 24/24 | 24/24 | 24/24 |
+//! | 2.3 pixels a module | 24/24 | 24/24 | 24/24 | 24/24 | 11/24 |
+//! | turned 5 degrees | 24/24 | 24/24 | 24/24 | 24/24 | 3/24 |
+//! | turned 17 degrees | 24/24 | 24/24 | 24/24 | 24/24 | 3/24 |
+//! | turned 45 degrees | 24/24 | 24/24 | 24/24 | 24/24 | 5/24 |
+//! | turned 90 degrees | 24/24 | 24/24 | 24/24 | 24/24 | 8/24 |
+//! | blur 1, module 4 | 24/24 | 24/24 | 24/24 | 24/24 | 7/24 |
+//! | blur 2, module 4 | 24/24 | 0/24 | 0/24 | 0/24 | 0/24 |
+//! | blur 3, module 6 | 24/24 | 19/24 | 14/24 | 0/24 | 0/24 |
+//! | moved 5 pixels | 24/24 | 24/24 | 24/24 | 24/24 | 7/24 |
+//! | slanted 25 % | 24/24 | 24/24 | 24/24 | 17/24 | 6/24 |
+//! | slanted 45 % | 22/24 | 24/24 | 20/24 | 8/24 | 6/24 |
+//! | bent 5 % | 17/24 | 14/24 | 17/24 | 0/24 | 0/24 |
+//! | low light | 24/24 | 21/24 | 22/24 | 0/24 | 0/24 |
+//! | low light, noise | 24/24 | 7/24 | 13/24 | 0/24 | 0/24 |
+//! | half in shadow | 24/24 | 24/24 | 23/24 | 24/24 | 3/24 |
+//! | JPEG 30, module 3 | 24/24 | 24/24 | 24/24 | 24/24 | 8/24 |
+//! | inverted | 24/24 | 24/24 | 24/24 | 0/24 | 0/24 |
+//! | stained | 24/24 | 24/24 | 24/24 | 24/24 | 3/24 |
+//! | 14 pixels a module, noise | 24/24 | 24/24 | 24/24 | 19/24 | 19/24 |
+//! | all together | 24/24 | 24/24 | 24/24 | 15/24 | 2/24 |
+//! | all together, worse | 5/24 | 4/24 | 4/24 | 0/24 | 0/24 |
+//! | small in 12 megapixels | 6/6 | 6/6 | 6/6 | 6/6 | 2/6 |
+//! | four codes | 24/24 | 24/24 | 24/24 | 24/24 | 3/24 |
+//!
+//! The blurs are the widths of the bell and of a module in pixels. `zxing-cpp` is C++ and needs CMake; the readers
+//! here are Rust and build with nothing else. On one core of 2026 a screenshot takes 5 ms, most photographs 10 to
+//! 30, one that needs several looks 50 to 500, one of 12 megapixels without any code 1,400.
+//!
+//! What a hostile file can cost is bounded in [`crate::limits`], except the time that a PDF takes to draw: its
+//! library has no bound, so a shell that opens PDFs of strangers should set one.
+
 mod aztec;
 mod decode;
 mod find;
