@@ -318,3 +318,7 @@ pub const PDF_PAGE_PIXELS: f32 = 16_000_000.0;
 
 /// Longest side of a page that is drawn, in pixels.
 pub const PDF_PAGE_SIDE: f32 = 10_000.0;
+
+/// Longest time that the codes of one file may take to be found, in seconds. A photograph of 50 megapixels of
+/// noise takes 12; a PDF may ask for any amount of drawing.
+pub const PICTURE_SECONDS: u64 = 30;

@@ -4,11 +4,14 @@ use std::{
     fs,
     io::{self, Read},
     path::Path,
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use crate::{
     barcode::read::{FileKind, PictureError, codes_in_pdf, codes_in_picture},
-    limits::PICTURE_BYTES,
+    limits::{PICTURE_BYTES, PICTURE_SECONDS},
 };
 
 /// One code of an input.
@@ -28,6 +31,8 @@ pub(super) enum InputError {
     TooLarge,
     #[error(transparent)]
     Picture(#[from] PictureError),
+    #[error("it takes more than {PICTURE_SECONDS} seconds to read; give a screenshot of the code alone")]
+    TooLong,
     #[error("it has more than one line; use --lines to check a list of codes")]
     ManyLines,
     #[error("it is empty; give the text of a code, a picture or a PDF")]
@@ -46,12 +51,23 @@ pub(super) fn codes(input: &Path) -> Result<Vec<Code>, InputError> {
     if u64::try_from(read).unwrap_or(u64::MAX) > PICTURE_BYTES {
         return Err(InputError::TooLarge);
     }
-    let found = match FileKind::of(&bytes) {
-        Some(FileKind::Pdf) => codes_in_pdf(&bytes)?,
-        Some(FileKind::Png | FileKind::Jpeg) => codes_in_picture(&bytes)?,
+    let read = match FileKind::of(&bytes) {
+        Some(FileKind::Pdf) => codes_in_pdf,
+        Some(FileKind::Png | FileKind::Jpeg) => codes_in_picture,
         None => return text(&bytes).map(|code| vec![code]),
     };
+    let found = in_time(Duration::from_secs(PICTURE_SECONDS), move || read(&bytes))??;
     Ok(found.iter().map(|code| code.text().map_or(Code::Binary, |text| Code::Text(text.to_owned()))).collect())
+}
+
+/// Waits for an answer no longer than `limit`. The work itself cannot be stopped: it ends with the program.
+fn in_time<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Result<T, InputError> {
+    let (done, answer) = mpsc::channel();
+    thread::spawn(move || {
+        // Nobody listens any more when it took too long.
+        let _ = done.send(work());
+    });
+    answer.recv_timeout(limit).map_err(|_| InputError::TooLong)
 }
 
 /// A file with one code: its line ends may stand around it, never inside.
@@ -60,4 +76,18 @@ fn text(bytes: &[u8]) -> Result<Code, InputError> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let code = lines.next().ok_or(InputError::Empty)?;
     if lines.next().is_some() { Err(InputError::ManyLines) } else { Ok(Code::Text(code.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_too_long_is_not_waited_for() {
+        let short = Duration::from_millis(20);
+        assert!(matches!(in_time(short, || thread::sleep(Duration::from_secs(5))), Err(InputError::TooLong)));
+        assert_eq!(in_time(Duration::from_secs(5), || 7).unwrap(), 7);
+        // A panic of a library is an answer too.
+        assert!(in_time(Duration::from_secs(5), || panic!("in a library")).map(|(): ()| ()).is_err());
+    }
 }
