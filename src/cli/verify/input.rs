@@ -33,6 +33,8 @@ pub(super) enum InputError {
     Picture(#[from] PictureError),
     #[error("it takes more than {PICTURE_SECONDS} seconds to read; give a screenshot of the code alone")]
     TooLong,
+    #[error("it is neither the text of a code nor a PNG, a JPEG or a PDF; give one of these")]
+    NotText,
     #[error("it has more than one line; use --lines to check a list of codes")]
     ManyLines,
     #[error("it is empty; give the text of a code, a picture or a PDF")]
@@ -72,6 +74,9 @@ fn in_time<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send +
 
 /// A file with one code: its line ends may stand around it, never inside.
 fn text(bytes: &[u8]) -> Result<Code, InputError> {
+    if bytes.contains(&0) {
+        return Err(InputError::NotText);
+    }
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let code = lines.next().ok_or(InputError::Empty)?;
@@ -81,6 +86,14 @@ fn text(bytes: &[u8]) -> Result<Code, InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_one_line_and_no_other_kind_of_file() {
+        assert!(matches!(text(b"\r\nHC1:ABC\r\n\r\n"), Ok(Code::Text(code)) if code == "HC1:ABC"));
+        assert!(matches!(text(b"HC1:ABC\nHC1:ABC"), Err(InputError::ManyLines)));
+        assert!(matches!(text(b" \n"), Err(InputError::Empty)));
+        assert!(matches!(text(b"GIF89a\x00\x01\n\n"), Err(InputError::NotText)));
+    }
 
     #[test]
     fn what_takes_too_long_is_not_waited_for() {
