@@ -257,6 +257,9 @@ fn bundles_are_believed_under_their_key_and_carry_revocations() {
     bundle::add_to(&mut store, &bundle::read(file.clone(), &own_key).unwrap(), "bundle");
     assert!(store.is_empty());
     assert_eq!(store.list("bundle").unwrap().skipped.len(), 1);
+    // What a sandbox says of the time is never remembered as signed; what a list key signed is.
+    assert!(store.list("bundle").unwrap().authenticity.is_proven());
+    assert!(!knowledge.trust.list("bundle").unwrap().authenticity.is_proven());
 
     // A changed byte anywhere in the signed part is noticed.
     let text = String::from_utf8(file).unwrap();
