@@ -2,4 +2,5 @@
 //! nothing here checks a signature: what comes out is what somebody *claims* to have signed.
 
 pub mod hcert;
+pub mod json;
 pub mod linked_data;

@@ -34,7 +34,7 @@ pub(super) fn read(jws: &str) -> Result<Detached<'_>, ProofError> {
         return Err(ProofError::Jws { part: "length" });
     }
     let bytes = URL_SAFE_NO_PAD.decode(header).map_err(|_| ProofError::Jws { part: "header" })?;
-    check_header(&json::parse(&bytes).map_err(|_| ProofError::Jws { part: "header" })?)?;
+    check_header(&json::read(&bytes).map_err(|_| ProofError::Jws { part: "header" })?)?;
     let bytes = URL_SAFE_NO_PAD.decode(signature).map_err(|_| ProofError::Jws { part: "signature" })?;
     let signatures: Vec<Vec<u8>> =
         from_der(&bytes).into_iter().chain((bytes.len() == FIXED).then_some(bytes)).collect();

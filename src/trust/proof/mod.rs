@@ -11,7 +11,6 @@
 
 mod context;
 mod document;
-mod json;
 mod jws;
 mod signers;
 
@@ -21,11 +20,14 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
-    envelope::linked_data::{CanonError, Options, Quad, canonicalize, jcs::JcsError},
+    envelope::{
+        json::{self, JsonError},
+        linked_data::{CanonError, Options, Quad, canonicalize, jcs::JcsError},
+    },
     keys::{Algorithm, PublicKey, sha256},
+    limits::TRUST_LIST_BYTES,
 };
 
-pub use json::parse;
 pub use signers::Environment;
 
 /// Longest piece of a document that is quoted in an error, in characters.
@@ -188,6 +190,21 @@ pub enum ProofError {
 /// A piece of somebody else's text, short and without control characters.
 fn shown(text: &str) -> String {
     text.chars().take(SHOWN_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// Reads a document for [`verify_value`].
+///
+/// # Errors
+/// [`ProofError::TooLarge`], [`ProofError::Json`] and [`ProofError::Twice`].
+pub fn parse(document: &[u8]) -> Result<Value, ProofError> {
+    let bytes = u64::try_from(document.len()).unwrap_or(u64::MAX);
+    if bytes > TRUST_LIST_BYTES {
+        return Err(ProofError::TooLarge { bytes, limit: TRUST_LIST_BYTES });
+    }
+    json::read(document).map_err(|error| match error {
+        JsonError::Form { line, column } => ProofError::Json { line, column },
+        JsonError::Twice { member } => ProofError::Twice { member },
+    })
 }
 
 /// Checks the proof of a document against the keys that may sign it.

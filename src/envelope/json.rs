@@ -6,24 +6,40 @@ use std::{cell::Cell, fmt};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::{ProofError, shown};
-use crate::limits::TRUST_LIST_BYTES;
+/// Why a text is not the JSON of a signed document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// Not JSON, or more after it, or nested too deeply (128, serde_json's bound).
+    #[error("line {line}, column {column}: this is not JSON")]
+    Form {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// A name twice in one object.
+    #[error("the name {member:?} stands twice in one object")]
+    Twice {
+        /// The name, shortened.
+        member: String,
+    },
+}
 
-/// Reads a document for [`super::verify_value`].
+/// Longest part of a name that an error shows.
+const SHOWN_CHARS: usize = 40;
+
+/// Reads one JSON text, complete and without a name twice. Its size is the caller's to bound. Numbers keep
+/// serde_json's form: integers are exact to 64 bits.
 ///
 /// # Errors
-/// [`ProofError::TooLarge`], [`ProofError::Json`] and [`ProofError::Twice`].
-pub fn parse(document: &[u8]) -> Result<Value, ProofError> {
-    let bytes = u64::try_from(document.len()).unwrap_or(u64::MAX);
-    if bytes > TRUST_LIST_BYTES {
-        return Err(ProofError::TooLarge { bytes, limit: TRUST_LIST_BYTES });
-    }
+/// [`JsonError`] says what is wrong and where.
+pub fn read(document: &[u8]) -> Result<Value, JsonError> {
     let twice = Cell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(document);
     let value = Strict { twice: &twice }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     value.map_err(|error| match twice.take() {
-        Some(member) => ProofError::Twice { member },
-        None => ProofError::Json { line: error.line(), column: error.column() },
+        Some(member) => JsonError::Twice { member },
+        None => JsonError::Form { line: error.line(), column: error.column() },
     })
 }
 
@@ -88,7 +104,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut out = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             if out.contains_key(&name) {
-                self.twice.set(Some(shown(&name)));
+                self.twice.set(Some(name.chars().take(SHOWN_CHARS).collect()));
                 return Err(A::Error::custom("a name twice"));
             }
             out.insert(name, members.next_value_seed(self)?);
@@ -106,26 +122,26 @@ mod tests {
     #[test]
     fn a_name_twice_is_refused_at_every_depth() {
         for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
-            assert_eq!(parse(text.as_bytes()), Err(ProofError::Twice { member: "a".into() }), "{text}");
+            assert_eq!(read(text.as_bytes()), Err(JsonError::Twice { member: "a".into() }), "{text}");
         }
-        assert!(parse(br#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());
+        assert!(read(br#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());
     }
 
     #[test]
     fn what_is_no_json_is_refused_with_its_place() {
-        assert_eq!(parse(b"{\n  \"a\": tru}"), Err(ProofError::Json { line: 2, column: 11 }));
-        assert!(matches!(parse(b"{} x"), Err(ProofError::Json { line: 1, .. })));
-        assert!(matches!(parse(b""), Err(ProofError::Json { .. })));
-        assert!(matches!(parse(&[b'['; 10_000]), Err(ProofError::Json { .. })));
+        assert_eq!(read(b"{\n  \"a\": tru}"), Err(JsonError::Form { line: 2, column: 11 }));
+        assert!(matches!(read(b"{} x"), Err(JsonError::Form { line: 1, .. })));
+        assert!(matches!(read(b""), Err(JsonError::Form { .. })));
+        assert!(matches!(read(&[b'['; 10_000]), Err(JsonError::Form { .. })));
     }
 
     proptest! {
         #[test]
         fn it_reads_what_the_plain_reader_reads(text in r#"[\[\]{}",:0-9a-c.e\\ -]{0,24}"#) {
             let plain = serde_json::from_str::<Value>(&text);
-            match parse(text.as_bytes()) {
+            match read(text.as_bytes()) {
                 Ok(value) => prop_assert_eq!(value, plain.unwrap()),
-                Err(ProofError::Twice { .. }) => prop_assert!(text.matches(':').count() > 1),
+                Err(JsonError::Twice { .. }) => prop_assert!(text.matches(':').count() > 1),
                 Err(_) => prop_assert!(plain.is_err()),
             }
         }
