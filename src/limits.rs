@@ -4,6 +4,10 @@
 /// version 40-L); the longest real DCC measured has 1,038.
 pub const CODE_TEXT_BYTES: usize = 8 * 1024;
 
+/// Longest certificate that comes as a JSON file instead of a code: a SMART Health Card file with several
+/// cards, a DIVOC credential. The largest of the published examples has 10 KiB.
+pub const CODE_FILE_BYTES: usize = 64 * 1024;
+
 /// Most bytes that a compressed COSE message may inflate to. The largest real one measured has 870 bytes
 /// and the largest ratio is 1.73; 64 KiB leaves room for any legal payload and none for a bomb.
 pub const INFLATED_BYTES: usize = 64 * 1024;

@@ -200,11 +200,11 @@ async fn file(
 
 async fn verify_text(State(shared): State<Shared>, request: Request) -> Result<Response, ServiceError> {
     // Two more bytes for the line end that files and tools add.
-    let bytes = body::read(request, "text/plain", limits::CODE_TEXT_BYTES + 2).await?;
+    let bytes = body::read(request, "text/plain", limits::CODE_FILE_BYTES + 2).await?;
     let now = shared.clock.now();
     apart(move || {
         let trust = shared.folder.trust()?;
-        let verdict = trust.verifier(now).judge(&String::from_utf8_lossy(&bytes));
+        let verdict = trust.verifier(now).judge_bytes(&bytes);
         let json = serde_json::to_vec(&verdict).map_err(|_| ServiceError::Worker)?;
         Ok(typed("application/json", json))
     })

@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    payload::dcc::Entry,
     valueset::ValueSets,
-    verify::{Knowledge, Label, Statement as Words, Understood, Verdict, words::Language},
+    verify::{Kind, Knowledge, Label, Statement as Words, Understood, Verdict, words::Language},
 };
 
 /// A code with its verdict and, if its signature passed, its content in words.
@@ -36,20 +35,24 @@ impl Judged {
 /// Judges a code, and puts what it states into words if its signature passed.
 pub(super) fn judge(code: &str, knowledge: &Knowledge, at: Timestamp) -> Judged {
     let verdict = knowledge.verifier(at).judge(code);
-    let statement = verdict.content.as_ref().map(|content| Statement::of(content, knowledge.value_sets()));
+    let statement =
+        verdict.content.as_ref().map(|content| Statement::of(content, verdict.kind, knowledge.value_sets()));
     Judged { verdict, statement }
 }
 
 impl Statement {
-    fn of(content: &Understood, sets: &ValueSets) -> Self {
-        let Words { mut rows, date } = Words::of(content.dcc(), sets);
+    fn of(content: &Understood, kind: Option<Kind>, sets: &ValueSets) -> Self {
+        let Words { mut rows, date } = Words::of(content, sets);
         let told = |rows: &[(Label, String)], label| {
             rows.iter().find(|(l, _)| *l == label).map(|(_, value)| value.clone()).unwrap_or_default()
         };
-        let title = match &content.dcc().entry {
-            Entry::Vaccination(v) => format!("Vaccination, dose {} of {}", v.dose, v.total_doses),
-            Entry::Test(_) => format!("Test: {}", told(&rows, Label::Result)),
-            Entry::Recovery(_) => "Recovery".to_owned(),
+        let (dose, result) = (told(&rows, Label::Dose), told(&rows, Label::Result));
+        let title = match (kind, dose.split_once('/')) {
+            (Some(Kind::Vaccination), Some((dose, total))) => format!("Vaccination, dose {dose} of {total}"),
+            (Some(Kind::Vaccination), None) => "Vaccination".to_owned(),
+            (Some(Kind::Test), _) => format!("Test: {result}"),
+            (Some(Kind::Recovery), _) => "Recovery".to_owned(),
+            (None, _) => "Certificate".to_owned(),
         };
         rows.retain(|(label, _)| !matches!(label, Label::Dose | Label::Result));
         let rows = rows.into_iter().map(|(label, value)| (Language::English.label(label), value)).collect();

@@ -8,8 +8,11 @@ use super::{
     verdict::{Holder, Kind, Verdict},
 };
 use crate::{
-    payload::dcc::{Dcc, Entry, sample_time},
-    record::{Country, check_character},
+    payload::{
+        core::{CodeSystem, Coding, CoreDataSet, Event},
+        dcc::{Dcc, Entry, sample_time},
+    },
+    record::{Country, TestResult, check_character, names::standardise},
     trust::TrustedKey,
     valueset::{EuSet, ValueSets},
 };
@@ -39,7 +42,93 @@ pub(super) fn describe(dcc: &Dcc, verdict: &mut Verdict) {
         name: join(&dcc.name.given, &dcc.name.family, " "),
         standardised_name: join(&dcc.name.family_standard, &dcc.name.given_standard, "<<"),
         date_of_birth: dcc.birth_date.clone(),
+        not_covered: false,
     });
+}
+
+/// Fills in whose certificate it is, for every other format.
+pub(super) fn describe_core(core: &CoreDataSet, verdict: &mut Verdict) {
+    verdict.kind = core.events.first().map(|event| match event {
+        Event::Vaccination(_) => Kind::Vaccination,
+        Event::Test(_) => Kind::Test,
+        Event::Recovery(_) => Kind::Recovery,
+    });
+    verdict.id = core.certificate.id.clone();
+    let holder = &core.holder;
+    // A name in one text cannot be parted into family and given name: it stands as it is.
+    let standardised = holder.standardised_name.clone().or_else(|| standardise(&holder.name, Country::SANDBOX).ok());
+    verdict.holder = Some(Holder {
+        name: holder.name.clone(),
+        standardised_name: standardised.unwrap_or_default(),
+        date_of_birth: holder.birth_date.clone().unwrap_or_default(),
+        not_covered: false,
+    });
+}
+
+/// Looks at dates, doses and test results, which every format has. The one fault that it finds is an event in the
+/// future.
+pub(super) fn look_at_core(core: &CoreDataSet, at: Timestamp, verdict: &mut Verdict) -> Option<Reason> {
+    let mut in_future = false;
+    for event in &core.events {
+        let (date, country) = match event {
+            Event::Vaccination(v) => {
+                if v.dose == Some(0) || v.total_doses == Some(0) {
+                    verdict.warn(Warning::DoseBelowOne);
+                }
+                (&v.date, &v.country)
+            }
+            Event::Test(t) => {
+                match t.result.as_ref().map(outcome) {
+                    Some(Some(TestResult::NotDetected)) => {}
+                    Some(Some(TestResult::Detected)) => verdict.warn(Warning::TestPositive),
+                    // Never take an unknown result for a negative one.
+                    Some(None) | None => verdict.warn(Warning::UnknownTestResult),
+                }
+                (&t.date, &t.country)
+            }
+            Event::Recovery(r) => {
+                let day = |text: &Option<String>| text.as_deref().and_then(|text| text.get(..10)?.parse::<Date>().ok());
+                let over = day(&r.valid_until).is_some_and(|end| end < earliest_today(at));
+                if r.valid_from.as_deref().is_some_and(|from| day_is_future(from, at)) || over {
+                    verdict.warn(Warning::RecoveryPeriod);
+                }
+                (&r.first_positive, &r.country)
+            }
+        };
+        in_future |= date.as_deref().is_some_and(|date| moment_is_future(date, at));
+        if let Some(code) = country.as_deref().filter(|code| matches!(code.len(), 2 | 3))
+            && !code.parse::<Country>().is_ok_and(|country| country.name().is_some())
+            && Country::from_alpha3(code).is_err()
+        {
+            verdict.warn(Warning::UnknownCountry);
+        }
+    }
+    in_future.then_some(Reason::EventInFuture)
+}
+
+/// What a result means, by the codes of the systems in use (SNOMED CT, ICD-11, LOINC answers). Anything else is
+/// unknown.
+fn outcome(result: &Coding) -> Option<TestResult> {
+    match (&result.system, result.code.as_str()) {
+        (CodeSystem::Snomed, DETECTED | "10828004") | (CodeSystem::Icd11, "RA01.0") => Some(TestResult::Detected),
+        (CodeSystem::Snomed, NOT_DETECTED | "260385009") | (CodeSystem::Icd11, "QA02") => Some(TestResult::NotDetected),
+        (CodeSystem::Loinc, "LA11882-0" | "LA6576-8") => Some(TestResult::Detected),
+        (CodeSystem::Loinc, "LA11883-8" | "LA6577-6") => Some(TestResult::NotDetected),
+        (CodeSystem::Text, text) => match text.trim().to_ascii_lowercase().as_str() {
+            "positive" | "detected" => Some(TestResult::Detected),
+            "negative" | "not detected" => Some(TestResult::NotDetected),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a day or a time has not come anywhere on earth. A text that is neither is not.
+fn moment_is_future(text: &str, at: Timestamp) -> bool {
+    match text.parse::<Timestamp>() {
+        Ok(time) => time > at.saturating_add(ONE_DAY).unwrap_or(at),
+        Err(_) => text.get(..10).is_some_and(|day| day_is_future(day, at)),
+    }
 }
 
 /// The issuer that the token names is not the signer's country: shown, because a stolen key was used so
@@ -50,9 +139,6 @@ pub(super) fn warn_of_issuers(issuer: Option<&str>, key: &TrustedKey, verdict: &
         if !same {
             verdict.warn(Warning::IssuerNotSigner);
         }
-    }
-    if key.key.is_weak() {
-        verdict.warn(Warning::WeakKey);
     }
     if key.unrelated_usages {
         verdict.warn(Warning::UnrelatedKeyUsage);

@@ -126,6 +126,35 @@ pub const FORGIVEN: &[Forgiven] = &[
         "ES, IS and 40 more certificates",
         "German production list; EU test data IS/3 under specification A.4; F14",
     ),
+    row(
+        Warning::TemplateUnknown,
+        "ICVP",
+        "a template version other than the known one",
+        "later issuers",
+        "ICVP requirements of 2026: ambiguous, not rejected",
+    ),
+    row(
+        Warning::OldGeneration,
+        "ICVP, DDCC",
+        "the forms before the current one",
+        "connectathon issuers, Singapore",
+        "facts on WHO formats, sections 3.4 and 4",
+    ),
+    row(
+        Warning::ZipAsText,
+        "DIVOC",
+        "the archive as Latin-1 text in UTF-8, or in base64",
+        "the reference issuer, Jamaica",
+        "facts on DIVOC, section 4",
+    ),
+    row(Warning::ChunkedCode, "SHC", "one card in several codes", "issuers before 1.3.0", "framework example 02"),
+    row(
+        Warning::NonStandardContent,
+        "SHC, VDS-NC",
+        "content beside what the profile allows",
+        "several",
+        "developer tools of the framework",
+    ),
 ];
 
 /// What is forgiven without a word, because it changes nothing: layer, what, evidence.
@@ -195,6 +224,9 @@ mod tests {
         Warning::UnknownCountry,
         Warning::TestFieldsMixed,
         Warning::IdCheckCharacter,
+        Warning::ValuesUnordered,
+        Warning::GuardianMissing,
+        Warning::OtherDomain,
     ];
 
     #[test]

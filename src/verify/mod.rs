@@ -2,6 +2,8 @@
 //! that the content of an unverified message cannot be taken for a verified one.
 
 mod content;
+mod dcc;
+mod hcert;
 mod knowledge;
 pub mod lenient;
 mod person;
@@ -11,17 +13,18 @@ mod statement;
 mod verdict;
 pub mod words;
 
+pub use hcert::inspect;
 pub use knowledge::{Assembly, Knowledge, KnowledgeError};
 pub use person::{Person, best};
 pub use reason::{Reason, Warning};
-pub use stages::{Authentic, Opened, Understood, inspect};
+pub use stages::{Authentic, Content, Opened, Understood};
 pub use statement::{Label, Statement, country};
-pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, Verdict};
+pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, Medical, Verdict};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    envelope::hcert::{Claims, Sign1},
+    envelope::detect::{Envelope, detect},
     revocation::Revocations,
     rules::{CodeLists, RuleSet},
     trust::TrustStore,
@@ -121,23 +124,27 @@ impl<'a> Verifier<'a> {
     /// Judges the text of a code. Never fails: what cannot be read is rejected with its reason.
     #[must_use]
     pub fn judge(&self, text: &str) -> Verdict {
+        self.judge_bytes(text.as_bytes())
+    }
+
+    /// Judges the content of a code as it was read, which in one format (DIVOC) is no text.
+    #[must_use]
+    pub fn judge_bytes(&self, code: &[u8]) -> Verdict {
         let mut verdict = Verdict::new();
-        match self.run(text, &mut verdict) {
+        match self.run(code, &mut verdict) {
             Ok(()) => verdict.concluded(),
             Err(stop) => verdict.stopped(stop),
         }
     }
 
-    fn run(&self, text: &str, verdict: &mut Verdict) -> Result<(), verdict::Stop> {
-        let bytes = stages::unpack(text, verdict)?;
-        let message = Sign1::read(&bytes).map_err(|_| stages::unreadable(verdict))?;
-        let claims = Claims::read(&message.payload);
-        let opened = Opened::of(&message, claims, verdict);
-        if self.payload {
-            verdict.unverified_payload = opened.to_json();
+    /// Each format has a journey of its own, through the same stages.
+    fn run(&self, code: &[u8], verdict: &mut Verdict) -> Result<(), verdict::Stop> {
+        match (detect(code), std::str::from_utf8(code)) {
+            (Some(Envelope::Hcert), Ok(text)) => hcert::judge(self, text, verdict),
+            _ => {
+                verdict.checks.decode = Check::Failed;
+                Err(verdict::Stop::Rejected(Reason::FormatUnknown))
+            }
         }
-        let authentic = opened.authenticate(self, verdict)?;
-        verdict.payload = verdict.unverified_payload.take();
-        authentic.understand(self, verdict)
     }
 }

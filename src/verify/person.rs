@@ -27,7 +27,7 @@ impl Person {
         if verdict.checks.signature != Check::Passed {
             return None;
         }
-        let holder = verdict.holder.as_ref()?;
+        let holder = verdict.holder.as_ref().filter(|holder| !holder.not_covered)?;
         let parts: Vec<&str> = holder.standardised_name.split('<').filter(|part| !part.is_empty()).collect();
         (!parts.is_empty()).then(|| Self { name: parts.join("<"), date_of_birth: holder.date_of_birth.clone() })
     }
@@ -70,8 +70,12 @@ mod tests {
 
     fn verdict(name: &str, signed: bool, accepted: bool) -> Verdict {
         let mut verdict = Verdict::new();
-        verdict.holder =
-            Some(Holder { name: String::new(), standardised_name: name.into(), date_of_birth: "1980".into() });
+        verdict.holder = Some(Holder {
+            name: String::new(),
+            standardised_name: name.into(),
+            date_of_birth: "1980".into(),
+            not_covered: false,
+        });
         verdict.checks.signature = if signed { Check::Passed } else { Check::Failed };
         if accepted {
             verdict.verdict = Decision::Accepted;

@@ -121,6 +121,38 @@ codes! {
         ListStale = "list-stale",
         /// The clock shows a time before one that was seen signed.
         ClockSetBack = "clock-set-back",
+        /// A zip archive that is none, or not one of the format's.
+        ZipInvalid = "zip-invalid",
+        /// A JSON text that is none, or has a name twice.
+        JsonInvalid = "json-invalid",
+        /// A JSON web signature that is none.
+        JwsInvalid = "jws-invalid",
+        /// A card in several codes, of which one or more are lacking.
+        CodeIncomplete = "code-incomplete",
+        /// A link to documents, which is no certificate.
+        LinkNotCertificate = "link-not-certificate",
+        /// Authentic, but with a content that this program does not know.
+        ContentUnsupported = "content-unsupported",
+        /// Parts that the signature does not cover.
+        UnsignedContent = "unsigned-content",
+        /// A JSON-LD context that is none of those known: its terms might mean anything.
+        ContextUnknown = "context-unknown",
+        /// A linked-data proof that is not built as the format demands.
+        ProofInvalid = "proof-invalid",
+        /// The signature does not cover the holder.
+        HolderNotCovered = "holder-not-covered",
+        /// Values that cannot be true together: perhaps exchanged where the signature does not see it.
+        ValuesImplausible = "values-implausible",
+        /// The identifier is not the one that is signed.
+        IdMismatch = "id-mismatch",
+        /// The issuer that the certificate names is not the signer.
+        IssuerMismatch = "issuer-mismatch",
+        /// The signer's certificate is not of the authority that it names, or may not sign these documents.
+        SignerChainInvalid = "signer-chain-invalid",
+        /// The vaccine is not in WHO's catalogue (decision tables ICVP.DT.1 and ICVP.DT.2).
+        ProductNotApproved = "product-not-approved",
+        /// The vaccination does not count yet (decision table ICVP.DT.1).
+        TooRecent = "too-recent",
         /// A check that must run did not.
         CheckIncomplete = "check-incomplete",
     }
@@ -197,6 +229,22 @@ codes! {
         OverlongText = "overlong-text",
         /// A standardised name with other characters.
         NonStandardName = "non-standard-name",
+        /// Signed values of one kind are not bound to their places: the caveat of DIVOC's linked-data proof.
+        ValuesUnordered = "values-unordered",
+        /// A template version that this program does not know.
+        TemplateUnknown = "template-unknown",
+        /// An older form of the format.
+        OldGeneration = "old-generation",
+        /// A minor without a parent or guardian.
+        GuardianMissing = "guardian-missing",
+        /// The list holds the key for another trust domain than the certificate's.
+        OtherDomain = "other-domain",
+        /// A zip archive written as text.
+        ZipAsText = "zip-as-text",
+        /// A card in several codes, a form that is given up.
+        ChunkedCode = "chunked-code",
+        /// Content beside what the format's profile allows.
+        NonStandardContent = "non-standard-content",
     }
 }
 
@@ -221,6 +269,7 @@ impl Warning {
                 | Self::UnknownCountry
                 | Self::DoseBelowOne
                 | Self::OddBirthDate
+                | Self::TemplateUnknown
         )
     }
 }

@@ -1,8 +1,12 @@
 //! What a certificate states, in words: codes become names, unknown codes stand raw. Every shell that shows a
 //! certificate to a person takes it from here.
 
+use super::stages::Understood;
 use crate::{
-    payload::dcc::{Dcc, Entry},
+    payload::{
+        core::{Coding, CoreDataSet, Event},
+        dcc::{Dcc, Entry},
+    },
     record::Country,
     valueset::{EuSet, ValueSets},
 };
@@ -38,6 +42,26 @@ pub enum Label {
     Country,
     /// Who answers for the certificate.
     IssuedBy,
+    /// Lot or batch.
+    Lot,
+    /// Administering centre.
+    Centre,
+    /// Who gave the vaccine, or answers for it.
+    Practitioner,
+    /// When the next dose is due.
+    NextDose,
+    /// How long the vaccination counts.
+    Counts,
+    /// Nationality of the holder.
+    Nationality,
+    /// Number of a document of the holder.
+    Document,
+    /// Parent or guardian of a minor.
+    Guardian,
+    /// Where a link leads.
+    Link,
+    /// What a link is about, in the words of its maker.
+    LinkLabel,
 }
 
 /// What a certificate states.
@@ -58,7 +82,74 @@ impl std::fmt::Debug for Statement {
 impl Statement {
     /// The rows of a certificate.
     #[must_use]
-    pub fn of(dcc: &Dcc, sets: &ValueSets) -> Self {
+    pub fn of(content: &Understood, sets: &ValueSets) -> Self {
+        match (content.dcc(), content.core()) {
+            (Some(dcc), _) => Self::of_dcc(dcc, sets),
+            (None, Some(core)) => Self::of_core(&core),
+            (None, None) => Self { rows: Vec::new(), date: String::new() },
+        }
+    }
+
+    /// The rows of a certificate of any other format. Several events come one after the other.
+    #[must_use]
+    pub fn of_core(core: &CoreDataSet) -> Self {
+        let mut rows = Vec::new();
+        let mut latest = String::new();
+        let words = |coding: &Option<Coding>| coding.as_ref().map(|coding| coding.words().to_owned());
+        for event in &core.events {
+            let mut add = |label, value: Option<String>| rows.extend(value.map(|value| (label, value)));
+            let date = match event {
+                Event::Vaccination(v) => {
+                    let dose = v.dose.map(|dose| match v.total_doses {
+                        Some(total) => format!("{dose}/{total}"),
+                        None => dose.to_string(),
+                    });
+                    let kind = words(&v.vaccine);
+                    let brand = words(&v.brand).or_else(|| kind.clone());
+                    add(Label::Dose, dose);
+                    add(Label::Vaccine, brand.clone());
+                    add(Label::DateOfVaccination, v.date.clone());
+                    add(Label::Disease, words(&v.disease));
+                    add(Label::VaccineType, kind.filter(|kind| Some(kind) != brand.as_ref()));
+                    add(Label::Manufacturer, words(&v.holder).or_else(|| words(&v.manufacturer)));
+                    add(Label::Lot, v.lot.clone());
+                    add(Label::Centre, v.centre.clone());
+                    add(Label::Practitioner, v.practitioner.clone());
+                    add(Label::NextDose, v.next_dose.clone());
+                    add(Label::Country, v.country.as_deref().map(country));
+                    &v.date
+                }
+                Event::Test(t) => {
+                    add(Label::Result, words(&t.result));
+                    add(Label::SampleTaken, t.date.clone());
+                    add(Label::TestType, words(&t.kind));
+                    add(Label::Disease, words(&t.pathogen));
+                    add(Label::TestingCentre, t.centre.clone());
+                    add(Label::Country, t.country.as_deref().map(country));
+                    &t.date
+                }
+                Event::Recovery(r) => {
+                    add(Label::FirstPositive, r.first_positive.clone());
+                    let period = r.valid_from.as_ref().zip(r.valid_until.as_ref());
+                    add(Label::RecoveryPeriod, period.map(|(from, until)| format!("{from} \u{2013} {until}")));
+                    add(Label::Disease, words(&r.disease));
+                    add(Label::Country, r.country.as_deref().map(country));
+                    &r.first_positive
+                }
+            };
+            latest = latest.max(date.clone().unwrap_or_default());
+        }
+        let holder = &core.holder;
+        let mut add = |label, value: Option<String>| rows.extend(value.map(|value| (label, value)));
+        add(Label::Nationality, holder.nationality.as_deref().map(country));
+        add(Label::Document, holder.identifier.clone());
+        add(Label::Guardian, holder.guardian.clone());
+        add(Label::IssuedBy, core.certificate.issuer.clone());
+        rows.retain(|(_, value)| !value.is_empty());
+        Self { rows, date: latest }
+    }
+
+    fn of_dcc(dcc: &Dcc, sets: &ValueSets) -> Self {
         let name = |set, code: &str| sets.eu(set, code).map_or_else(|| code.to_owned(), |entry| entry.display.clone());
         let (date, mut rows) = match &dcc.entry {
             Entry::Vaccination(v) => (
@@ -101,7 +192,8 @@ impl Statement {
 /// A country by name and code; a code without meaning stands raw.
 #[must_use]
 pub fn country(code: &str) -> String {
-    match code.parse::<Country>().ok().and_then(|country| country.name()) {
+    let known = code.parse::<Country>().or_else(|_| Country::from_alpha3(code));
+    match known.ok().and_then(|country| country.name()) {
         Some(name) => format!("{name} ({code})"),
         None => code.to_owned(),
     }

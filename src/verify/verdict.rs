@@ -82,6 +82,18 @@ impl Checks {
 pub enum Format {
     /// EU Digital COVID Certificate.
     EuDcc,
+    /// WHO Digital Documentation of COVID-19 Certificates, core data set.
+    Ddcc,
+    /// WHO digital International Certificate of Vaccination or Prophylaxis, the yellow card.
+    Icvp,
+    /// DIVOC credential, as linked data or in COSE.
+    Divoc,
+    /// SMART Health Card.
+    Shc,
+    /// ICAO visible digital seal.
+    VdsNc,
+    /// A link to documents, which is no certificate.
+    HealthLink,
     /// None that this program knows.
     Unknown,
 }
@@ -127,12 +139,30 @@ pub struct Holder {
     pub standardised_name: String,
     /// As the certificate has it.
     pub date_of_birth: String,
+    /// The signature does not cover the holder: anybody may have written any name here.
+    #[serde(skip_serializing_if = "is_false")]
+    pub not_covered: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl std::fmt::Debug for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Holder(…)")
     }
+}
+
+/// How long a vaccination counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Medical {
+    /// First day on which it counts.
+    pub valid_from: String,
+    /// Last day, or the fixed words of the International Health Regulations for a vaccination that counts for
+    /// life; `None` where nothing bounds it.
+    pub valid_until: Option<String>,
 }
 
 /// The whole answer.
@@ -164,6 +194,9 @@ pub struct Verdict {
     /// End of validity, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
+    /// How long the vaccination itself counts, where that is told apart from the life of the signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub medical: Option<Medical>,
     /// Results of rules.
     pub rules: Vec<RuleResult>,
     /// The decoded content, where it was asked for; only after the signature passed.
@@ -200,19 +233,12 @@ impl Verdict {
             id: None,
             valid_from: None,
             valid_until: None,
+            medical: None,
             rules: Vec::new(),
             payload: None,
             unverified_payload: None,
             content: None,
         }
-    }
-
-    /// The verdict on a code whose content is no text of any format.
-    #[must_use]
-    pub fn of_unknown_format() -> Self {
-        let mut verdict = Self::new();
-        verdict.checks.decode = Check::Failed;
-        verdict.stopped(Stop::Rejected(Reason::FormatUnknown))
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {

@@ -81,6 +81,9 @@ impl Human<'_> {
             }
             writeln!(out, "{} {}", self.say(Phrase::Born), clean(&holder.date_of_birth))?;
             writeln!(out, "  {}", clean(&holder.standardised_name))?;
+            if holder.not_covered {
+                writeln!(out, "  {}", self.say(Phrase::NotCovered))?;
+            }
         }
         self.subject(verdict, out)?;
         for rule in &verdict.rules {
@@ -111,7 +114,7 @@ impl Human<'_> {
             writeln!(out, "  {kind}{}{certain}", of.unwrap_or_default())?;
         }
         if let Some(content) = &verdict.content {
-            for (label, value) in Statement::of(content.dcc(), self.value_sets).rows.iter().take(3) {
+            for (label, value) in Statement::of(content, self.value_sets).rows.iter().take(3) {
                 writeln!(out, "  {}: {}", language.label(*label), clean(value))?;
             }
         }

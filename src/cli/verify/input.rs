@@ -14,14 +14,6 @@ use crate::{
     limits::{PICTURE_BYTES, PICTURE_SECONDS},
 };
 
-/// One code of an input.
-pub(super) enum Code {
-    /// The text of a code.
-    Text(String),
-    /// Content of a code that is no text.
-    Binary,
-}
-
 /// Why an input gives no code.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InputError {
@@ -46,8 +38,8 @@ pub(super) fn open(input: &Path) -> io::Result<Box<dyn Read>> {
     if input == Path::new("-") { Ok(Box::new(io::stdin())) } else { Ok(Box::new(fs::File::open(input)?)) }
 }
 
-/// Every code of an input, in reading order.
-pub(super) fn codes(input: &Path) -> Result<Vec<Code>, InputError> {
+/// Every code of an input, in reading order: its content as it was read, which need not be text (DIVOC).
+pub(super) fn codes(input: &Path) -> Result<Vec<Vec<u8>>, InputError> {
     let mut bytes = Vec::new();
     let read = open(input)?.take(PICTURE_BYTES + 1).read_to_end(&mut bytes)?;
     if u64::try_from(read).unwrap_or(u64::MAX) > PICTURE_BYTES {
@@ -59,7 +51,7 @@ pub(super) fn codes(input: &Path) -> Result<Vec<Code>, InputError> {
         None => return text(&bytes).map(|code| vec![code]),
     };
     let found = in_time(Duration::from_secs(PICTURE_SECONDS), move || read(&bytes))??;
-    Ok(found.iter().map(|code| code.text().map_or(Code::Binary, |text| Code::Text(text.to_owned()))).collect())
+    Ok(found.into_iter().map(|code| code.bytes).collect())
 }
 
 /// Waits for an answer no longer than `limit`. The work itself cannot be stopped: it ends with the program.
@@ -72,15 +64,20 @@ fn in_time<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send +
     answer.recv_timeout(limit).map_err(|_| InputError::TooLong)
 }
 
-/// A file with one code: its line ends may stand around it, never inside.
-fn text(bytes: &[u8]) -> Result<Code, InputError> {
+/// A file with one code: its line ends may stand around it, never inside. A zip archive (DIVOC) and a JSON text are
+/// one code as they are.
+fn text(bytes: &[u8]) -> Result<Vec<u8>, InputError> {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    if bytes.starts_with(b"PK\x03\x04") || start.starts_with(b"{") {
+        return Ok(bytes.to_vec());
+    }
     if bytes.contains(&0) {
         return Err(InputError::NotText);
     }
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let code = lines.next().ok_or(InputError::Empty)?;
-    if lines.next().is_some() { Err(InputError::ManyLines) } else { Ok(Code::Text(code.to_owned())) }
+    if lines.next().is_some() { Err(InputError::ManyLines) } else { Ok(code.as_bytes().to_vec()) }
 }
 
 #[cfg(test)]
@@ -89,7 +86,9 @@ mod tests {
 
     #[test]
     fn a_text_is_one_line_and_no_other_kind_of_file() {
-        assert!(matches!(text(b"\r\nHC1:ABC\r\n\r\n"), Ok(Code::Text(code)) if code == "HC1:ABC"));
+        assert!(matches!(text(b"\r\nHC1:ABC\r\n\r\n"), Ok(code) if code == b"HC1:ABC"));
+        assert!(matches!(text(b"PK\x03\x04\x00\n\n"), Ok(code) if code.len() == 7));
+        assert!(matches!(text(b" {\n\"a\": 1}\n"), Ok(code) if code.ends_with(b"}\n")));
         assert!(matches!(text(b"HC1:ABC\nHC1:ABC"), Err(InputError::ManyLines)));
         assert!(matches!(text(b" \n"), Err(InputError::Empty)));
         assert!(matches!(text(b"GIF89a\x00\x01\n\n"), Err(InputError::NotText)));

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use rayon::prelude::*;
 
-use crate::limits::{CODE_TEXT_BYTES, LINES_AT_ONCE};
+use crate::limits::{CODE_FILE_BYTES, LINES_AT_ONCE};
 
 /// Bytes read at once: a file fills it, a scanner gives one line.
 const BUFFER: usize = 1024 * 1024;
@@ -56,7 +56,7 @@ pub(super) fn run<A: Send>(
 /// Adds the next line; false at the end of the input.
 fn read_line(reader: &mut impl BufRead, batch: &mut Vec<String>) -> io::Result<bool> {
     let mut line = Vec::new();
-    let limit = u64::try_from(CODE_TEXT_BYTES).unwrap_or(u64::MAX).saturating_add(2);
+    let limit = u64::try_from(CODE_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(2);
     if reader.take(limit).read_until(b'\n', &mut line)? == 0 {
         return Ok(false);
     }
@@ -99,9 +99,9 @@ mod tests {
     #[test]
     fn broken_lines_stop_nothing() {
         let mut input = b"one\n\n  \n".to_vec();
-        input.extend(vec![b'X'; 3 * CODE_TEXT_BYTES]);
+        input.extend(vec![b'X'; 3 * CODE_FILE_BYTES]);
         input.extend(b"\n\xff\xfe\nlast");
-        assert_eq!(lengths(&input), [3, CODE_TEXT_BYTES + 2, 6, 4]);
+        assert_eq!(lengths(&input), [3, CODE_FILE_BYTES + 2, 6, 4]);
         assert_eq!(lengths(b""), Vec::<usize>::new());
     }
 }

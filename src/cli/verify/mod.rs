@@ -24,7 +24,6 @@ use crate::{
     verify::{self, Arrival, Decision, Verdict, Verifier, words::Language},
 };
 use human::Human;
-use input::Code;
 use knowledge::Sources;
 use lines::LinesError;
 use memory::Memory;
@@ -261,10 +260,9 @@ impl Session<'_> {
         let mut judged: Vec<(&Path, Verdict)> = Vec::new();
         for input in inputs {
             match input::codes(input) {
-                Ok(codes) => judged.extend(codes.iter().map(|code| match code {
-                    Code::Text(text) => (input.as_path(), self.verifier.judge(text)),
-                    Code::Binary => (input.as_path(), Verdict::of_unknown_format()),
-                })),
+                Ok(codes) => {
+                    judged.extend(codes.iter().map(|code| (input.as_path(), self.verifier.judge_bytes(code))));
+                }
                 Err(problem) => self.unreadable(input, &problem),
             }
         }

@@ -14,8 +14,17 @@ const CLAIM_IAT: i64 = 6;
 /// The health certificate claim (specification section 3.3.7).
 const CLAIM_HCERT: i64 = -260;
 
-/// Key of the EU DCC in the health certificate claim.
-pub(crate) const SUB_CLAIM_DCC: i64 = 1;
+/// Key of the EU DCC in the health certificate claim (registry of the claim: WHO SMART Trust, HCERT
+/// specification section 3.2.7).
+pub const SUB_CLAIM_DCC: i64 = 1;
+/// Key of WHO's DDCC core data set for a vaccination.
+pub const SUB_CLAIM_DDCC_VACCINATION: i64 = 3;
+/// Key of WHO's DDCC core data set for a test.
+pub const SUB_CLAIM_DDCC_TEST: i64 = 4;
+/// Key of a health link.
+pub const SUB_CLAIM_LINK: i64 = 5;
+/// Key of WHO's digital international certificate of vaccination or prophylaxis.
+pub const SUB_CLAIM_ICVP: i64 = -6;
 
 /// What a token claims. Nothing in it is verified.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +37,8 @@ pub struct Claims<'a> {
     pub expires_at: Option<Timestamp>,
     /// The health certificate claim: a map from format to content.
     pub hcert: Option<Value<'a>>,
+    /// Claims that this program has no name for, as they came: older forms keep their content here.
+    pub others: Vec<(Value<'a>, Value<'a>)>,
     /// What was forgiven.
     pub deviations: Vec<Deviation>,
 }
@@ -56,14 +67,21 @@ impl<'a> Claims<'a> {
     /// [`CwtError`] says what is wrong.
     pub fn read(payload: &'a [u8]) -> Result<Self, CwtError> {
         let Value::Map(entries) = Value::read(payload)? else { return Err(CwtError::NotClaims) };
-        let mut claims = Self { issuer: None, issued_at: None, expires_at: None, hcert: None, deviations: Vec::new() };
+        let mut claims = Self {
+            issuer: None,
+            issued_at: None,
+            expires_at: None,
+            hcert: None,
+            others: Vec::new(),
+            deviations: Vec::new(),
+        };
         for (key, value) in entries {
             match key {
                 Value::Int(CLAIM_ISS) => claims.issuer = value.as_text().map(str::to_owned),
                 Value::Int(CLAIM_EXP) => claims.expires_at = claims.time(CLAIM_EXP, &value)?,
                 Value::Int(CLAIM_IAT) => claims.issued_at = claims.time(CLAIM_IAT, &value)?,
                 Value::Int(CLAIM_HCERT) => claims.hcert = Some(value),
-                _ => {}
+                _ => claims.others.push((key, value)),
             }
         }
         Ok(claims)
@@ -84,23 +102,23 @@ impl<'a> Claims<'a> {
         Timestamp::from_second(seconds).map(Some).map_err(|_| CwtError::Time { claim })
     }
 
+    /// The content under a number of the health certificate claim.
+    #[must_use]
+    pub fn content(&self, sub_claim: i64) -> Option<&Value<'a>> {
+        self.hcert.as_ref().and_then(|hcert| hcert.get_int(sub_claim))
+    }
+
     /// The content of the EU DCC, if the token carries one.
     #[must_use]
     pub fn dcc(&self) -> Option<&Value<'a>> {
-        self.hcert.as_ref().and_then(|hcert| hcert.get_int(SUB_CLAIM_DCC))
+        self.content(SUB_CLAIM_DCC)
     }
 }
 
 /// Payload of a token: issuer, expiry and issue time as integers, and the content under `sub_claim` of the
 /// health certificate claim. `content` must be one complete CBOR item.
 #[must_use]
-pub(crate) fn write(
-    issuer: &str,
-    issued_at: Timestamp,
-    expires_at: Timestamp,
-    sub_claim: i64,
-    content: &[u8],
-) -> Vec<u8> {
+pub fn write(issuer: &str, issued_at: Timestamp, expires_at: Timestamp, sub_claim: i64, content: &[u8]) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::with_capacity(content.len() + 40));
     let written = encoder
         .map(4)

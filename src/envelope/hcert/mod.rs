@@ -12,7 +12,10 @@ mod cwt;
 mod deflate;
 
 pub use cose::{AlgorithmId, CoseError, Sign1, ToBeSigned};
-pub use cwt::{Claims, CwtError};
+pub use cwt::{
+    Claims, CwtError, SUB_CLAIM_DCC, SUB_CLAIM_DDCC_TEST, SUB_CLAIM_DDCC_VACCINATION, SUB_CLAIM_ICVP, SUB_CLAIM_LINK,
+    write as write_token,
+};
 pub use deflate::{DeflateError, deflate, inflate};
 
 use crate::limits;

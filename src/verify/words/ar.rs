@@ -74,6 +74,37 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::ClockSetBack => {
             ("ساعة هذا الجهاز متأخرة: سبق أن رأت وقتًا موقَّعًا بعد وقتها", "اضبط تاريخ هذا الجهاز ووقته، ثم تحقق مرة أخرى")
         }
+        Reason::ZipInvalid | Reason::JsonInvalid | Reason::JwsInvalid => {
+            ("لم يُقرأ الرمز كاملًا، أو أنه تالف", "امسحه مرة أخرى؛ وإن بقي كذلك فاطلب نسخة أخرى")
+        }
+        Reason::CodeIncomplete => ("الشهادة موزَّعة على عدة رموز، وليست كلها هنا", "امسح كل رموزها معًا"),
+        Reason::LinkNotCertificate => {
+            ("هذا رابط إلى وثائق وليس شهادة", "اطلب الشهادة نفسها؛ فهذا البرنامج لا يفتح أي رابط")
+        }
+        Reason::ContentUnsupported => {
+            ("التوقيع مطابق، لكن المحتوى من نوع لا يعرفه هذا البرنامج", "حدِّث البرنامج، أو تحقق بوسيلة أخرى")
+        }
+        Reason::UnsignedContent => ("تحتوي الشهادة على أجزاء لا يشملها توقيعها", "لا تعتمد عليها؛ اتبع الإجراء المقرر"),
+        Reason::ContextUnknown => ("تشير الشهادة إلى مفردات لا يعرفها هذا البرنامج", "لا تعتمد عليها؛ اطلب وثيقة أخرى"),
+        Reason::ProofInvalid => ("التوقيع ليس مبنيًا كما في شهادات هذا النوع", "لا تعتمد على الشهادة"),
+        Reason::HolderNotCovered => {
+            ("لا يشمل التوقيع صاحب الشهادة: ربما غُيِّر الاسم", "قارن مع وثائق أخرى للشخص، أو اطلب شهادة أخرى")
+        }
+        Reason::ValuesImplausible => {
+            ("في الشهادة قيم لا يمكن أن تصح معًا: ربما بُدِّلت مواضعها", "لا تعتمد عليها؛ اتبع الإجراء المقرر")
+        }
+        Reason::IdMismatch => ("معرِّف الشهادة ليس المعرِّف الذي وُقِّع", "لا تعتمد عليها؛ اتبع الإجراء المقرر"),
+        Reason::IssuerMismatch => {
+            ("الجهة المُصدرة المذكورة في الشهادة ليست من وقَّعها", "لا تعتمد عليها؛ اتبع الإجراء المقرر")
+        }
+        Reason::SignerChainInvalid => {
+            ("شهادة الموقِّع لم تصدرها السلطة التي تذكرها، أو ليست لهذا الاستخدام", "لا تعتمد عليها؛ اتبع الإجراء المقرر")
+        }
+        Reason::ProductNotApproved => (
+            "غير صالحة: اللقاح أو منتج الوقاية غير معتمد من منظمة الصحة العالمية",
+            "حدِّث قائمة المنتجات وتحقق مرة أخرى؛ وإلا فيلزم تطعيم معترف به",
+        ),
+        Reason::TooRecent => ("غير صالحة: مضى على التطعيم أقل من 10 أيام", "يُحتسب ابتداءً من اليوم المبيَّن"),
         Reason::CheckIncomplete => ("تعذّر إجراء أحد الفحوص", "تحقق بوسيلة أخرى"),
     }
 }
@@ -114,6 +145,14 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::PaddedText => "نص تحيط به مسافات",
         Warning::OverlongText => "نص أطول مما يسمح به المخطط",
         Warning::NonStandardName => "يحتوي الاسم الموحَّد على أحرف غير معتادة",
+        Warning::ValuesUnordered => "يشمل التوقيع القيم، لكن لا يشمل موضع كل منها",
+        Warning::TemplateUnknown => "تتبع الشهادة إصدارًا لا يعرفه هذا البرنامج",
+        Warning::OldGeneration => "للشهادة صيغة قديمة",
+        Warning::GuardianMissing => "صاحب الشهادة قاصر، ولم يُذكر والد أو وصي",
+        Warning::OtherDomain => "تورد قائمة الثقة المفتاح لنوع آخر من الشهادات",
+        Warning::ZipAsText => "الملف المضغوط في الرمز مكتوب كنص",
+        Warning::ChunkedCode => "الشهادة موزَّعة على عدة رموز",
+        Warning::NonStandardContent => "في المحتوى أجزاء لا ينص عليها معياره",
     }
 }
 
@@ -167,6 +206,16 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::RecoveryPeriod => "مدة سريان التعافي",
         Label::Country => "البلد",
         Label::IssuedBy => "صادرة عن",
+        Label::Lot => "التشغيلة",
+        Label::Centre => "مركز التطعيم",
+        Label::Practitioner => "الطبيب",
+        Label::NextDose => "الجرعة التالية",
+        Label::Counts => "مدة الاحتساب",
+        Label::Nationality => "الجنسية",
+        Label::Document => "رقم الوثيقة",
+        Label::Guardian => "الوالد أو الوصي",
+        Label::Link => "رابط إلى",
+        Label::LinkLabel => "عنوان الرابط",
     }
 }
 
@@ -191,6 +240,7 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::RuleOpen => "قاعدة لم يُبت فيها",
         Phrase::BestOfPerson => "تُحتسب أفضل شهادة لهذا الشخص:",
         Phrase::Warnings => "ملاحظات أخرى",
+        Phrase::NotCovered => "الاسم وتاريخ الميلاد غير مشمولين بالتوقيع",
         Phrase::Next => "الخطوة التالية",
     }
 }

@@ -90,6 +90,56 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "The clock of this device is behind: it has seen a later time signed",
             "Set date and time of this device, then check again",
         ),
+        Reason::ZipInvalid | Reason::JsonInvalid | Reason::JwsInvalid => {
+            ("The code was not read completely, or is damaged", "Scan it again; if it stays so, ask for another copy")
+        }
+        Reason::CodeIncomplete => (
+            "The certificate is spread over several codes, and not all of them are here",
+            "Scan all its codes together",
+        ),
+        Reason::LinkNotCertificate => (
+            "This is a link to documents, not a certificate",
+            "Ask for the certificate itself; this program opens no link",
+        ),
+        Reason::ContentUnsupported => (
+            "The signature matches, but the content is of a kind that this program does not know",
+            "Update the program, or check by other means",
+        ),
+        Reason::UnsignedContent => (
+            "The certificate holds parts that its signature does not cover",
+            "Do not rely on it; follow your procedure",
+        ),
+        Reason::ContextUnknown => (
+            "The certificate names a vocabulary that this program does not know",
+            "Do not rely on it; ask for another document",
+        ),
+        Reason::ProofInvalid => ("The signature is not built as certificates of this kind are", "Do not rely on it"),
+        Reason::HolderNotCovered => (
+            "The signature does not cover the person: the name may have been changed",
+            "Compare with other documents of the person, or ask for another certificate",
+        ),
+        Reason::ValuesImplausible => (
+            "Values of the certificate cannot be true together: they may have been exchanged",
+            "Do not rely on it; follow your procedure",
+        ),
+        Reason::IdMismatch => (
+            "The identifier of the certificate is not the one that was signed",
+            "Do not rely on it; follow your procedure",
+        ),
+        Reason::IssuerMismatch => {
+            ("The issuer that the certificate names did not sign it", "Do not rely on it; follow your procedure")
+        }
+        Reason::SignerChainInvalid => (
+            "The signer's certificate was not issued by the authority that it names, or not for this use",
+            "Do not rely on it; follow your procedure",
+        ),
+        Reason::ProductNotApproved => (
+            "Not valid: the vaccine or prophylaxis product is not approved by WHO",
+            "Update the catalogue of products and check again; then the holder needs a vaccination that counts",
+        ),
+        Reason::TooRecent => {
+            ("Not valid: the vaccination occurred less than 10 days ago", "It counts from the day that is shown")
+        }
         Reason::CheckIncomplete => ("A check could not be made", "Check by other means"),
     }
 }
@@ -130,6 +180,14 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::PaddedText => "a text has spaces around it",
         Warning::OverlongText => "a text is longer than the schema allows",
         Warning::NonStandardName => "the standardised name has unusual characters",
+        Warning::ValuesUnordered => "the signature covers the values, but not which of them stands where",
+        Warning::TemplateUnknown => "the certificate follows a version that this program does not know",
+        Warning::OldGeneration => "the certificate has an older form",
+        Warning::GuardianMissing => "the holder is a minor, and no parent or guardian is named",
+        Warning::OtherDomain => "the trust list holds the key for another kind of certificates",
+        Warning::ZipAsText => "the archive in the code is written as text",
+        Warning::ChunkedCode => "the certificate is spread over several codes",
+        Warning::NonStandardContent => "the content has parts that its standard does not have",
     }
 }
 
@@ -183,6 +241,16 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::RecoveryPeriod => "recovery counts",
         Label::Country => "country",
         Label::IssuedBy => "issued by",
+        Label::Lot => "batch",
+        Label::Centre => "administering centre",
+        Label::Practitioner => "clinician",
+        Label::NextDose => "next dose",
+        Label::Counts => "counts",
+        Label::Nationality => "nationality",
+        Label::Document => "document number",
+        Label::Guardian => "parent or guardian",
+        Label::Link => "link to",
+        Label::LinkLabel => "label of the link",
     }
 }
 
@@ -207,6 +275,7 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::RuleOpen => "rule open",
         Phrase::BestOfPerson => "the best certificate of this person counts:",
         Phrase::Warnings => "also noted",
+        Phrase::NotCovered => "NAME AND BIRTH NOT COVERED BY THE SIGNATURE",
         Phrase::Next => "next",
     }
 }

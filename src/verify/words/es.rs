@@ -101,6 +101,56 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "El reloj de este dispositivo está atrasado: ya ha visto firmada una hora posterior",
             "Ajuste la fecha y la hora de este dispositivo y compruebe de nuevo",
         ),
+        Reason::ZipInvalid | Reason::JsonInvalid | Reason::JwsInvalid => {
+            ("El código no se leyó por completo o está dañado", "Escanéelo de nuevo; si sigue igual, pida otra copia")
+        }
+        Reason::CodeIncomplete => {
+            ("El certificado está repartido en varios códigos y no están todos", "Escanee todos sus códigos juntos")
+        }
+        Reason::LinkNotCertificate => (
+            "Es un enlace a documentos, no un certificado",
+            "Pida el propio certificado; este programa no abre ningún enlace",
+        ),
+        Reason::ContentUnsupported => (
+            "La firma coincide, pero el contenido es de un tipo que este programa no conoce",
+            "Actualice el programa, o compruebe por otros medios",
+        ),
+        Reason::UnsignedContent => {
+            ("El certificado contiene partes que su firma no cubre", "No confíe en él; siga el procedimiento previsto")
+        }
+        Reason::ContextUnknown => {
+            ("El certificado cita un vocabulario que este programa no conoce", "No confíe en él; pida otro documento")
+        }
+        Reason::ProofInvalid => {
+            ("La firma no está construida como las de los certificados de este tipo", "No confíe en él")
+        }
+        Reason::HolderNotCovered => (
+            "La firma no cubre a la persona: el nombre pudo haberse cambiado",
+            "Compare con otros documentos de la persona, o pida otro certificado",
+        ),
+        Reason::ValuesImplausible => (
+            "Hay valores del certificado que no pueden ser ciertos a la vez: pudieron haberse intercambiado",
+            "No confíe en él; siga el procedimiento previsto",
+        ),
+        Reason::IdMismatch => (
+            "El identificador del certificado no es el que se firmó",
+            "No confíe en él; siga el procedimiento previsto",
+        ),
+        Reason::IssuerMismatch => (
+            "El emisor que nombra el certificado no es quien lo firmó",
+            "No confíe en él; siga el procedimiento previsto",
+        ),
+        Reason::SignerChainInvalid => (
+            "El certificado del firmante no fue expedido por la autoridad que nombra, o no para este uso",
+            "No confíe en él; siga el procedimiento previsto",
+        ),
+        Reason::ProductNotApproved => (
+            "No válido: la vacuna o el producto de profilaxis no está aprobado por la OMS",
+            "Actualice el catálogo de productos y compruebe de nuevo; si no, hace falta una vacunación reconocida",
+        ),
+        Reason::TooRecent => {
+            ("No válido: la vacunación se hizo hace menos de 10 días", "Cuenta a partir del día que se indica")
+        }
         Reason::CheckIncomplete => ("No se pudo hacer una comprobación", "Compruebe por otros medios"),
     }
 }
@@ -147,6 +197,14 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::PaddedText => "un texto tiene espacios alrededor",
         Warning::OverlongText => "un texto es más largo de lo que permite el esquema",
         Warning::NonStandardName => "el nombre normalizado contiene caracteres inusuales",
+        Warning::ValuesUnordered => "la firma cubre los valores, pero no el lugar de cada uno",
+        Warning::TemplateUnknown => "el certificado sigue una versión que este programa no conoce",
+        Warning::OldGeneration => "el certificado tiene una forma antigua",
+        Warning::GuardianMissing => "el titular es menor y no se nombra a ningún padre, madre o tutor",
+        Warning::OtherDomain => "la lista de confianza prevé la clave para otro tipo de certificados",
+        Warning::ZipAsText => "el archivo comprimido del código está escrito como texto",
+        Warning::ChunkedCode => "el certificado está repartido en varios códigos",
+        Warning::NonStandardContent => "el contenido tiene partes que su norma no prevé",
     }
 }
 
@@ -200,6 +258,16 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::RecoveryPeriod => "validez de la recuperación",
         Label::Country => "país",
         Label::IssuedBy => "expedido por",
+        Label::Lot => "lote",
+        Label::Centre => "centro de vacunación",
+        Label::Practitioner => "clínico",
+        Label::NextDose => "próxima dosis",
+        Label::Counts => "cuenta",
+        Label::Nationality => "nacionalidad",
+        Label::Document => "número del documento",
+        Label::Guardian => "padre, madre o tutor",
+        Label::Link => "enlace a",
+        Label::LinkLabel => "título del enlace",
     }
 }
 
@@ -224,6 +292,7 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::RuleOpen => "regla pendiente",
         Phrase::BestOfPerson => "cuenta el mejor certificado de esta persona:",
         Phrase::Warnings => "otras observaciones",
+        Phrase::NotCovered => "LA FIRMA NO CUBRE EL NOMBRE NI EL NACIMIENTO",
         Phrase::Next => "siguiente paso",
     }
 }

@@ -107,6 +107,60 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "L'horloge de cet appareil retarde : elle a déjà vu une heure signée plus tardive",
             "Régler la date et l'heure de cet appareil, puis vérifier à nouveau",
         ),
+        Reason::ZipInvalid | Reason::JsonInvalid | Reason::JwsInvalid => (
+            "Le code n'a pas été lu en entier, ou il est endommagé",
+            "Le scanner à nouveau ; si rien ne change, demander un autre exemplaire",
+        ),
+        Reason::CodeIncomplete => (
+            "Le certificat est réparti sur plusieurs codes, et ils ne sont pas tous là",
+            "Scanner tous ses codes ensemble",
+        ),
+        Reason::LinkNotCertificate => (
+            "C'est un lien vers des documents, pas un certificat",
+            "Demander le certificat lui-même ; ce programme n'ouvre aucun lien",
+        ),
+        Reason::ContentUnsupported => (
+            "La signature correspond, mais le contenu est d'un type que ce programme ne connaît pas",
+            "Mettre à jour le programme, ou vérifier par un autre moyen",
+        ),
+        Reason::UnsignedContent => (
+            "Le certificat contient des parties que sa signature ne couvre pas",
+            "Ne pas s'y fier ; suivre la procédure prévue",
+        ),
+        Reason::ContextUnknown => (
+            "Le certificat cite un vocabulaire que ce programme ne connaît pas",
+            "Ne pas s'y fier ; demander un autre document",
+        ),
+        Reason::ProofInvalid => {
+            ("La signature n'est pas construite comme celles des certificats de ce type", "Ne pas s'y fier")
+        }
+        Reason::HolderNotCovered => (
+            "La signature ne couvre pas la personne : le nom a pu être modifié",
+            "Comparer avec d'autres documents de la personne, ou demander un autre certificat",
+        ),
+        Reason::ValuesImplausible => (
+            "Des valeurs du certificat ne peuvent pas être vraies ensemble : elles ont pu être échangées",
+            "Ne pas s'y fier ; suivre la procédure prévue",
+        ),
+        Reason::IdMismatch => (
+            "L'identifiant du certificat n'est pas celui qui a été signé",
+            "Ne pas s'y fier ; suivre la procédure prévue",
+        ),
+        Reason::IssuerMismatch => (
+            "L'émetteur nommé dans le certificat n'est pas celui qui l'a signé",
+            "Ne pas s'y fier ; suivre la procédure prévue",
+        ),
+        Reason::SignerChainInvalid => (
+            "Le certificat du signataire n'a pas été délivré par l'autorité qu'il nomme, ou pas pour cet usage",
+            "Ne pas s'y fier ; suivre la procédure prévue",
+        ),
+        Reason::ProductNotApproved => (
+            "Non valable : le vaccin ou le produit de prophylaxie n'est pas approuvé par l'OMS",
+            "Mettre à jour le catalogue des produits et vérifier à nouveau ; sinon, une vaccination reconnue est requise",
+        ),
+        Reason::TooRecent => {
+            ("Non valable : la vaccination date de moins de 10 jours", "Elle compte à partir du jour indiqué")
+        }
         Reason::CheckIncomplete => ("Un contrôle n'a pas pu être effectué", "Vérifier par un autre moyen"),
     }
 }
@@ -155,6 +209,14 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::PaddedText => "un texte est entouré d'espaces",
         Warning::OverlongText => "un texte est plus long que le schéma ne le permet",
         Warning::NonStandardName => "le nom normalisé contient des caractères inhabituels",
+        Warning::ValuesUnordered => "la signature couvre les valeurs, mais pas la place de chacune",
+        Warning::TemplateUnknown => "le certificat suit une version que ce programme ne connaît pas",
+        Warning::OldGeneration => "le certificat a une forme ancienne",
+        Warning::GuardianMissing => "le titulaire est mineur, et aucun parent ou tuteur n'est nommé",
+        Warning::OtherDomain => "la liste de confiance prévoit la clé pour un autre type de certificats",
+        Warning::ZipAsText => "l'archive contenue dans le code est écrite comme du texte",
+        Warning::ChunkedCode => "le certificat est réparti sur plusieurs codes",
+        Warning::NonStandardContent => "le contenu a des parties que sa norme ne prévoit pas",
     }
 }
 
@@ -208,6 +270,16 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::RecoveryPeriod => "validité du rétablissement",
         Label::Country => "pays",
         Label::IssuedBy => "délivré par",
+        Label::Lot => "lot",
+        Label::Centre => "centre de vaccination",
+        Label::Practitioner => "clinicien",
+        Label::NextDose => "prochaine dose",
+        Label::Counts => "compte",
+        Label::Nationality => "nationalité",
+        Label::Document => "numéro du document",
+        Label::Guardian => "parent ou tuteur",
+        Label::Link => "lien vers",
+        Label::LinkLabel => "titre du lien",
     }
 }
 
@@ -232,6 +304,7 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::RuleOpen => "règle en suspens",
         Phrase::BestOfPerson => "le meilleur certificat de cette personne compte :",
         Phrase::Warnings => "autres observations",
+        Phrase::NotCovered => "NOM ET NAISSANCE NON COUVERTS PAR LA SIGNATURE",
         Phrase::Next => "étape suivante",
     }
 }

@@ -132,6 +132,8 @@ pub enum Phrase {
     BestOfPerson,
     /// Before the warnings.
     Warnings,
+    /// After a holder whom the signature does not cover.
+    NotCovered,
     /// Before the next step.
     Next,
 }

@@ -99,6 +99,57 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "O relógio deste dispositivo está atrasado: já viu assinada uma hora posterior",
             "Acerte a data e a hora deste dispositivo e verifique de novo",
         ),
+        Reason::ZipInvalid | Reason::JsonInvalid | Reason::JwsInvalid => (
+            "O código não foi lido por completo, ou está danificado",
+            "Leia-o de novo; se continuar assim, peça outra cópia",
+        ),
+        Reason::CodeIncomplete => (
+            "O certificado está repartido por vários códigos e não estão todos aqui",
+            "Leia todos os seus códigos em conjunto",
+        ),
+        Reason::LinkNotCertificate => (
+            "É uma ligação para documentos, não um certificado",
+            "Peça o próprio certificado; este programa não abre ligações",
+        ),
+        Reason::ContentUnsupported => (
+            "A assinatura corresponde, mas o conteúdo é de um tipo que este programa não conhece",
+            "Atualize o programa, ou verifique por outros meios",
+        ),
+        Reason::UnsignedContent => (
+            "O certificado contém partes que a sua assinatura não cobre",
+            "Não confie nele; siga o procedimento previsto",
+        ),
+        Reason::ContextUnknown => {
+            ("O certificado cita um vocabulário que este programa não conhece", "Não confie nele; peça outro documento")
+        }
+        Reason::ProofInvalid => {
+            ("A assinatura não está construída como as dos certificados deste tipo", "Não confie nele")
+        }
+        Reason::HolderNotCovered => (
+            "A assinatura não cobre a pessoa: o nome pode ter sido alterado",
+            "Compare com outros documentos da pessoa, ou peça outro certificado",
+        ),
+        Reason::ValuesImplausible => (
+            "Há valores do certificado que não podem ser verdadeiros ao mesmo tempo: podem ter sido trocados",
+            "Não confie nele; siga o procedimento previsto",
+        ),
+        Reason::IdMismatch => {
+            ("O identificador do certificado não é o que foi assinado", "Não confie nele; siga o procedimento previsto")
+        }
+        Reason::IssuerMismatch => {
+            ("O emissor que o certificado indica não é quem o assinou", "Não confie nele; siga o procedimento previsto")
+        }
+        Reason::SignerChainInvalid => (
+            "O certificado do signatário não foi emitido pela autoridade que indica, ou não para este uso",
+            "Não confie nele; siga o procedimento previsto",
+        ),
+        Reason::ProductNotApproved => (
+            "Não válido: a vacina ou o produto de profilaxia não está aprovado pela OMS",
+            "Atualize o catálogo de produtos e verifique de novo; senão, é precisa uma vacinação reconhecida",
+        ),
+        Reason::TooRecent => {
+            ("Não válido: a vacinação foi feita há menos de 10 dias", "Conta a partir do dia indicado")
+        }
         Reason::CheckIncomplete => ("Não foi possível fazer uma verificação", "Verifique por outros meios"),
     }
 }
@@ -145,6 +196,14 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::PaddedText => "um texto tem espaços à volta",
         Warning::OverlongText => "um texto é mais longo do que o esquema permite",
         Warning::NonStandardName => "o nome normalizado contém caracteres invulgares",
+        Warning::ValuesUnordered => "a assinatura cobre os valores, mas não o lugar de cada um",
+        Warning::TemplateUnknown => "o certificado segue uma versão que este programa não conhece",
+        Warning::OldGeneration => "o certificado tem uma forma antiga",
+        Warning::GuardianMissing => "o titular é menor e não é indicado nenhum progenitor ou tutor",
+        Warning::OtherDomain => "a lista de confiança prevê a chave para outro tipo de certificados",
+        Warning::ZipAsText => "o arquivo comprimido do código está escrito como texto",
+        Warning::ChunkedCode => "o certificado está repartido por vários códigos",
+        Warning::NonStandardContent => "o conteúdo tem partes que a sua norma não prevê",
     }
 }
 
@@ -198,6 +257,16 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::RecoveryPeriod => "validade da recuperação",
         Label::Country => "país",
         Label::IssuedBy => "emitido por",
+        Label::Lot => "lote",
+        Label::Centre => "centro de vacinação",
+        Label::Practitioner => "clínico",
+        Label::NextDose => "próxima dose",
+        Label::Counts => "conta",
+        Label::Nationality => "nacionalidade",
+        Label::Document => "número do documento",
+        Label::Guardian => "progenitor ou tutor",
+        Label::Link => "ligação para",
+        Label::LinkLabel => "título da ligação",
     }
 }
 
@@ -222,6 +291,7 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::RuleOpen => "regra em aberto",
         Phrase::BestOfPerson => "conta o melhor certificado desta pessoa:",
         Phrase::Warnings => "outras observações",
+        Phrase::NotCovered => "A ASSINATURA NÃO COBRE O NOME NEM O NASCIMENTO",
         Phrase::Next => "próximo passo",
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 const CHECKS: [Check; 5] = [Check::Passed, Check::Failed, Check::Open, Check::NoRules, Check::Unchecked];
-const LABELS: [Label; 14] = [
+const LABELS: [Label; 24] = [
     Label::Dose,
     Label::DateOfVaccination,
     Label::Vaccine,
@@ -18,6 +18,16 @@ const LABELS: [Label; 14] = [
     Label::RecoveryPeriod,
     Label::Country,
     Label::IssuedBy,
+    Label::Lot,
+    Label::Centre,
+    Label::Practitioner,
+    Label::NextDose,
+    Label::Counts,
+    Label::Nationality,
+    Label::Document,
+    Label::Guardian,
+    Label::Link,
+    Label::LinkLabel,
 ];
 
 /// Every text of a language.
