@@ -65,6 +65,9 @@ pub struct VaccineProduct {
     pub icd11: Option<Coding>,
     /// EU codes; `None` for a vaccine that the EU lists lack.
     pub eu: Option<EuVaccine>,
+    /// Id of the product in WHO's catalogue of prequalified vaccines, which an ICVP carries (`vp`): of any version
+    /// of the catalogue. One id is one presentation (doses in a container) of one manufacturer.
+    pub who_product: Option<String>,
     /// Doses of the primary series.
     pub primary_doses: Option<u8>,
     /// First day on which the product was given to anyone, trials included, or an earlier bound where that
