@@ -95,6 +95,9 @@ fn record() -> Record {
             birth_date: Some("1984-03-19".parse().unwrap()),
             sex: None,
             identifier: None,
+            nationality: None,
+            document: None,
+            guardian: None,
         },
         product: Arc::clone(ValueSets::built_in().product("comirnaty").unwrap()),
         lot: None,
@@ -104,6 +107,7 @@ fn record() -> Record {
         country: Country::SANDBOX,
         centre: None,
         practitioner: None,
+        clinician: None,
         next_dose: None,
         issuer: "Ministry of Health".into(),
     }))

@@ -6,6 +6,7 @@
 
 mod country;
 mod date;
+mod document;
 pub mod names;
 mod refusal;
 mod uvci;
@@ -16,6 +17,7 @@ use jiff::{Timestamp, civil::Date};
 
 pub use country::{Country, CountryError};
 pub use date::{DateError, PartialDate};
+pub use document::{DocumentKind, TravelDocument};
 pub use names::PersonName;
 pub use refusal::{Reason, Refusal};
 pub use uvci::{Uvci, UvciError, check_character};
@@ -56,6 +58,12 @@ pub struct Person {
     pub sex: Option<Sex>,
     /// National or health identifier.
     pub identifier: Option<String>,
+    /// Nationality (ICVP `nt`, `ntl`).
+    pub nationality: Option<Country>,
+    /// The document that the certificate is bound to (ICVP `id` and `dt`).
+    pub document: Option<TravelDocument>,
+    /// Name of parent or guardian, of a minor (ICVP `gn`).
+    pub guardian: Option<String>,
 }
 
 impl std::fmt::Debug for Person {
@@ -66,7 +74,7 @@ impl std::fmt::Debug for Person {
 }
 
 /// One dose (DDCC:VS `vaccination` group). Exactly one event a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct VaccinationRecord {
     /// Where it comes from.
     pub provenance: Provenance,
@@ -88,10 +96,19 @@ pub struct VaccinationRecord {
     pub centre: Option<String>,
     /// Identifier of the health worker.
     pub practitioner: Option<String>,
+    /// Name of the clinician who supervised the dose (ICVP `cn`).
+    pub clinician: Option<String>,
     /// When the next dose is due.
     pub next_dose: Option<Date>,
     /// Body that answers for the certificate (EU DCC `is`), at most 80 characters.
     pub issuer: String,
+}
+
+impl std::fmt::Debug for VaccinationRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Nothing but where it comes from: lot, clinician and centre tell about a person.
+        f.debug_struct("VaccinationRecord").field("provenance", &self.provenance).finish_non_exhaustive()
+    }
 }
 
 /// Result of a test (DDCC:TR `result`). An unknown code is never one of these.

@@ -9,7 +9,10 @@ use serde::{
     de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::eu::{Entry, ValueSet, ValueSetError};
+use super::{
+    eu::{Entry, ValueSet, ValueSetError},
+    who::WhoCatalogueError,
+};
 use crate::limits;
 
 /// A value-set file that cannot be used.
@@ -35,6 +38,22 @@ pub enum ValueSetFileError {
         name: String,
         /// What is wrong with the set.
         source: ValueSetError,
+    },
+    /// A catalogue of vaccine products that cannot be used.
+    #[error("{name}: {source}")]
+    Catalogue {
+        /// The file.
+        name: String,
+        /// What is wrong with it.
+        source: WhoCatalogueError,
+    },
+    /// Given as a catalogue of vaccine products, and is none.
+    #[error(
+        "{name} is no catalogue of vaccine products: it needs the member `catalogue`, or WHO's export of its records"
+    )]
+    NotACatalogue {
+        /// The file.
+        name: String,
     },
     /// A date that cannot be read.
     #[error("{name}: the date of the value set {value_set} is no date, write it as 2023-04-11")]

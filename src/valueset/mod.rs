@@ -9,6 +9,7 @@ pub mod dhis2;
 mod eu;
 mod file;
 mod products;
+mod who;
 
 use std::{
     collections::BTreeMap,
@@ -20,6 +21,9 @@ use serde::{Deserialize, Serialize};
 
 pub use eu::{Entry, EuSet, ValueSet, ValueSetError};
 pub use file::ValueSetFileError;
+pub use who::{
+    DecisionTable, WHO_PRODUCT_SYSTEM, WhoCatalogue, WhoCatalogueError, WhoProduct, WhoProductId, WhoVaccineType,
+};
 
 /// SNOMED CT code of COVID-19 in the EU value set `disease-agent-targeted`.
 pub const COVID_19: &str = "840539006";
@@ -65,6 +69,9 @@ pub struct VaccineProduct {
     pub icd11: Option<Coding>,
     /// EU codes; `None` for a vaccine that the EU lists lack.
     pub eu: Option<EuVaccine>,
+    /// Id of the product in WHO's catalogue of prequalified vaccines, which an ICVP carries (`vp`): of any version
+    /// of the catalogue. One id is one presentation (doses in a container) of one manufacturer.
+    pub who_product: Option<String>,
     /// Doses of the primary series.
     pub primary_doses: Option<u8>,
     /// First day on which the product was given to anyone, trials included, or an earlier bound where that
@@ -81,13 +88,15 @@ pub struct ValueSets {
     /// Sets from files that this program has no use of its own for; business rules may.
     others: BTreeMap<String, ValueSet>,
     products: Vec<Arc<VaccineProduct>>,
+    who: WhoCatalogue,
 }
 
 static BUILT_IN: LazyLock<ValueSets> = LazyLock::new(|| {
     // The files are compiled in and a test reads each of them, so the empty sets are never seen in practice.
     let eu = EuSet::ALL.map(|set| ValueSet::parse(set.built_in_text()).unwrap_or_default());
     let icd11 = ValueSet::parse(eu::ICD11_VACCINES).unwrap_or_default();
-    let mut sets = ValueSets { eu, icd11, others: BTreeMap::new(), products: Vec::new() };
+    let mut sets =
+        ValueSets { eu, icd11, others: BTreeMap::new(), products: Vec::new(), who: WhoCatalogue::built_in() };
     sets.products = products::parse(products::PRODUCTS, &sets).unwrap_or_default();
     sets
 });
@@ -109,12 +118,20 @@ impl ValueSets {
     /// certificates stay readable, but they are not in the set any more ([`ValueSet::entries`],
     /// [`ValueSets::codes_by_id`]).
     ///
+    /// A catalogue of vaccine products (`catalogue`, or WHO's own export of its records) is laid over the built-in
+    /// one: it adds products and ids, or the day on which one was withdrawn, and forgets nothing.
+    ///
     /// # Errors
     /// [`ValueSetFileError`] names the file and the place in it.
     pub fn with<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Self, ValueSetFileError> {
         let mut all = self.clone();
         let mut counts = file::Counts::default();
         for (name, bytes) in files {
+            if WhoCatalogue::looks_like(bytes) {
+                let laid_over = all.who.with(name, bytes);
+                all.who = laid_over.map_err(|source| ValueSetFileError::Catalogue { name: name.to_owned(), source })?;
+                continue;
+            }
             for set in file::read(name, bytes, &mut counts)? {
                 all.lay_over(set);
             }
@@ -171,6 +188,18 @@ impl ValueSets {
     #[must_use]
     pub fn product_by_eu_code(&self, mp: &str) -> Option<&Arc<VaccineProduct>> {
         self.products.iter().find(|product| product.eu.as_ref().is_some_and(|eu| eu.product.code == mp))
+    }
+
+    /// The product with this id in WHO's catalogue of prequalified vaccines, of whatever edition.
+    #[must_use]
+    pub fn who_product(&self, id: &str) -> Option<&Arc<WhoProduct>> {
+        self.who.product(id)
+    }
+
+    /// WHO's catalogue of prequalified vaccines.
+    #[must_use]
+    pub fn who(&self) -> &WhoCatalogue {
+        &self.who
     }
 
     /// Every product we know, those of the EU encoding instructions first.

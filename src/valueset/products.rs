@@ -26,6 +26,8 @@ struct Row {
     #[serde(default)]
     icd11: Option<String>,
     #[serde(default)]
+    who_product: Option<String>,
+    #[serde(default)]
     primary_doses: Option<u8>,
     #[serde(default)]
     first_given: Option<Date>,
@@ -90,6 +92,7 @@ pub(super) fn parse(text: &str, sets: &ValueSets) -> Result<Vec<Arc<VaccineProdu
             disease: sets.covid_19(),
             icd11,
             eu,
+            who_product: row.who_product,
             primary_doses: row.primary_doses,
             first_given: row.first_given,
         }))

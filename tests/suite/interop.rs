@@ -90,6 +90,9 @@ fn person() -> impl Strategy<Value = Person> {
         birth_date,
         sex: None,
         identifier: Some("40417177".to_owned()),
+        nationality: None,
+        document: None,
+        guardian: None,
     });
     // A name without a single letter is refused, rightly, and is no matter of this test.
     people.prop_filter("a name has letters", |person| person.name.standardised(Country::SANDBOX).is_ok())
@@ -117,6 +120,7 @@ fn record() -> impl Strategy<Value = Record> {
                 country: Country::SANDBOX,
                 centre: None,
                 practitioner: None,
+                clinician: None,
                 next_dose: None,
                 issuer,
             }))
@@ -193,6 +197,9 @@ fn every_product_is_issued_by_codes_of_the_published_sets() {
                 birth_date: None,
                 sex: None,
                 identifier: None,
+                nationality: None,
+                document: None,
+                guardian: None,
             },
             product: Arc::clone(&product),
             lot: None,
@@ -202,6 +209,7 @@ fn every_product_is_issued_by_codes_of_the_published_sets() {
             country: Country::SANDBOX,
             centre: None,
             practitioner: None,
+            clinician: None,
             next_dose: None,
             issuer: "Ministry of Health".into(),
         };
@@ -290,6 +298,9 @@ fn example() -> (Record, Dcc) {
             birth_date: Some("1970-01-01".parse().unwrap()),
             sex: None,
             identifier: None,
+            nationality: None,
+            document: None,
+            guardian: None,
         },
         product: products()[0].clone(),
         lot: None,
@@ -299,6 +310,7 @@ fn example() -> (Record, Dcc) {
         country: Country::SANDBOX,
         centre: None,
         practitioner: None,
+        clinician: None,
         next_dose: None,
         issuer: "Ministry of Health".into(),
     }));

@@ -55,6 +55,9 @@ fn dose(product: Arc<VaccineProduct>) -> VaccinationRecord {
             birth_date: Some("1984-03-19".parse().unwrap()),
             sex: None,
             identifier: Some("secret".into()),
+            nationality: None,
+            document: None,
+            guardian: None,
         },
         product,
         lot: Some("LOT1".into()),
@@ -64,6 +67,7 @@ fn dose(product: Arc<VaccineProduct>) -> VaccinationRecord {
         country: Country::SANDBOX,
         centre: Some("Clinic".into()),
         practitioner: None,
+        clinician: None,
         next_dose: None,
         issuer: "Ministry of Health".into(),
     }

@@ -13,6 +13,9 @@ fn person() -> Person {
         birth_date: Some("1990-07".parse().unwrap()),
         sex: None,
         identifier: None,
+        nationality: None,
+        document: None,
+        guardian: None,
     }
 }
 

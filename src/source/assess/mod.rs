@@ -302,6 +302,7 @@ impl Assessor {
                 country: self.country,
                 centre: dose.centre,
                 practitioner: dose.practitioner,
+                clinician: None,
                 next_dose: dose.next_dose,
                 issuer: self.issuer.clone(),
             })),

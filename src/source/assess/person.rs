@@ -126,7 +126,16 @@ pub(super) fn read(
     });
 
     let name = PersonName { family, given, family_latin, given_latin };
-    PersonReading { person: Person { name, birth_date, sex: sex.map(Into::into), identifier }, refusals, notes }
+    let person = Person {
+        name,
+        birth_date,
+        sex: sex.map(Into::into),
+        identifier,
+        nationality: None,
+        document: None,
+        guardian: None,
+    };
+    PersonReading { person, refusals, notes }
 }
 
 fn read_birth_date(picked: Picked<'_>, today: Date) -> Result<Option<PartialDate>, ReasonCode> {

@@ -44,6 +44,7 @@ fn resolver(
         holder_name: manufacturer.unwrap_or("h").into(),
         icd11: None,
         eu: None,
+        who_product: None,
         primary_doses,
         first_given: Some("2020-03-01".parse().unwrap()),
     }))

@@ -48,6 +48,9 @@ pub struct NationalProduct {
     /// Doses of the primary series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_doses: Option<u8>,
+    /// Id in WHO's catalogue of prequalified vaccines, which a digital yellow card carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who_product: Option<String>,
     /// First day on which it was given to anyone, as `YYYY-MM-DD`: earlier doses are refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_given: Option<Date>,
@@ -167,6 +170,7 @@ fn define(code: &str, national: NationalProduct, sets: &ValueSets) -> Result<Vac
         disease: national.disease.unwrap_or_else(|| sets.covid_19()),
         icd11,
         eu,
+        who_product: national.who_product,
         primary_doses: national.primary_doses,
         first_given: national.first_given,
     })
