@@ -109,6 +109,7 @@ fn certificate(certificate: &Certificate) -> Html {
         name: "not shown: the signature did not pass".to_owned(),
         standardised_name: String::new(),
         date_of_birth: String::new(),
+        not_covered: false,
     };
     let holder = judged.verdict.holder.as_ref().unwrap_or(&nobody);
     let (title, detail): (&str, Html) = match &judged.statement {
