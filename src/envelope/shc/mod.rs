@@ -29,14 +29,17 @@ pub enum CardError {
     /// The digits of a code.
     #[error(transparent)]
     Numeric(#[from] NumericError),
-    /// One of several codes.
-    #[error("this is code {index} of the {total} that the card was cut into; scan the others too")]
+    /// Not all of several codes.
+    #[error("the card was cut into {total} codes and number {index} is missing; scan all of them together")]
     Incomplete {
-        /// Which one, from 1.
+        /// The first one missing, from 1.
         index: usize,
         /// How many there are.
         total: usize,
     },
+    /// Several codes that make no card.
+    #[error(transparent)]
+    Pieces(ChunkError),
     /// The signed message.
     #[error(transparent)]
     Jws(#[from] JwsError),
@@ -62,8 +65,8 @@ pub enum CardError {
 pub enum Deviation {
     /// Blanks around the text, beyond a line end.
     Blanks,
-    /// A card in one code that is numbered all the same (`shc:/1/1/`).
-    NeedlessNumber,
+    /// A card in several codes, or in one that is numbered all the same (`shc:/1/1/`).
+    Pieces,
 }
 
 /// A card taken apart, unverified.
@@ -105,27 +108,40 @@ impl Form {
 }
 
 impl Card {
-    /// Reads a card from the text of one code, or from a bare JWS. The codes of a card in several parts are joined
-    /// first ([`join`]).
+    /// Reads a card from the text of one code, from the texts of all its codes, one a line and in any order, or from
+    /// a bare JWS.
     ///
     /// # Errors
     /// [`CardError`] names the layer that failed; [`CardError::Incomplete`] is no fault of the card.
     pub fn read(text: &str) -> Result<(Self, Vec<Deviation>), CardError> {
         let mut forgiven = Vec::new();
-        let inner = text.trim();
+        let inner = text.trim_start_matches('\u{feff}').trim();
         if inner.len() != text.trim_matches(['\r', '\n', '\u{feff}']).len() {
             forgiven.push(Deviation::Blanks);
         }
         if !numeric::has_scheme(inner) {
             return Ok((Self::of_jws(Jws::read(inner)?)?, forgiven));
         }
-        let piece = Piece::read(inner)?;
-        match piece.place {
-            None => {}
-            Some(Place { index: 1, total: 1 }) => forgiven.push(Deviation::NeedlessNumber),
-            Some(Place { index, total }) => return Err(CardError::Incomplete { index, total }),
+        let mut lines = inner.lines().filter(|line| !line.trim().is_empty());
+        let first = Piece::read(lines.next().unwrap_or_default().trim_end())?;
+        let mut pieces = vec![first];
+        for line in lines {
+            if pieces.len() > limits::SHC_CHUNKS {
+                return Err(CardError::Numeric(NumericError::Number));
+            }
+            pieces.push(Piece::read(line.trim())?);
         }
-        Ok((Self::of_jws(Jws::read(&piece.text)?)?, forgiven))
+        let jws = match pieces.as_slice() {
+            [Piece { place: None, text }] => text.clone(),
+            pieces => {
+                forgiven.push(Deviation::Pieces);
+                join(pieces).map_err(|error| match error {
+                    ChunkError::Missing { index, total } => CardError::Incomplete { index, total },
+                    other => CardError::Pieces(other),
+                })?
+            }
+        };
+        Ok((Self::of_jws(Jws::read(&jws)?)?, forgiven))
     }
 
     /// Inflates and parses what a message signs.

@@ -23,7 +23,11 @@ fn a_card_is_read_from_digits_and_from_its_text() {
     assert_eq!(Card::read(&format!("{code}\r\n")).unwrap().1, []);
     assert_eq!(Card::read(&format!(" \t\n {code} \n")).unwrap(), (card.clone(), vec![Deviation::Blanks]));
     let numbered = format!("shc:/1/1/{}", numeric::digits(&text).unwrap());
-    assert_eq!(Card::read(&numbered).unwrap(), (card, vec![Deviation::NeedlessNumber]));
+    assert_eq!(Card::read(&numbered).unwrap(), (card, vec![Deviation::Pieces]));
+    let (head, tail) = text.split_at(text.len() / 3);
+    let (head, tail) = (numeric::digits(head).unwrap(), numeric::digits(tail).unwrap());
+    let pieces = format!("shc:/2/2/{tail} \r\n\nshc:/1/2/{head}\n");
+    assert_eq!(Card::read(&pieces).unwrap().0.payload["iss"], "https://a.example");
     assert_eq!(Form::of(&code), Some(Form::Numeric));
     assert_eq!(Form::of(&text), Some(Form::Jws));
     assert_eq!(Form::of("HC1:6BF"), None);
@@ -39,7 +43,9 @@ fn what_breaks_the_standard_is_refused_by_layer() {
         (good(b"\xef\xbb\xbf{}"), CardError::ByteOrderMark),
         (good(br#"{"iss":1,"iss":2}"#), CardError::Json(JsonError::Twice { member: "iss".into() })),
         (good(b"{} {}"), CardError::Json(JsonError::Form { line: 1, column: 4 })),
-        ("shc:/2/3/56".into(), CardError::Incomplete { index: 2, total: 3 }),
+        ("shc:/2/3/56".into(), CardError::Incomplete { index: 1, total: 3 }),
+        ("shc:/1/2/56\nshc:/1/2/57".into(), CardError::Pieces(ChunkError::Twice { index: 1 })),
+        ("shc:/56\nshc:/57".into(), CardError::Pieces(ChunkError::Whole { position: 1 })),
         ("shc:/5".into(), NumericError::Odd { digits: 1 }.into()),
         ("a.b".into(), JwsError::Parts { count: 2 }.into()),
     ] {

@@ -15,4 +15,4 @@ mod tests;
 pub use codes::{Outcome, icd11_of_cvx, outcome};
 pub use map::to_core;
 pub use model::{Answer, Code, HealthCard, HumanName, Immunization, Observation, Patient};
-pub use read::{ReadError, Reading, Remark};
+pub use read::{ReadError, Reading, Remark, issuer};

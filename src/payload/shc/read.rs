@@ -147,7 +147,7 @@ impl Reading {
 /// # Errors
 /// [`ReadError`] when it names none, or not in the form that keys are published under ("Determining keys
 /// associated with an issuer").
-pub(super) fn issuer(claims: &Map<String, Value>) -> Result<&str, ReadError> {
+pub fn issuer(claims: &Map<String, Value>) -> Result<&str, ReadError> {
     let iss = claims.get("iss").ok_or(wrong("iss", "is missing"))?.as_str().ok_or(wrong("iss", "is no text"))?;
     let problem = |problem| Err(ReadError::Issuer { problem });
     let Some(rest) = iss.strip_prefix("https://") else { return problem("does not begin with https://") };
