@@ -333,3 +333,31 @@ pub const WHO_PRODUCTS: usize = 20_000;
 
 /// Longest id of a product in WHO's catalogue, in bytes. The longest of 2025 has 62.
 pub const WHO_PRODUCT_ID_BYTES: usize = 128;
+
+/// Longest compact JWS of a SMART Health Card, in characters. One code holds 1,195 by the specification, and the
+/// largest symbol 3,500; a patient summary in a file, which the specification allows without a bound, some 20,000.
+pub const SHC_JWS_BYTES: usize = 64 * 1024;
+
+/// Most bytes that a SMART Health Card may inflate to. The largest published example has 30,178; the patient
+/// summary that fills [`SHC_JWS_BYTES`] about ten times its compressed size.
+pub const SHC_INFLATED_BYTES: usize = 512 * 1024;
+
+/// Most codes that one SMART Health Card is cut into. Each holds up to 1,191 characters of [`SHC_JWS_BYTES`]; the
+/// developer tools' smallest pieces make 17.
+pub const SHC_CHUNKS: usize = 64;
+
+/// Largest file of SMART Health Cards, in bytes.
+pub const SHC_FILE_BYTES: usize = 1024 * 1024;
+
+/// Most cards in one file. A family's cards of many diseases are some dozen.
+pub const SHC_FILE_CARDS: usize = 64;
+
+/// Most resources in one SMART Health Card. The published patient summary has 55.
+pub const SHC_RESOURCES: usize = 1_000;
+
+/// Most entries in one list of a FHIR resource (names, codings, performers). A card carries one to three.
+pub const SHC_LIST: usize = 64;
+
+/// Longest text of a SMART Health Card that is taken over, in characters. FHIR bounds a string at 1 MB; a name, a
+/// lot or a centre has far fewer.
+pub const SHC_TEXT_CHARS: usize = 1_000;

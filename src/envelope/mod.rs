@@ -5,3 +5,4 @@ pub mod detect;
 pub mod hcert;
 pub mod json;
 pub mod linked_data;
+pub mod shc;

@@ -1,4 +1,4 @@
-//! Lists in JSON, read as a stream: batches of the EU gateway with their signature removed, one, an array, or
+//! Lists in JSON, read as a stream: lists of health cards; batches of the EU gateway with their signature removed, one, an array, or
 //! one a line; and the two indexes of the distribution service. A hash goes from the text into the list
 //! without anything of its own on the heap, so that a million of them take 16 MB.
 
@@ -11,6 +11,7 @@ use serde_json::Deserializer;
 use super::{
     Scope, Until,
     build::Builder,
+    cards::{self, Before},
     error::{JsonFault, RevocationError},
     hash::{Hash, HashKind},
     slices::{self, Listed, ListedKid, Region},
@@ -128,6 +129,9 @@ struct Members<'de> {
     /// `GET /lists/{kid}/partitions`.
     id: Option<Option<Cow<'de, str>>>,
     chunks: Option<Vec<Chunk>>,
+    /// A list of health cards.
+    rids: Option<Vec<(Hash, Before)>>,
+    method: Option<Cow<'de, str>>,
     /// The gateway's index.
     index: bool,
 }
@@ -163,6 +167,12 @@ fn object<'de, A: MapAccess<'de>>(sink: &mut Sink<'_>, mut json: A) -> Result<()
                 all.chunks = Some(json.next_value_seed(Chunks(sink))?);
                 None
             }
+            "method" => all.method.replace(json.next_value::<Text<'de>>()?.0).map(|_| "method"),
+            "rids" if all.rids.is_some() => Some("rids"),
+            "rids" => {
+                all.rids = Some(json.next_value_seed(Rids(sink))?);
+                None
+            }
             "batches" | "batchId" => {
                 all.index = true;
                 json.next_value::<IgnoredAny>()?;
@@ -196,6 +206,16 @@ impl Members<'_> {
                 sink.keep::<_, E>(covered)?;
             }
             return Ok(());
+        }
+        if let Some(rids) = self.rids {
+            if self.method.as_deref() != Some("rid") {
+                return Err(sink.fail(JsonFault::Member { member: "method" }));
+            }
+            // Not base64 of the kid, but the kid itself, as in the header of a card.
+            let kid = self.kid.flatten().filter(|kid| !kid.is_empty());
+            let kid = kid.ok_or_else(|| sink.fail::<E>(JsonFault::Member { member: "kid" }))?;
+            let revoked = sink.into.revoke_cards(&Kid::new(kid.as_bytes()), rids);
+            return sink.keep(revoked);
         }
         if let Some(chunks) = self.chunks {
             let kid = kid(sink, self.kid)?;
@@ -402,6 +422,38 @@ impl<'de> Visitor<'de> for Chunks<'_, '_> {
                 }
                 all.push(Chunk { name: name.0.to_string(), digest, until: Until::Time(end) });
             }
+        }
+        Ok(all)
+    }
+}
+
+/// `["rid", "rid.SECONDS", …]`.
+struct Rids<'a, 'b>(&'a mut Sink<'b>);
+
+impl<'de> DeserializeSeed<'de> for Rids<'_, '_> {
+    type Value = Vec<(Hash, Before)>;
+
+    fn deserialize<D: de::Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Rids<'_, '_> {
+    type Value = Vec<(Hash, Before)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of card identifiers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(text) = items.next_element::<Text<'de>>()? {
+            if all.len() >= limits::REVOCATION_ENTRIES {
+                let (what, limit) = ("revoked entries", limits::REVOCATION_ENTRIES);
+                return Err(self.0.fail(JsonFault::TooMany { what, limit }));
+            }
+            let entry = cards::entry(&text.0);
+            all.push(entry.ok_or_else(|| self.0.fail::<A::Error>(JsonFault::Member { member: "rids" }))?);
         }
         Ok(all)
     }

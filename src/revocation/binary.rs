@@ -6,11 +6,16 @@
 //! or 1 and seconds since 1970 as i64); the number of lists (u32), each the length of its kid (u8, 0 for any)
 //! and the kid, a kind (u8), the number of hashes (u32) and the hashes. Statements, lists and hashes ascend
 //! strictly; nothing follows.
+//!
+//! Version 2 has lists of health cards besides, at least one: their number (u32), each its kid as above, the number
+//! of entries (u32), each the hash of the identifier and 0 for all its cards, or 1 and seconds since 1970 (i64) for
+//! those issued before. Without such lists the table is of version 1, which older programs read.
 
 use jiff::Timestamp;
 
 use super::{
     Builder, Revocations, Scope, Until,
+    cards::Before,
     error::RevocationError,
     hash::{Hash, HashKind},
 };
@@ -18,6 +23,7 @@ use crate::{keys::Kid, limits};
 
 const MAGIC: &[u8; 4] = b"VCRT";
 const VERSION: u8 = 1;
+const VERSION_WITH_CARDS: u8 = 2;
 
 /// Whether bytes say of themselves that they are a table.
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
@@ -45,7 +51,7 @@ impl Revocations {
         }
         let mut out = Vec::with_capacity(self.len().saturating_mul(16).saturating_add(1024));
         out.extend(MAGIC);
-        out.push(VERSION);
+        out.push(if self.cards.0.is_empty() { VERSION } else { VERSION_WITH_CARDS });
         let stated = self.covered.iter().flat_map(|(scope, all)| all.iter().map(move |(kind, end)| (scope, kind, end)));
         let stated: Vec<_> = stated.filter_map(|(scope, kind, end)| Some((scope, kind, (*end)?))).collect();
         put_count(&mut out, stated.len());
@@ -78,6 +84,23 @@ impl Revocations {
             out.push(number(kind));
             put_count(&mut out, table.len());
             table.iter().for_each(|hash| out.extend(hash));
+        }
+        if !self.cards.0.is_empty() {
+            put_count(&mut out, self.cards.0.len());
+        }
+        for (kid, list) in &self.cards.0 {
+            put_kid(&mut out, Some(kid));
+            put_count(&mut out, list.len());
+            for (rid, before) in list {
+                out.extend(rid);
+                match before {
+                    Before::Always => out.push(0),
+                    Before::Time(end) => {
+                        out.push(1);
+                        out.extend(end.as_second().to_be_bytes());
+                    }
+                }
+            }
         }
         Ok(out)
     }
@@ -148,8 +171,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Revocations, RevocationError> {
     if &rest.array("mark")? != MAGIC {
         return Err(wrong("mark"));
     }
-    match rest.byte("version")? {
-        VERSION => {}
+    let version = rest.byte("version")?;
+    match version {
+        VERSION | VERSION_WITH_CARDS => {}
         version => return Err(RevocationError::TableVersion { version }),
     }
     let mut builder = Builder::new();
@@ -193,8 +217,45 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Revocations, RevocationError> {
         builder.revoke(this.0.as_ref(), this.1, Vec::<Hash>::from(hashes))?;
         last = Some(this);
     }
+    if version == VERSION_WITH_CARDS {
+        cards(&mut rest, &mut builder)?;
+    }
     if !rest.0.is_empty() {
         return Err(wrong("end"));
     }
     builder.finish()
+}
+
+/// The lists of health cards.
+fn cards(rest: &mut Rest<'_>, builder: &mut Builder) -> Result<(), RevocationError> {
+    let part = "cards";
+    let wrong = RevocationError::Table { part };
+    let count = rest.count(part)?;
+    if count == 0 {
+        return Err(wrong);
+    }
+    let mut last_kid = None;
+    for _ in 0..count {
+        let kid = rest.kid(part)?.filter(|kid| last_kid.as_ref().is_none_or(|last| last < kid));
+        let kid = kid.ok_or(RevocationError::Table { part })?;
+        let mut entries: Vec<(Hash, Before)> = Vec::new();
+        for _ in 0..rest.count(part)? {
+            let rid: Hash = rest.array(part)?;
+            let before = match rest.byte(part)? {
+                0 => Before::Always,
+                1 => {
+                    let end = Timestamp::from_second(i64::from_be_bytes(rest.array(part)?));
+                    Before::Time(end.map_err(|_| RevocationError::Table { part })?)
+                }
+                _ => return Err(wrong),
+            };
+            if entries.last().is_some_and(|(last, _)| *last >= rid) {
+                return Err(wrong);
+            }
+            entries.push((rid, before));
+        }
+        builder.revoke_cards(&kid, entries)?;
+        last_kid = Some(kid);
+    }
+    Ok(())
 }

@@ -13,6 +13,7 @@ use serde_json::Deserializer;
 
 use super::{
     Coverage, Revocations, Scope, Until, batch, binary,
+    cards::{Before, Cards},
     error::{RevocationError, SliceFault},
     filter::{self, Slice},
     hash::{ByKind, Hash, HashKind},
@@ -44,6 +45,7 @@ pub struct Builder {
     filtered: Coverage,
     gaps: HashMap<Kid, Vec<Gap>>,
     unbound_gaps: Vec<Gap>,
+    cards: Cards,
 }
 
 impl Builder {
@@ -56,7 +58,7 @@ impl Builder {
     /// Reads one file. `name` is its path as the caller has it: it names the file in errors, and the last four
     /// parts of it say what a filter slice is for (`KID/PARTITION/CHUNK/SLICE`).
     ///
-    /// Recognised are, packed with gzip or not: gateway batches with their signature removed (one, an array, or
+    /// Recognised are, packed with gzip or not: lists of health cards (`method` `rid`); gateway batches with their signature removed (one, an array, or
     /// one a line); the distribution service's slices, its archives of them, and its indexes of kids and of
     /// partitions; a table of [`Revocations::encode`].
     ///
@@ -175,6 +177,21 @@ impl Builder {
         Ok(())
     }
 
+    /// Revokes health cards that were signed under `kid`, and states that all revoked ones of that key are known.
+    ///
+    /// # Errors
+    /// [`RevocationError::TooMany`].
+    pub fn revoke_cards(
+        &mut self,
+        kid: &Kid,
+        entries: impl IntoIterator<Item = (Hash, Before)>,
+    ) -> Result<(), RevocationError> {
+        within("bytes in a kid", kid.as_bytes().len(), limits::REVOCATION_KID_BYTES)?;
+        self.entries = self.entries.saturating_add(self.cards.add(kid, entries));
+        within("revoked entries", self.entries, limits::REVOCATION_ENTRIES)?;
+        within("lists", self.cards.0.len(), limits::REVOCATION_LISTS)
+    }
+
     /// States that everything revoked by hashes of this kind is known for these certificates until then, be it
     /// nothing. Of several statements the longest holds.
     ///
@@ -235,6 +252,9 @@ impl Builder {
             self.gaps.entry(kid).or_default().extend(gaps);
         }
         self.unbound_gaps.extend(other.unbound_gaps);
+        for (kid, list) in other.cards.0 {
+            self.revoke_cards(&kid, list)?;
+        }
         Ok(())
     }
 
@@ -280,6 +300,7 @@ impl Builder {
             filtered: self.filtered,
             gaps: self.gaps,
             unbound_gaps: self.unbound_gaps,
+            cards: self.cards,
         })
     }
 

@@ -8,7 +8,7 @@ use crate::limits;
 pub enum RevocationError {
     /// None of the forms of this room.
     #[error(
-        "{name} is no revocation list that this program knows: give gateway batches as JSON, slices of the \
+        "{name} is no revocation list that this program knows: give gateway batches or lists of health cards as JSON, slices of the \
          distribution service in their folders or as its archive, or a table of this program"
     )]
     Unrecognised {
@@ -56,7 +56,7 @@ pub enum RevocationError {
         part: &'static str,
     },
     /// A table of a later program.
-    #[error("the revocation table has the form {version}; this program reads form 1: get a newer program")]
+    #[error("the revocation table has the form {version}; this program reads forms 1 and 2: get a newer program")]
     TableVersion {
         /// The form found.
         version: u8,

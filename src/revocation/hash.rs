@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::keys::{Algorithm, sha256};
 
 /// First 16 bytes of a SHA-256.
@@ -103,6 +105,16 @@ pub struct Fingerprints {
     /// says "the signature" and nothing of halves. Asked for as well; it is no help against (r, n−s).
     whole_signature: Option<Hash>,
     country: Option<[u8; 2]>,
+    card: Option<CardPrint>,
+}
+
+/// What a list of health cards is asked by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct CardPrint {
+    /// Hash of the identifier; `None` for a card without one, which no list can name.
+    pub(super) rid: Option<Hash>,
+    /// When the card was issued.
+    pub(super) issued: Timestamp,
 }
 
 impl Fingerprints {
@@ -136,7 +148,20 @@ impl Fingerprints {
         let upper = id.trim().to_uppercase();
         let body = upper.rsplit_once('#').map_or(upper.as_str(), |(body, _)| body);
         let identifier = (!body.is_empty()).then(|| truncated(body.as_bytes()));
-        Self { hashes: ByKind { identifier, ..ByKind::default() }, whole_signature: None, country: None }
+        Self { hashes: ByKind { identifier, ..ByKind::default() }, whole_signature: None, country: None, card: None }
+    }
+
+    /// Of a health card: its revocation identifier, if it has one, and when it was issued (`nbf`). Lists of health
+    /// cards alone name it.
+    #[must_use]
+    pub fn of_card(rid: Option<&str>, issued: Timestamp) -> Self {
+        let card = Some(CardPrint { rid: rid.map(of_rid), issued });
+        Self { hashes: ByKind::default(), whole_signature: None, country: None, card }
+    }
+
+    /// What a list of health cards is asked by.
+    pub(super) fn card(&self) -> Option<&CardPrint> {
+        self.card.as_ref()
     }
 
     /// The hash of one kind, if the certificate has it.
@@ -167,6 +192,11 @@ impl fmt::Debug for Fingerprints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.regular().map(|(kind, _)| kind)).finish()
     }
+}
+
+/// Hash of a health card's identifier, letter by letter as in the card.
+pub(super) fn of_rid(rid: &str) -> Hash {
+    truncated(rid.as_bytes())
 }
 
 fn truncated(bytes: &[u8]) -> Hash {

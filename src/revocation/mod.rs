@@ -2,7 +2,7 @@
 //! them. Station of the way up between signature and verdict; it says what a list says and judges nothing.
 //!
 //! The EU's scheme (gateway batches, and the slices that its distribution service makes of them) and our own
-//! list of identifiers are read into one immutable [`Revocations`]. Three decisions rest in it:
+//! list of identifiers are read into one immutable [`Revocations`]. These decisions rest in it:
 //!
 //! * **A revocation is never undone by time.** A batch past its `expires` still revokes: the issuer names
 //!   there the day on which the certificates themselves end, so a longer memory wrongs nobody, and a shorter
@@ -11,12 +11,15 @@
 //!   list that is still in force covers it by a hash that the certificate has: a list for its kid; a list for
 //!   any kid (`UNKNOWN_KID`) of its country; or a list that speaks for everyone (our own bundle, the
 //!   distribution service's index of kids). Everything else is [`Status::Unknown`].
+//! * **Health cards have lists of their own**, one for each key of an issuer; such a list covers the cards of its
+//!   key that carry an identifier to be named by.
 //! * **A filter may err, and says how often.** [`Hit::false_hits`] is 0 for a list and the measured rate of
 //!   false hits for a filter.
 
 mod batch;
 mod binary;
 mod build;
+mod cards;
 mod error;
 mod filter;
 mod hash;
@@ -32,10 +35,12 @@ use std::{
 use jiff::Timestamp;
 
 pub use build::Builder;
+pub use cards::Before;
 pub use error::{JsonFault, RevocationError, SliceFault};
 pub use hash::{Fingerprints, Hash, HashKind};
 
 use crate::keys::Kid;
+use cards::Cards;
 use filter::Slice;
 use hash::ByKind;
 use slices::{Gap, Region};
@@ -121,6 +126,8 @@ pub struct Revocations {
     gaps: HashMap<Kid, Vec<Gap>>,
     /// The same of slices for any kid.
     unbound_gaps: Vec<Gap>,
+    /// Health cards, by key.
+    cards: Cards,
 }
 
 /// What a newer collection lacks of an older one.
@@ -146,6 +153,9 @@ impl Revocations {
     /// of verification. The decisions in the head of this room hold.
     #[must_use]
     pub fn status(&self, kid: &Kid, fingerprints: &Fingerprints, at: Timestamp) -> Status {
+        if let Some(card) = fingerprints.card() {
+            return self.cards.status(kid, card);
+        }
         match self.find(kid, fingerprints) {
             Some(hit) => Status::Revoked(hit),
             None if self.covers(kid, fingerprints, at) => Status::Clear,
@@ -197,7 +207,7 @@ impl Revocations {
     /// Number of entries in lists; filters cannot be counted.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.tables().map(|(_, _, table)| table.len()).sum()
+        self.tables().map(|(_, _, table)| table.len()).sum::<usize>() + self.cards.len()
     }
 
     /// Whether there is neither an entry nor a filter. Such a collection may still cover certificates.
@@ -223,7 +233,7 @@ impl Revocations {
     /// entry may go when its issuer took the revocation back or when its batch was removed after its end, and
     /// only the caller knows of either, so `released` says which entries may be absent.
     pub fn lost_since(&self, older: &Self, mut released: impl FnMut(Option<&Kid>, HashKind, &Hash) -> bool) -> Lost {
-        let mut lost = Lost::default();
+        let mut lost = self.cards.lost_since(&older.cards, |kid, rid| released(Some(kid), HashKind::Identifier, rid));
         for (kid, kind, table) in older.tables() {
             let bound = kid.and_then(|kid| self.bound.get(kid));
             for hash in table.iter() {

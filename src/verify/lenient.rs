@@ -6,7 +6,10 @@
 //! certificates of the member states and third countries, "F.." the list of real failures.
 
 use super::reason::Warning;
-use crate::{envelope::hcert::Deviation, payload::dcc::Remark};
+use crate::{
+    envelope::{hcert::Deviation, shc},
+    payload::{dcc::Remark, shc::Remark as CardRemark},
+};
 
 /// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +83,13 @@ pub const FORGIVEN: &[Forgiven] = &[
         "14 EU quality assurance codes",
     ),
     row(Warning::FloatDose, "DCC", "whole doses as floating-point numbers", "IE", "EU special-case list"),
-    row(Warning::PaddedText, "DCC", "spaces around a text, which are cut", "GR, CO, RO, FR", "EU quality assurance"),
+    row(
+        Warning::PaddedText,
+        "DCC, SHC",
+        "spaces around a text, which are cut",
+        "GR, CO, RO, FR; files of health cards",
+        "EU quality assurance; trailing_chars of the health cards developer tools",
+    ),
     row(Warning::OverlongText, "DCC", "a text beyond 80 characters", "HU", "EU test data HU/3"),
     row(
         Warning::NonStandardName,
@@ -189,6 +198,25 @@ impl From<Deviation> for Warning {
     }
 }
 
+impl From<shc::Deviation> for Warning {
+    fn from(deviation: shc::Deviation) -> Self {
+        match deviation {
+            shc::Deviation::Blanks => Self::PaddedText,
+            shc::Deviation::Pieces => Self::ChunkedCode,
+        }
+    }
+}
+
+impl From<CardRemark> for Warning {
+    fn from(remark: CardRemark) -> Self {
+        match remark {
+            CardRemark::NotMinimal | CardRemark::Reference | CardRemark::NotGiven | CardRemark::OtherResources => {
+                Self::NonStandardContent
+            }
+        }
+    }
+}
+
 impl From<Remark> for Warning {
     fn from(remark: Remark) -> Self {
         match remark {
@@ -214,6 +242,7 @@ mod tests {
         Warning::UnknownTestResult,
         Warning::RecoveryPeriod,
         Warning::ListUnsigned,
+        Warning::IssuerNotBound,
         Warning::RevocationProbabilistic,
         Warning::UnknownDisease,
         Warning::UnknownVaccine,

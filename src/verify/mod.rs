@@ -8,6 +8,7 @@ mod knowledge;
 pub mod lenient;
 mod person;
 mod reason;
+mod shc;
 mod stages;
 mod statement;
 mod verdict;
@@ -141,6 +142,7 @@ impl<'a> Verifier<'a> {
     fn run(&self, code: &[u8], verdict: &mut Verdict) -> Result<(), verdict::Stop> {
         match (detect(code), std::str::from_utf8(code)) {
             (Some(Envelope::Hcert), Ok(text)) => hcert::judge(self, text, verdict),
+            (Some(Envelope::Shc), Ok(text)) => shc::judge(self, text, verdict),
             _ => {
                 verdict.checks.decode = Check::Failed;
                 Err(verdict::Stop::Rejected(Reason::FormatUnknown))

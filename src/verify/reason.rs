@@ -141,6 +141,8 @@ codes! {
         ProofInvalid = "proof-invalid",
         /// The signature does not cover the holder.
         HolderNotCovered = "holder-not-covered",
+        /// The certificate names nobody.
+        HolderMissing = "holder-missing",
         /// Values that cannot be true together: perhaps exchanged where the signature does not see it.
         ValuesImplausible = "values-implausible",
         /// The identifier is not the one that is signed.
@@ -241,6 +243,8 @@ codes! {
         OtherDomain = "other-domain",
         /// A zip archive written as text.
         ZipAsText = "zip-as-text",
+        /// The list does not say whose key it is: the issuer's address is the signer's own word.
+        IssuerNotBound = "issuer-not-bound",
         /// A card in several codes, a form that is given up.
         ChunkedCode = "chunked-code",
         /// Content beside what the format's profile allows.
@@ -262,6 +266,7 @@ impl Warning {
                 | Self::IssuerNotSigner
                 | Self::WeakKey
                 | Self::ListUnsigned
+                | Self::IssuerNotBound
                 | Self::RevocationProbabilistic
                 | Self::UnknownDisease
                 | Self::UnknownVaccine

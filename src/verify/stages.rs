@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     keys::{Algorithm, Kid},
-    payload::{core::CoreDataSet, dcc::Dcc},
+    payload::{
+        core::CoreDataSet,
+        dcc::Dcc,
+        shc::{self, HealthCard},
+    },
     revocation::{Fingerprints, Status},
     rules::Outcome,
     trust::{Authenticity, TrustedKey},
@@ -56,6 +60,8 @@ pub struct Understood {
 pub enum Content {
     /// EU Digital COVID Certificate.
     EuDcc(Box<Dcc>),
+    /// SMART Health Card.
+    Shc(Box<HealthCard>),
 }
 
 impl Understood {
@@ -75,6 +81,7 @@ impl Understood {
     pub fn dcc(&self) -> Option<&Dcc> {
         match &self.content {
             Content::EuDcc(dcc) => Some(dcc),
+            Content::Shc(_) => None,
         }
     }
 
@@ -84,6 +91,7 @@ impl Understood {
     pub fn core(&self) -> Option<CoreDataSet> {
         match &self.content {
             Content::EuDcc(_) => None,
+            Content::Shc(card) => Some(shc::to_core(card)),
         }
     }
 }

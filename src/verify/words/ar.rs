@@ -90,6 +90,7 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::HolderNotCovered => {
             ("لا يشمل التوقيع صاحب الشهادة: ربما غُيِّر الاسم", "قارن مع وثائق أخرى للشخص، أو اطلب شهادة أخرى")
         }
+        Reason::HolderMissing => ("لا تذكر الشهادة اسم أحد: قد تكون لأي شخص", "اطلب شهادة تذكر اسم الشخص"),
         Reason::ValuesImplausible => {
             ("في الشهادة قيم لا يمكن أن تصح معًا: ربما بُدِّلت مواضعها", "لا تعتمد عليها؛ اتبع الإجراء المقرر")
         }
@@ -121,6 +122,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::WeakKey => "موقَّعة بمفتاح ضعيف (RSA بأقل من 2048 بت)",
         Warning::UnrelatedKeyUsage => "شهادة الجهة الموقِّعة تذكر استخدامات أخرى، ليس منها ما يخص الشهادات الصحية",
         Warning::ListUnsigned => "لم يجرِ التحقق من توقيع قائمة الثقة نفسها",
+        Warning::IssuerNotBound => "لا تذكر قائمة الثقة صاحب المفتاح: عنوان الجهة المُصدرة من قول الموقِّع وحده",
         Warning::RevocationProbabilistic => "الإلغاء مأخوذ من مرشِّح يخطئ أحيانًا: تأكد منه بالبحث",
         Warning::UnknownDisease => "رمز المرض غير معروف",
         Warning::UnknownVaccine => "رمز نوع اللقاح غير معروف",

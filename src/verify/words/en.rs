@@ -118,6 +118,9 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "The signature does not cover the person: the name may have been changed",
             "Compare with other documents of the person, or ask for another certificate",
         ),
+        Reason::HolderMissing => {
+            ("The certificate names nobody: it may be anybody's", "Ask for a certificate that names the person")
+        }
         Reason::ValuesImplausible => (
             "Values of the certificate cannot be true together: they may have been exchanged",
             "Do not rely on it; follow your procedure",
@@ -156,6 +159,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::WeakKey => "signed with a weak key (RSA below 2,048 bits)",
         Warning::UnrelatedKeyUsage => "the signer's certificate names other uses, none of them for health certificates",
         Warning::ListUnsigned => "the trust list's own signature was not checked",
+        Warning::IssuerNotBound => {
+            "the trust list does not say whose key it is: the issuer's address is the signer's own word"
+        }
         Warning::RevocationProbabilistic => "the revocation comes from a filter that errs once in a while: look it up",
         Warning::UnknownDisease => "the disease has an unknown code",
         Warning::UnknownVaccine => "the vaccine type has an unknown code",

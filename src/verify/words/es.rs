@@ -128,6 +128,9 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "La firma no cubre a la persona: el nombre pudo haberse cambiado",
             "Compare con otros documentos de la persona, o pida otro certificado",
         ),
+        Reason::HolderMissing => {
+            ("El certificado no nombra a nadie: puede ser de cualquiera", "Pida un certificado que nombre a la persona")
+        }
         Reason::ValuesImplausible => (
             "Hay valores del certificado que no pueden ser ciertos a la vez: pudieron haberse intercambiado",
             "No confíe en él; siga el procedimiento previsto",
@@ -171,6 +174,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
             "el certificado del firmante indica otros usos, ninguno de ellos para certificados sanitarios"
         }
         Warning::ListUnsigned => "no se comprobó la firma de la propia lista de confianza",
+        Warning::IssuerNotBound => {
+            "la lista de confianza no dice de quién es la clave: la dirección del emisor es solo palabra del firmante"
+        }
         Warning::RevocationProbabilistic => {
             "la revocación procede de un filtro que de vez en cuando se equivoca: confírmela con una consulta"
         }

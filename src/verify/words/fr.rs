@@ -138,6 +138,10 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "La signature ne couvre pas la personne : le nom a pu être modifié",
             "Comparer avec d'autres documents de la personne, ou demander un autre certificat",
         ),
+        Reason::HolderMissing => (
+            "Le certificat ne nomme personne : il peut être à n'importe qui",
+            "Demander un certificat qui nomme la personne",
+        ),
         Reason::ValuesImplausible => (
             "Des valeurs du certificat ne peuvent pas être vraies ensemble : elles ont pu être échangées",
             "Ne pas s'y fier ; suivre la procédure prévue",
@@ -183,6 +187,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
             "le certificat du signataire indique d'autres usages, dont aucun ne concerne les certificats sanitaires"
         }
         Warning::ListUnsigned => "la signature de la liste de confiance elle-même n'a pas été vérifiée",
+        Warning::IssuerNotBound => {
+            "la liste de confiance ne dit pas à qui est la clé : l'adresse de l'émetteur n'est que la parole du signataire"
+        }
         Warning::RevocationProbabilistic => {
             "la révocation provient d'un filtre qui se trompe de temps à autre : à confirmer par une recherche"
         }

@@ -129,6 +129,9 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "A assinatura não cobre a pessoa: o nome pode ter sido alterado",
             "Compare com outros documentos da pessoa, ou peça outro certificado",
         ),
+        Reason::HolderMissing => {
+            ("O certificado não nomeia ninguém: pode ser de qualquer pessoa", "Peça um certificado que nomeie a pessoa")
+        }
         Reason::ValuesImplausible => (
             "Há valores do certificado que não podem ser verdadeiros ao mesmo tempo: podem ter sido trocados",
             "Não confie nele; siga o procedimento previsto",
@@ -170,6 +173,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
             "o certificado do signatário indica outros usos, nenhum deles para certificados de saúde"
         }
         Warning::ListUnsigned => "a assinatura da própria lista de confiança não foi verificada",
+        Warning::IssuerNotBound => {
+            "a lista de confiança não diz de quem é a chave: o endereço do emissor é apenas a palavra do signatário"
+        }
         Warning::RevocationProbabilistic => {
             "a revogação provém de um filtro que de vez em quando se engana: confirme-a com uma consulta"
         }

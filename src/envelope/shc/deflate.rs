@@ -1,0 +1,129 @@
+//! The compressed payload: raw DEFLATE (RFC 1951) without zlib's or gzip's frame, bounded while inflating.
+
+use std::cell::RefCell;
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use crate::limits::SHC_INFLATED_BYTES;
+
+/// Why bytes are no raw DEFLATE stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DeflateError {
+    /// JSON as it is: the header promises a compression that did not take place.
+    #[error("the payload is not compressed; ask the issuer for a card that conforms")]
+    NotCompressed,
+    /// A frame of zlib (RFC 1950) or gzip (RFC 1952) around it.
+    #[error("the payload is compressed in a frame of zlib or gzip where raw DEFLATE must stand")]
+    Framed,
+    /// Damaged or cut off.
+    #[error("the compressed payload is damaged or cut off; scan the code again")]
+    Damaged,
+    /// Inflates to more than any card.
+    #[error("the compressed payload inflates to more than {SHC_INFLATED_BYTES} bytes; no card does")]
+    TooLarge,
+    /// Something follows the stream.
+    #[error("{count} bytes follow the compressed payload")]
+    Trailing {
+        /// How many bytes.
+        count: usize,
+    },
+}
+
+thread_local! {
+    // Large to set up and free to reuse, as in the container of the EU certificate.
+    static STATE: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
+
+/// Inflates a raw stream of at most [`SHC_INFLATED_BYTES`].
+///
+/// # Errors
+/// [`DeflateError`] says what is wrong with the stream.
+pub(super) fn inflate(bytes: &[u8]) -> Result<Vec<u8>, DeflateError> {
+    unframed(bytes).map_err(|error| match (error, bytes) {
+        (DeflateError::Damaged, [b'{', ..]) => DeflateError::NotCompressed,
+        (DeflateError::Damaged, [0x1f, 0x8b, ..]) => DeflateError::Framed,
+        // RFC 1950 section 2.2: method 8, window 7, and a check over the first two bytes.
+        (DeflateError::Damaged, [0x78, flags, ..]) if (0x7800 + u16::from(*flags)).is_multiple_of(31) => {
+            DeflateError::Framed
+        }
+        _ => error,
+    })
+}
+
+fn unframed(bytes: &[u8]) -> Result<Vec<u8>, DeflateError> {
+    STATE.with_borrow_mut(|state| {
+        state.reset(false);
+        let mut out = Vec::with_capacity((bytes.len() * 4 + 64).min(SHC_INFLATED_BYTES));
+        loop {
+            let read = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
+            let rest = bytes.get(read..).unwrap_or_default();
+            let length = out.len();
+            match state.decompress_vec(rest, &mut out, FlushDecompress::None) {
+                Ok(Status::StreamEnd) => break,
+                Ok(_) if out.len() >= SHC_INFLATED_BYTES => return Err(DeflateError::TooLarge),
+                Ok(_) if out.len() == out.capacity() => {
+                    out.reserve_exact(out.len().max(64).min(SHC_INFLATED_BYTES - out.len()));
+                }
+                Ok(_) if out.len() == length => return Err(DeflateError::Damaged),
+                Ok(_) => {}
+                Err(_) => return Err(DeflateError::Damaged),
+            }
+        }
+        let read = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
+        match bytes.len().saturating_sub(read) {
+            0 => Ok(out),
+            count => Err(DeflateError::Trailing { count }),
+        }
+    })
+}
+
+/// Compresses as an issuer does, to make cards for rehearsals and tests.
+#[cfg(test)]
+#[must_use]
+pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+
+    let mut out = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    out.write_all(bytes).unwrap_or_default();
+    out.finish().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn inflating_undoes_deflating(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
+            prop_assert_eq!(inflate(&deflate(&bytes)).unwrap(), bytes);
+        }
+
+        #[test]
+        fn a_cut_stream_is_damaged(bytes in prop::collection::vec(any::<u8>(), 1..300), keep in 0usize..20) {
+            let whole = deflate(&bytes);
+            prop_assume!(keep < whole.len());
+            prop_assert_eq!(inflate(&whole[..keep]), Err(DeflateError::Damaged));
+        }
+
+        #[test]
+        fn any_bytes_are_inflated_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let _ = inflate(&bytes);
+        }
+    }
+
+    #[test]
+    fn bombs_riders_and_frames_are_refused() {
+        assert_eq!(inflate(&deflate(&vec![0; SHC_INFLATED_BYTES + 1])), Err(DeflateError::TooLarge));
+        assert_eq!(inflate(&deflate(&vec![0; 50_000_000])), Err(DeflateError::TooLarge));
+        assert_eq!(inflate(&deflate(&vec![7; SHC_INFLATED_BYTES])).unwrap().len(), SHC_INFLATED_BYTES);
+        let mut rider = deflate(b"message");
+        rider.extend(b"more");
+        assert_eq!(inflate(&rider), Err(DeflateError::Trailing { count: 4 }));
+        assert_eq!(inflate(&crate::envelope::hcert::deflate(b"{\"iss\":1}")), Err(DeflateError::Framed));
+        assert_eq!(inflate(&[0x1f, 0x8b, 8, 0, 0]), Err(DeflateError::Framed));
+        assert_eq!(inflate(b"{\"iss\":1}"), Err(DeflateError::NotCompressed));
+        assert_eq!(inflate(b""), Err(DeflateError::Damaged));
+    }
+}

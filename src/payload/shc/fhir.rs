@@ -1,0 +1,333 @@
+//! The resources of a card, as strict as their meaning needs: what a dose or a result is, when it was, and of whom.
+
+use serde_json::{Map, Value};
+
+use super::{
+    model::{Answer, Code, HumanName, Immunization, Observation, Patient},
+    read::{ReadError, Remark, shortened},
+};
+use crate::{
+    limits::{SHC_LIST, SHC_RESOURCES},
+    record::PartialDate,
+};
+
+/// What a bundle holds.
+#[derive(Default)]
+pub(super) struct Resources {
+    pub(super) patient: Option<Patient>,
+    pub(super) immunizations: Vec<Immunization>,
+    pub(super) observations: Vec<Observation>,
+    pub(super) others: usize,
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// One resource, with its place for errors.
+#[derive(Clone, Copy)]
+struct Resource<'v> {
+    entry: usize,
+    members: &'v Map<String, Value>,
+}
+
+/// Reads a bundle of any type.
+pub(super) fn bundle(bundle: &Map<String, Value>) -> Result<Resources, ReadError> {
+    let claim = |problem| ReadError::Claim { path: "vc.credentialSubject.fhirBundle", problem };
+    if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
+        return Err(claim("is no Bundle"));
+    }
+    let entries = bundle.get("entry").and_then(Value::as_array).filter(|entries| !entries.is_empty());
+    let entries = entries.ok_or(claim("has no entries"))?;
+    if entries.len() > SHC_RESOURCES {
+        return Err(ReadError::TooMany { what: "resources", limit: SHC_RESOURCES });
+    }
+    let mut all = Resources::default();
+    if bundle.contains_key("id") || bundle.contains_key("meta") {
+        all.remarks.push(Remark::NotMinimal);
+    }
+    let mut resources = Vec::with_capacity(entries.len());
+    let mut patients = Vec::new();
+    for (position, entry) in entries.iter().enumerate() {
+        let entry_number = position + 1;
+        let wrong = |path, problem| ReadError::Resource { entry: entry_number, path, problem };
+        let members = entry.get("resource").and_then(Value::as_object).ok_or(wrong("resource", "is missing"))?;
+        let kind = members.get("resourceType").and_then(Value::as_str);
+        let kind = kind.ok_or(wrong("resource.resourceType", "is missing"))?;
+        let resource = Resource { entry: entry_number, members };
+        if kind == "Patient" {
+            patients.push((entry.get("fullUrl").and_then(Value::as_str), resource));
+        }
+        resources.push((kind, resource));
+    }
+    let reference = match patients.as_slice() {
+        [] => None,
+        [(address, resource)] => {
+            all.patient = Some(resource.patient(&mut all.remarks)?);
+            *address
+        }
+        several => return Err(ReadError::SeveralPatients { count: several.len() }),
+    };
+    for (kind, resource) in resources {
+        match kind {
+            "Patient" => {}
+            "Immunization" => {
+                resource.of(reference, "patient", &mut all.remarks);
+                all.immunizations.extend(resource.immunization(&mut all.remarks)?);
+            }
+            "Observation" => {
+                resource.of(reference, "subject", &mut all.remarks);
+                all.observations.extend(resource.observation(&mut all.remarks)?);
+            }
+            _ => all.others += 1,
+        }
+    }
+    Ok(all)
+}
+
+impl Resource<'_> {
+    fn wrong(self, path: &'static str, problem: &'static str) -> ReadError {
+        ReadError::Resource { entry: self.entry, path, problem }
+    }
+
+    /// What every resource is looked at for: elements that change its meaning, and those that do not belong into a
+    /// card.
+    fn plain(self, remarks: &mut Vec<Remark>) -> Result<(), ReadError> {
+        for path in ["modifierExtension", "implicitRules"] {
+            if self.members.contains_key(path) {
+                return Err(self.wrong(path, "changes the meaning in a way that this program does not know"));
+            }
+        }
+        let mut minimal = !(self.members.contains_key("id") || self.members.contains_key("text"));
+        if let Some(meta) = self.members.get("meta") {
+            match meta.as_object() {
+                Some(meta) if meta.keys().all(|name| name == "security") && !meta.is_empty() => {}
+                _ => minimal = false,
+            }
+            if let Some(security) = meta.get("security") {
+                self.codes(security, "meta.security", &mut Vec::new())?;
+            }
+        }
+        if !minimal {
+            remarks.push(Remark::NotMinimal);
+        }
+        Ok(())
+    }
+
+    /// Notes when a resource does not say that it is of the card's person.
+    fn of(self, patient: Option<&str>, member: &str, remarks: &mut Vec<Remark>) {
+        let named = self.members.get(member).and_then(|value| value.get("reference")).and_then(Value::as_str);
+        if patient.is_none() || named != patient {
+            remarks.push(Remark::Reference);
+        }
+    }
+
+    fn text(self, value: Option<&Value>, path: &'static str) -> Result<Option<String>, ReadError> {
+        match value {
+            None => Ok(None),
+            // FHIR has no empty texts; an empty one says nothing.
+            Some(Value::String(text)) => Ok(Some(shortened(text.trim())).filter(|text| !text.is_empty())),
+            Some(_) => Err(self.wrong(path, "is no text")),
+        }
+    }
+
+    fn member(self, path: &'static str) -> Result<Option<String>, ReadError> {
+        self.text(self.members.get(path), path)
+    }
+
+    fn list<'v>(self, value: Option<&'v Value>, path: &'static str) -> Result<&'v [Value], ReadError> {
+        let list = match value {
+            None => &[][..],
+            Some(value) => value.as_array().ok_or(self.wrong(path, "is no list"))?,
+        };
+        if list.len() > SHC_LIST {
+            return Err(ReadError::TooMany { what: "items in one list", limit: SHC_LIST });
+        }
+        Ok(list)
+    }
+
+    fn texts(self, value: Option<&Value>, path: &'static str) -> Result<Vec<String>, ReadError> {
+        let texts = self.list(value, path)?.iter().map(|item| self.text(Some(item), path));
+        Ok(texts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    fn patient(self, remarks: &mut Vec<Remark>) -> Result<Patient, ReadError> {
+        self.plain(remarks)?;
+        let mut names = Vec::new();
+        for name in self.list(self.members.get("name"), "name")? {
+            let name = HumanName {
+                usage: self.text(name.get("use"), "name.use")?,
+                text: self.text(name.get("text"), "name.text")?,
+                family: self.text(name.get("family"), "name.family")?,
+                given: self.texts(name.get("given"), "name.given")?,
+                suffix: self.texts(name.get("suffix"), "name.suffix")?,
+            };
+            if name.text.is_some() || name.family.is_some() || !name.given.is_empty() {
+                names.push(name);
+            }
+        }
+        if names.is_empty() {
+            return Err(self.wrong("name", "names nobody"));
+        }
+        let birth_date = self.member("birthDate")?;
+        if birth_date.as_ref().is_some_and(|date| date.parse::<PartialDate>().is_err()) {
+            return Err(self.wrong("birthDate", "is no date"));
+        }
+        let first = self.list(self.members.get("identifier"), "identifier")?.first();
+        let kind = first.and_then(|id| id.pointer("/type/coding/0/code"));
+        let value = self.text(first.and_then(|id| id.get("value")), "identifier.value")?;
+        let kind = self.text(kind, "identifier.type")?;
+        let gender = self.member("gender")?;
+        Ok(Patient { names, birth_date, gender, identifier: value.map(|value| (value, kind)) })
+    }
+
+    fn immunization(self, remarks: &mut Vec<Remark>) -> Result<Option<Immunization>, ReadError> {
+        self.plain(remarks)?;
+        let vaccine = self.concept("vaccineCode", remarks)?;
+        let given = match self.members.get("status").and_then(Value::as_str) {
+            Some("completed") => self.members.get("isSubpotent").and_then(Value::as_bool) != Some(true),
+            Some("not-done" | "entered-in-error") => false,
+            _ => return Err(self.wrong("status", "is none of completed, not-done and entered-in-error")),
+        };
+        let occurrence = self.moment("occurrence", "occurrenceDateTime")?;
+        let lot = self.member("lotNumber")?;
+        let protocol = self.list(self.members.get("protocolApplied"), "protocolApplied")?.first();
+        let number = |name: &str| protocol.and_then(|p| p.get(name)?.as_u64()).and_then(|n| u32::try_from(n).ok());
+        let manufacturer = self.manufacturer()?;
+        let performer = self.list(self.members.get("performer"), "performer")?.first();
+        let actor = performer.and_then(|performer| performer.pointer("/actor/display"));
+        let place = self.members.get("location").and_then(|location| location.get("display"));
+        let dose = Immunization {
+            vaccine,
+            occurrence,
+            lot,
+            manufacturer,
+            performer: self.text(actor.or(place), "performer.actor.display")?,
+            dose: number("doseNumberPositiveInt"),
+            total_doses: number("seriesDosesPositiveInt"),
+        };
+        if !given {
+            remarks.push(Remark::NotGiven);
+        }
+        Ok(given.then_some(dose))
+    }
+
+    fn manufacturer(self) -> Result<Option<Code>, ReadError> {
+        let Some(manufacturer) = self.members.get("manufacturer") else { return Ok(None) };
+        let identifier = manufacturer.get("identifier");
+        let part = |name: &str| identifier.and_then(|identifier| identifier.get(name));
+        let display = self.text(manufacturer.get("display"), "manufacturer.display")?;
+        let code = self.text(part("value"), "manufacturer.identifier.value")?;
+        let system = self.text(part("system"), "manufacturer.identifier.system")?.unwrap_or_default();
+        Ok(match (code, display) {
+            (Some(code), display) => Some(Code { system, code, display }),
+            (None, Some(name)) => Some(Code { system: String::new(), code: name, display: None }),
+            (None, None) => None,
+        })
+    }
+
+    fn observation(self, remarks: &mut Vec<Remark>) -> Result<Option<Observation>, ReadError> {
+        self.plain(remarks)?;
+        let code = self.concept("code", remarks)?;
+        let known = match self.members.get("status").and_then(Value::as_str) {
+            Some("final" | "amended" | "corrected") => true,
+            Some("registered" | "preliminary" | "cancelled" | "entered-in-error" | "unknown") => false,
+            _ => return Err(self.wrong("status", "is no status of an observation")),
+        };
+        let answers: Vec<(&String, &Value)> =
+            self.members.iter().filter(|(name, _)| name.starts_with("value")).collect();
+        let answer = match answers.as_slice() {
+            // A panel, whose members are observations of their own, or a result that is not there.
+            [] => return Ok(None),
+            [(name, value)] => self.answer(name, value, remarks)?,
+            _ => return Err(self.wrong("value", "stands there in two forms; one is allowed")),
+        };
+        let effective = self.moment("effective", "effectiveDateTime")?;
+        let performer = self.list(self.members.get("performer"), "performer")?.first();
+        let performer = self.text(performer.and_then(|performer| performer.get("display")), "performer.display")?;
+        if !known {
+            remarks.push(Remark::NotGiven);
+        }
+        Ok(known.then_some(Observation { code, effective, answer, performer }))
+    }
+
+    fn answer(self, name: &str, value: &Value, remarks: &mut Vec<Remark>) -> Result<Answer, ReadError> {
+        let words = match (name, value) {
+            ("valueCodeableConcept", value) => {
+                let mut codes = Vec::new();
+                if let Some(list) = value.get("coding") {
+                    codes = self.codes(list, "valueCodeableConcept.coding", remarks)?;
+                }
+                if !codes.is_empty() {
+                    return Ok(Answer::Codes(codes));
+                }
+                self.text(value.get("text"), "valueCodeableConcept.text")?
+            }
+            ("valueQuantity", quantity) => {
+                let number = quantity.get("value").and_then(Value::as_number).map(ToString::to_string);
+                let comparator = self.text(quantity.get("comparator"), "valueQuantity.comparator")?;
+                let unit = self.text(quantity.get("unit").or(quantity.get("code")), "valueQuantity.unit")?;
+                number.map(|number| {
+                    format!("{}{number} {}", comparator.unwrap_or_default(), unit.unwrap_or_default()).trim_end().into()
+                })
+            }
+            (_, Value::String(text)) => Some(shortened(text)),
+            (_, Value::Number(number)) => Some(number.to_string()),
+            (_, Value::Bool(truth)) => Some(truth.to_string()),
+            // A range, a ratio, a period: shown by nobody, but a result all the same.
+            _ => Some("(\u{2026})".to_owned()),
+        };
+        words.map(Answer::Text).ok_or(self.wrong("value", "says nothing"))
+    }
+
+    /// A CodeableConcept with at least one code, as the data minimization profiles demand.
+    fn concept(self, path: &'static str, remarks: &mut Vec<Remark>) -> Result<Vec<Code>, ReadError> {
+        let concept = self.members.get(path).ok_or(self.wrong(path, "is missing"))?;
+        let codes = match concept.get("coding") {
+            Some(list) => self.codes(list, path, remarks)?,
+            None => Vec::new(),
+        };
+        if concept.get("text").is_some() {
+            remarks.push(Remark::NotMinimal);
+        }
+        if codes.is_empty() { Err(self.wrong(path, "has no code")) } else { Ok(codes) }
+    }
+
+    /// A list of codings. A member that FHIR does not know there is refused: it may have been meant for the code.
+    fn codes(self, list: &Value, path: &'static str, remarks: &mut Vec<Remark>) -> Result<Vec<Code>, ReadError> {
+        let mut codes = Vec::new();
+        for coding in self.list(Some(list), path)? {
+            let members = coding.as_object().ok_or(self.wrong(path, "holds something else than codes"))?;
+            let known = |name: &String| {
+                let plain = name.strip_prefix('_').unwrap_or(name);
+                matches!(plain, "id" | "extension" | "system" | "version" | "code" | "display" | "userSelected")
+            };
+            if !members.keys().all(known) {
+                return Err(self.wrong(path, "holds a member that no code has"));
+            }
+            let display = self.text(members.get("display"), path)?;
+            if display.is_some() {
+                remarks.push(Remark::NotMinimal);
+            }
+            let code = self.text(members.get("code"), path)?.ok_or(self.wrong(path, "has a code without its value"))?;
+            let system = self.text(members.get("system"), path)?.unwrap_or_default();
+            codes.push(Code { system, code, display });
+        }
+        Ok(codes)
+    }
+
+    /// The moment of an event: the one form of `stem` that a card may have.
+    fn moment(self, stem: &'static str, path: &'static str) -> Result<String, ReadError> {
+        let forms = self.members.keys().filter(|name| name.starts_with(stem)).count();
+        let text = self.member(path)?.ok_or(self.wrong(path, "is missing"))?;
+        if forms > 1 {
+            return Err(self.wrong(path, "stands there in two forms; one is allowed"));
+        }
+        if is_date_time(&text) { Ok(text) } else { Err(self.wrong(path, "is no date")) }
+    }
+}
+
+/// FHIR R4 `dateTime`: a year, a month, a day, or a day with a time and its zone.
+fn is_date_time(text: &str) -> bool {
+    match text.split_once('T') {
+        None => text.parse::<PartialDate>().is_ok(),
+        Some((day, _)) => day.len() == 10 && text.parse::<jiff::Timestamp>().is_ok(),
+    }
+}
