@@ -3,5 +3,7 @@
 
 pub mod detect;
 pub mod hcert;
+pub mod health_link;
 pub mod json;
 pub mod linked_data;
+pub mod vdsnc;
