@@ -361,3 +361,15 @@ pub const SHC_LIST: usize = 64;
 /// Longest text of a SMART Health Card that is taken over, in characters. FHIR bounds a string at 1 MB; a name, a
 /// lot or a centre has far fewer.
 pub const SHC_TEXT_CHARS: usize = 1_000;
+/// Longest address of a health link that its specification allows, in bytes; a longer one is read with a remark.
+pub const LINK_ADDRESS_BYTES: usize = 128;
+
+/// Longest host of a health link: a name of the domain name system (253 bytes) and a port.
+pub const LINK_HOST_BYTES: usize = 260;
+
+/// Longest label of a health link that is shown, in characters (SMART Health Links: 80).
+pub const LINK_LABEL_CHARS: usize = 80;
+
+/// Most authorities of one country. The largest countries of ICAO's master list have some twenty, with their links
+/// from key to key; every one may cost a signature check a seal.
+pub const AUTHORITIES_PER_COUNTRY: usize = 256;

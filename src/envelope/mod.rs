@@ -3,6 +3,8 @@
 
 pub mod detect;
 pub mod hcert;
+pub mod health_link;
 pub mod json;
 pub mod linked_data;
 pub mod shc;
+pub mod vdsnc;

@@ -13,7 +13,7 @@ use super::{Kid, PublicKey, PublicKeyError, der};
 /// Organisation name that marks the sandbox's certificates, which production refuses.
 pub const SANDBOX_ORGANISATION: &str = "vaccert sandbox";
 
-const OID_COUNTRY: &[u8] = &[0x55, 0x04, 0x06];
+pub(super) const OID_COUNTRY: &[u8] = &[0x55, 0x04, 0x06];
 const OID_ORGANISATION: &[u8] = &[0x55, 0x04, 0x0a];
 const OID_EXT_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 /// Good for every use (RFC 5280 section 4.2.1.12).
@@ -270,7 +270,7 @@ impl fmt::Debug for Certificate {
 }
 
 /// The first value of an attribute in a distinguished name.
-fn name_part(name: &[u8], wanted: &[u8]) -> Option<String> {
+pub(super) fn name_part(name: &[u8], wanted: &[u8]) -> Option<String> {
     let mut sets = der::Reader::new(name);
     while let Some(set) = sets.any() {
         let mut pairs = der::Reader::new(set.content);
@@ -286,7 +286,8 @@ fn name_part(name: &[u8], wanted: &[u8]) -> Option<String> {
     None
 }
 
-fn time(item: der::Item<'_>) -> Option<Timestamp> {
+/// A `UTCTime` or a `GeneralizedTime`.
+pub(crate) fn time(item: der::Item<'_>) -> Option<Timestamp> {
     match item.tag {
         der::UTC_TIME => {
             // RFC 5280 section 4.1.2.5.1: two-digit years from 50 on are of the last century.

@@ -5,20 +5,20 @@ use super::{Certificate, ChainError, der, signature};
 const OID_SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 0x0e];
 
 /// The parts of a certificate that decide about its issuer.
-struct Parts<'a> {
+pub(super) struct Parts<'a> {
     /// What is signed.
     body: &'a [u8],
     /// Content of the outer algorithm identifier.
     algorithm: &'a [u8],
     signature: &'a [u8],
     serial: &'a [u8],
-    issuer: &'a [u8],
-    subject: &'a [u8],
-    extensions: Option<&'a [u8]>,
+    pub(super) issuer: &'a [u8],
+    pub(super) subject: &'a [u8],
+    pub(super) extensions: Option<&'a [u8]>,
 }
 
 impl<'a> Parts<'a> {
-    fn of(certificate: &'a Certificate) -> Option<Self> {
+    pub(super) fn of(certificate: &'a Certificate) -> Option<Self> {
         let outer = der::Reader::new(certificate.der()).expect(der::SEQUENCE)?;
         let mut outer = der::Reader::new(outer.content);
         let body = outer.expect(der::SEQUENCE)?;

@@ -6,10 +6,12 @@
 //! certificate what is still sound in it.
 
 mod algorithm;
-mod certificate;
+pub(crate) mod certificate;
 mod chain;
 pub(crate) mod der;
+mod ecdsa;
 mod kid;
+mod profile;
 #[cfg(feature = "verify")]
 mod pss;
 mod public;
@@ -20,7 +22,9 @@ mod wycheproof;
 
 pub use algorithm::Algorithm;
 pub use certificate::{Certificate, CertificateError, Purpose, SANDBOX_ORGANISATION};
+pub use ecdsa::EcdsaHash;
 pub use kid::Kid;
+pub use profile::Profile;
 pub use public::{PublicKey, PublicKeyError, SignatureError};
 pub use signature::ChainError;
 pub use signer::{MemorySigner, Signer, SignerError};

@@ -348,7 +348,7 @@ fn serves_ps256(algorithm: &mut der::Reader<'_>) -> Result<(), PublicKeyError> {
 }
 
 /// `r‖s` with halves of `half` bytes, as the DER sequence of two integers.
-fn fixed_to_der(signature: &[u8], half: usize) -> Option<Vec<u8>> {
+pub(super) fn fixed_to_der(signature: &[u8], half: usize) -> Option<Vec<u8>> {
     if signature.len() != half * 2 {
         return None;
     }

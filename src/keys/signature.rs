@@ -11,7 +11,7 @@ use aws_lc_rs::{
 
 use super::{
     der,
-    public::{OID_EC, OID_P256, OID_P384, OID_P521, OID_RSA, OID_RSA_PSS},
+    public::{OID_EC, OID_P256, OID_P384, OID_P521, OID_RSA, OID_RSA_PSS, fixed_to_der},
 };
 
 /// Why a signature of a certificate or of a CMS message does not count.
@@ -207,23 +207,10 @@ pub(crate) fn verify(
     signature: &[u8],
 ) -> Result<(), ChainError> {
     let scheme = scheme(algorithm, named)?;
-    let body = der::Reader::new(spki).expect(der::SEQUENCE).ok_or(ChainError::Form)?;
-    let mut body = der::Reader::new(body.content);
-    let kind = body.expect(der::SEQUENCE).ok_or(ChainError::Form)?;
-    let bits = body.expect(der::BIT_STRING).ok_or(ChainError::Form)?;
-    let key = match bits.content.split_first() {
-        Some((0, key)) => key,
-        _ => return Err(ChainError::Form),
-    };
-    let mut kind = der::Reader::new(kind.content);
-    let oid = kind.expect(der::OID).ok_or(ChainError::Form)?.content;
+    let Spki { oid, mut parameters, key } = Spki::read(spki)?;
     match (scheme, oid) {
         (Scheme::Ecdsa(digest), OID_EC) => {
-            let curve = kind.any().ok_or(ChainError::Form)?;
-            if curve.tag == der::SEQUENCE {
-                return Err(ChainError::Unsupported { name: "a curve that is written out instead of named".into() });
-            }
-            check(ecdsa(curve.content, digest)?, key, message, signature)
+            check(ecdsa(named_curve(&mut parameters)?, digest)?, key, message, signature)
         }
         (Scheme::Pkcs1(digest), OID_RSA) => {
             let algorithm: &'static dyn VerificationAlgorithm = match digest {
@@ -248,6 +235,57 @@ pub(crate) fn verify(
         }
         _ => Err(ChainError::WrongKind),
     }
+}
+
+/// Checks an ECDSA signature whose numbers stand side by side, each as long as the curve's field, instead of in DER.
+pub(super) fn verify_fixed(spki: &[u8], digest: Digest, message: &[u8], signature: &[u8]) -> Result<(), ChainError> {
+    let Spki { oid, mut parameters, key } = Spki::read(spki)?;
+    if oid != OID_EC {
+        return Err(ChainError::WrongKind);
+    }
+    let curve = named_curve(&mut parameters)?;
+    let algorithm = ecdsa(curve, digest)?;
+    let field = match curve {
+        OID_P256 => 32,
+        OID_P384 => 48,
+        _ => 66,
+    };
+    let der = fixed_to_der(signature, field).ok_or(ChainError::Mismatch)?;
+    check(algorithm, key, message, &der)
+}
+
+/// A SubjectPublicKeyInfo taken apart.
+struct Spki<'a> {
+    /// Kind of key.
+    oid: &'a [u8],
+    /// What follows the kind.
+    parameters: der::Reader<'a>,
+    /// The key's bits.
+    key: &'a [u8],
+}
+
+impl<'a> Spki<'a> {
+    fn read(spki: &'a [u8]) -> Result<Self, ChainError> {
+        let body = der::Reader::new(spki).expect(der::SEQUENCE).ok_or(ChainError::Form)?;
+        let mut body = der::Reader::new(body.content);
+        let kind = body.expect(der::SEQUENCE).ok_or(ChainError::Form)?;
+        let bits = body.expect(der::BIT_STRING).ok_or(ChainError::Form)?;
+        let key = match bits.content.split_first() {
+            Some((0, key)) => key,
+            _ => return Err(ChainError::Form),
+        };
+        let mut parameters = der::Reader::new(kind.content);
+        let oid = parameters.expect(der::OID).ok_or(ChainError::Form)?.content;
+        Ok(Self { oid, parameters, key })
+    }
+}
+
+fn named_curve<'a>(parameters: &mut der::Reader<'a>) -> Result<&'a [u8], ChainError> {
+    let curve = parameters.any().ok_or(ChainError::Form)?;
+    if curve.tag == der::SEQUENCE {
+        return Err(ChainError::Unsupported { name: "a curve that is written out instead of named".into() });
+    }
+    Ok(curve.content)
 }
 
 fn ecdsa(curve: &[u8], digest: Digest) -> Result<&'static dyn VerificationAlgorithm, ChainError> {

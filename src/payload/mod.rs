@@ -7,3 +7,4 @@
 pub mod core;
 pub mod dcc;
 pub mod shc;
+pub mod vdsnc;

@@ -7,8 +7,11 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use crate::keys::{
     Certificate, ChainError,
+    certificate::time,
     der::{self, Item, Reader},
     signature::{self, Digest},
 };
@@ -16,6 +19,7 @@ use crate::keys::{
 const OID_SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 const OID_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
 const OID_CONTENT_TYPE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x03];
+const OID_SIGNING_TIME: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x05];
 const OID_MESSAGE_DIGEST: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x04];
 
 /// Why a CMS message does not count.
@@ -61,6 +65,8 @@ struct SignerInfo<'a> {
 /// A message taken apart, unverified.
 #[derive(Debug)]
 pub struct SignedData<'a> {
+    /// What the content is, by its object identifier.
+    kind: &'static [u8],
     content: Option<Cow<'a, [u8]>>,
     certificates: Vec<&'a [u8]>,
     signer: SignerInfo<'a>,
@@ -94,6 +100,30 @@ impl<'a> SignedData<'a> {
     /// # Errors
     /// [`CmsError::Form`] names the part that is missing, [`CmsError::Signers`] when there is not exactly one.
     pub fn read(bytes: &'a [u8]) -> Result<Self, CmsError> {
+        Self::read_typed(bytes, OID_DATA)
+    }
+
+    /// What the content of a message says that it is, by its object identifier; `None` when it is no such message.
+    pub(crate) fn content_type(bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let mut file = Reader::ber(bytes);
+        let outer = file.expect(der::SEQUENCE)?;
+        let mut outer = file.inside(outer);
+        outer.expect(der::OID).filter(|oid| oid.content == OID_SIGNED_DATA)?;
+        let body = outer.expect(0xa0)?;
+        let mut body = outer.inside(body);
+        let data = body.expect(der::SEQUENCE)?;
+        let mut data = body.inside(data);
+        data.expect(der::INTEGER)?;
+        data.expect(der::SET)?;
+        let wrapped = data.expect(der::SEQUENCE)?;
+        data.inside(wrapped).expect(der::OID).map(|oid| oid.content)
+    }
+
+    /// Takes a message apart whose content must be of this type.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn read_typed(bytes: &'a [u8], kind: &'static [u8]) -> Result<Self, CmsError> {
         let mut file = Reader::ber(bytes);
         let outer = file.expect(der::SEQUENCE).filter(|_| file.is_empty()).ok_or(form("the outer sequence"))?;
         let mut outer = file.inside(outer);
@@ -107,7 +137,7 @@ impl<'a> SignedData<'a> {
 
         let wrapped = data.expect(der::SEQUENCE).ok_or(form("the wrapped content"))?;
         let mut wrapped = data.inside(wrapped);
-        wrapped.expect(der::OID).filter(|oid| oid.content == OID_DATA).ok_or(form("the type of the content"))?;
+        wrapped.expect(der::OID).filter(|oid| oid.content == kind).ok_or(form("the type of the content"))?;
         let content = match wrapped.expect(0xa0) {
             Some(explicit) => {
                 let mut explicit = wrapped.inside(explicit);
@@ -148,7 +178,7 @@ impl<'a> SignedData<'a> {
         if !found {
             return Err(form("the digest algorithms"));
         }
-        Ok(Self { content, certificates, signer })
+        Ok(Self { kind, content, certificates, signer })
     }
 
     /// The content, when the message is attached.
@@ -192,9 +222,11 @@ impl<'a> SignedData<'a> {
         let info = &self.signer;
         let digest = Digest::from_oid(digest_oid(info.digest).ok_or(form("the digest algorithm"))?)?;
         let message = match info.attributes {
+            // Section 5.3: content of any other type than plain data must have them.
+            None if self.kind != OID_DATA => return Err(form("the signed attributes")),
             None => Cow::Borrowed(content),
             Some(attributes) => {
-                let hashed = Attributes::read(attributes)?;
+                let hashed = Attributes::read(attributes, self.kind)?;
                 if hashed.digest != digest.of(content).as_ref() {
                     return Err(CmsError::OtherContent);
                 }
@@ -206,6 +238,19 @@ impl<'a> SignedData<'a> {
         };
         signature::verify(signer.spki(), info.algorithm.content, Some(digest), &message, &info.signature)?;
         Ok(())
+    }
+
+    /// When the signer says that it signed (RFC 5652 section 11.3). Nothing but the signature vouches for it.
+    #[must_use]
+    pub fn signing_time(&self) -> Option<Timestamp> {
+        let mut list = Reader::new(self.signer.attributes?.content);
+        while let Some(attribute) = list.expect(der::SEQUENCE) {
+            let mut fields = Reader::new(attribute.content);
+            if fields.expect(der::OID).is_some_and(|oid| oid.content == OID_SIGNING_TIME) {
+                return Reader::new(fields.expect(der::SET)?.content).any().and_then(time);
+            }
+        }
+        None
     }
 
     fn is_by(&self, signer: Believed<'_>) -> Result<(), CmsError> {
@@ -250,7 +295,7 @@ struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    fn read(set: Item<'a>) -> Result<Self, CmsError> {
+    fn read(set: Item<'a>, wanted: &[u8]) -> Result<Self, CmsError> {
         let (mut kind, mut digest) = (None, None);
         let mut list = Reader::new(set.content);
         while !list.is_empty() {
@@ -270,7 +315,7 @@ impl<'a> Attributes<'a> {
                 return Err(form("the signed attributes"));
             }
         }
-        kind.filter(|kind| kind.tag == der::OID && kind.content == OID_DATA).ok_or(form("the signed content type"))?;
+        kind.filter(|kind| kind.tag == der::OID && kind.content == wanted).ok_or(form("the signed content type"))?;
         let digest = digest.filter(|digest| digest.tag == der::OCTET_STRING).ok_or(form("the signed digest"))?;
         Ok(Self { digest: digest.content })
     }

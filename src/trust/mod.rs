@@ -1,17 +1,21 @@
 //! Whom to believe: an immutable store of signer keys, filled from lists whose own signature was checked.
 //!
-//! [`bundle`] is our own signed list, [`lists`] reads everybody else's, [`cms`] the signatures that gateways put on
+//! Signers of documents are found by their kid; authorities, which sign the certificates that some formats bring along,
+//! by country ([`Authority`], [`barcode_signer`]). [`bundle`] is our own signed list, [`lists`] reads everybody else's, [`cms`] the signatures that gateways put on
 //! single entries. A list reaches the store whole or not at all, with an account of every entry in [`ListInfo`].
 
+mod authority;
+pub mod barcode_signer;
 pub mod bundle;
 pub mod cms;
 pub mod lists;
 pub mod proof;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
+pub use authority::Authority;
 pub use lists::{Authenticity, ListForm, SkipReason, Skipped};
 
 use crate::{
@@ -137,13 +141,15 @@ pub struct ListInfo {
     pub newest_entry: Option<Timestamp>,
     /// Until when it may be used, if it says so.
     pub valid_until: Option<Timestamp>,
-    /// How many entries it has: those stored, repeated, of other kinds and skipped.
+    /// How many entries it has: those stored, repeated, authorities, of other kinds and skipped.
     pub entries: usize,
     /// How many keys of it were stored.
     pub keys: usize,
     /// How many entries repeat another one.
     pub repeated: usize,
-    /// How many entries are authorities, uploaders and the like, which sign no documents.
+    /// How many of its entries were stored as authorities, which sign no documents themselves.
+    pub authorities: usize,
+    /// How many entries are uploaders and the like, which sign neither documents nor their signers.
     pub not_signers: usize,
     /// Entries that were left out, with the reason of each.
     pub skipped: Vec<Skipped>,
@@ -164,6 +170,8 @@ pub enum Added {
 #[derive(Debug, Clone, Default)]
 pub struct TrustStore {
     keys: HashMap<Kid, Vec<TrustedKey>>,
+    /// By country in capitals; empty where neither certificate nor list tells one.
+    authorities: BTreeMap<String, Vec<Authority>>,
     lists: Vec<ListInfo>,
 }
 
@@ -223,9 +231,9 @@ impl TrustStore {
         self.keys.values().map(Vec::len).sum()
     }
 
-    /// Whether there is no key at all.
+    /// Whether there is no key and no authority at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.keys.is_empty() && self.authorities.is_empty()
     }
 }

@@ -32,7 +32,7 @@ fn one(der: &[u8]) -> TrustedKey {
 
 fn codes(store: &TrustStore) -> Vec<&'static str> {
     let info = &store.lists()[0];
-    assert_eq!(info.entries, info.keys + info.repeated + info.not_signers + info.skipped.len());
+    assert_eq!(info.entries, info.keys + info.authorities + info.repeated + info.not_signers + info.skipped.len());
     info.skipped.iter().map(|skipped| skipped.reason.code()).collect()
 }
 

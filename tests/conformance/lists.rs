@@ -27,7 +27,7 @@ fn unsigned(bytes: &[u8]) -> (TrustStore, ListInfo) {
 
 fn accounted(store: &TrustStore) -> ListInfo {
     let info = store.lists()[0].clone();
-    assert_eq!(info.entries, info.keys + info.repeated + info.not_signers + info.skipped.len());
+    assert_eq!(info.entries, info.keys + info.authorities + info.repeated + info.not_signers + info.skipped.len());
     assert_eq!(info.keys, store.len());
     info
 }
@@ -124,11 +124,13 @@ fn national_mirrors_load_with_their_counts() {
 
 #[test]
 fn who_lists_account_for_every_entry() {
-    for (version, entries, signers) in [("v1", 438, 438), ("v2", 501, 438)] {
+    for (version, entries, signers, authorities) in [("v1", 438, 438, 0), ("v2", 501, 438, 60)] {
         let Some(list) = file(&format!("trust-lists/gdhcn-prod-{version}-did.json")) else { return };
         let (store, info) = unsigned(&list);
         assert_eq!((info.form, info.entries, info.keys), (ListForm::Did, entries, signers), "{:?}", info.skipped);
-        assert_eq!(info.not_signers, entries - signers);
+        // Two entries name their usage as something else; one authority's certificate says that it is none.
+        assert_eq!((info.authorities, info.not_signers), (authorities, entries - signers - authorities));
+        assert_eq!(store.authorities().count(), authorities);
         assert_eq!(info.made_at.unwrap().to_string()[..10], *"2026-08-22");
         // Participant XXH is a rehearsal inside the production list.
         let rehearsing = |key: &&TrustedKey| key.sandbox;

@@ -89,10 +89,11 @@ fn bundle(args: &BundleArgs, common: &Common, now: Timestamp) -> Result<(), CliE
     write_public(&args.out, &bytes)?;
     if !common.quiet {
         println!(
-            "{}: {} keys of {} lists, {} revocations, {} files of rules, {} of value sets; to be used until {}",
+            "{}: {} keys of {} lists, {} authorities, {} revocations, {} files of rules, {} of value sets; to be used until {}",
             args.out.display(),
             knowledge.trust.len(),
             contents.lists.len(),
+            knowledge.trust.authorities().count(),
             knowledge.revocations.len(),
             contents.rules.len(),
             contents.value_sets.len(),
@@ -102,15 +103,22 @@ fn bundle(args: &BundleArgs, common: &Common, now: Timestamp) -> Result<(), CliE
     Ok(())
 }
 
-/// The keys of each list that was read.
+/// The keys and authorities of each list that was read.
 fn lists(knowledge: &Knowledge) -> Vec<BundledList> {
     let short = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
     let of = |list: &crate::trust::ListInfo| BundledList {
         name: short(&list.name),
         made_at: list.made_at.or(list.newest_entry),
         keys: knowledge.trust.keys().filter(|key| key.list == list.name).cloned().collect(),
+        authorities: knowledge.trust.authorities().filter(|one| one.list == list.name).cloned().collect(),
     };
-    knowledge.trust.lists().iter().map(of).filter(|list| !list.keys.is_empty()).collect()
+    knowledge
+        .trust
+        .lists()
+        .iter()
+        .map(of)
+        .filter(|list| !list.keys.is_empty() || !list.authorities.is_empty())
+        .collect()
 }
 
 fn texts(files: Vec<PathBuf>) -> Result<Vec<String>, CliError> {

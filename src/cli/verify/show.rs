@@ -79,9 +79,12 @@ fn write_list(list: &ListInfo, at: Timestamp, out: &mut impl Write) -> io::Resul
         writeln!(out, "  may be used until {end}{}", if end < at { ": PAST" } else { "" })?;
     }
     write!(out, "  {} entries: {} keys", list.entries, list.keys)?;
-    for (count, what) in
-        [(list.repeated, "repeated"), (list.not_signers, "not signers of documents"), (list.skipped.len(), "left out")]
-    {
+    for (count, what) in [
+        (list.authorities, "authorities"),
+        (list.repeated, "repeated"),
+        (list.not_signers, "not signers of documents"),
+        (list.skipped.len(), "left out"),
+    ] {
         if count > 0 {
             write!(out, ", {count} {what}")?;
         }

@@ -18,10 +18,12 @@ use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSeriali
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Added, Authenticity, ListForm, ListInfo, SkipReason, Skipped, TrustStore, TrustedKey};
+use super::{Added, Authenticity, Authority, ListForm, ListInfo, SkipReason, Skipped, TrustStore, TrustedKey};
 use crate::keys::{Algorithm, Certificate, PublicKey, Signer, SignerError};
 
-const VERSION: u8 = 2;
+/// Form 3 adds authorities to the lists of form 2, which is still read.
+const VERSION: u8 = 3;
+const OLDEST_VERSION: u8 = 2;
 const CONTENT_TYPE: &str = "application/vnd.vaccert.bundle+cbor";
 /// COSE header `x5chain` (RFC 9360 section 2).
 const HEADER_X5CHAIN: i64 = 33;
@@ -71,6 +73,8 @@ pub struct BundledList {
     pub made_at: Option<Timestamp>,
     /// Its keys.
     pub keys: Vec<TrustedKey>,
+    /// Its authorities.
+    pub authorities: Vec<Authority>,
 }
 
 impl Contents {
@@ -124,7 +128,7 @@ pub enum BundleError {
     },
     /// A later form.
     #[error(
-        "the bundle has the form {version}; this program reads form {VERSION}: get a bundle and a program of the same age"
+        "the bundle has the form {version}; this program reads the forms {OLDEST_VERSION} to {VERSION}: get a bundle and a program of the same age"
     )]
     Version {
         /// The form found.
@@ -209,7 +213,7 @@ pub fn read_unsigned(bytes: Vec<u8>) -> Result<Bundle, BundleError> {
 fn open(bytes: Vec<u8>) -> Result<coset::CoseSign1, BundleError> {
     let message = {
         let file: File<'_> = serde_json::from_slice(&bytes).map_err(|_| form("the file"))?;
-        if file.version != VERSION {
+        if !(OLDEST_VERSION..=VERSION).contains(&file.version) {
             return Err(BundleError::Version { version: file.version });
         }
         STANDARD.decode(file.signed.as_bytes()).map_err(|_| form("the member `signed`"))?
@@ -304,8 +308,9 @@ pub fn add_to(store: &mut TrustStore, bundle: &Bundle, name: &str) {
         let inner = format!("{name}: {}", list.name);
         let mut info = ListInfo {
             name: inner.clone(),
-            entries: list.keys.len(),
+            entries: list.keys.len() + list.authorities.len(),
             keys: 0,
+            authorities: 0,
             repeated: 0,
             skipped: Vec::new(),
             // The bundle is as old as the lists in it.
@@ -317,6 +322,15 @@ pub fn add_to(store: &mut TrustStore, bundle: &Bundle, name: &str) {
             key.sandbox |= sandbox;
             match store.add(key) {
                 Added::Stored => info.keys += 1,
+                Added::Repeated => info.repeated += 1,
+                Added::TooMany => {}
+            }
+        }
+        for authority in &list.authorities {
+            let mut authority = Authority { list: inner.clone(), ..authority.clone() };
+            authority.sandbox |= sandbox;
+            match store.add_authority(authority) {
+                Added::Stored => info.authorities += 1,
                 Added::Repeated => info.repeated += 1,
                 Added::TooMany => {}
             }

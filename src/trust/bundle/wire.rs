@@ -6,9 +6,9 @@ use minicbor::{Encoder, encode::Error};
 use super::{BundledList, Contents, Environment};
 use crate::{
     envelope::hcert::cbor::Value,
-    keys::{Kid, PublicKey, Purpose},
+    keys::{Certificate, Kid, PublicKey, Purpose},
     limits::BUNDLE_ITEMS,
-    trust::TrustedKey,
+    trust::{Authority, TrustedKey},
 };
 
 type Out = Encoder<Vec<u8>>;
@@ -33,11 +33,17 @@ pub(super) fn encode(contents: &Contents) -> Result<Vec<u8>, Error<std::convert:
     }
     out.array(size(contents.lists.len()))?;
     for list in &contents.lists {
-        out.array(3)?.str(&list.name)?;
+        out.array(4)?.str(&list.name)?;
         time(&mut out, list.made_at)?;
         out.array(size(list.keys.len()))?;
         for key in &list.keys {
             write_key(&mut out, key)?;
+        }
+        out.array(size(list.authorities.len()))?;
+        for authority in &list.authorities {
+            out.array(3)?.bytes(authority.certificate.der())?;
+            text(&mut out, authority.country.as_deref())?;
+            out.bool(authority.sandbox)?;
         }
     }
     out.bytes(&contents.revocations)?;
@@ -100,10 +106,16 @@ pub(super) fn decode(payload: &[u8]) -> Option<Contents> {
     contents.certificates =
         array(items.next()?)?.iter().map(|v| v.as_bytes().map(<[u8]>::to_vec)).collect::<Option<_>>()?;
     for list in array(items.next()?)? {
-        let [name, made_at, keys] = <[Value<'_>; 3]>::try_from(array(list)?).ok()?;
-        let name = name.as_text()?.to_owned();
-        let keys = array(keys)?.into_iter().filter_map(|key| read_key(key, &name)).collect();
-        contents.lists.push(BundledList { made_at: moment(&made_at)?, name, keys });
+        let mut parts = array(list)?.into_iter();
+        let name = parts.next()?.as_text()?.to_owned();
+        let made_at = moment(&parts.next()?)?;
+        let keys = array(parts.next()?)?.into_iter().filter_map(|key| read_key(key, &name)).collect();
+        let authorities = parts.next().map_or(Some(Vec::new()), array)?;
+        let authorities = authorities.into_iter().filter_map(|authority| read_authority(authority, &name)).collect();
+        if parts.next().is_some() {
+            return None;
+        }
+        contents.lists.push(BundledList { made_at, name, keys, authorities });
     }
     contents.revocations = items.next()?.as_bytes()?.to_vec();
     contents.rules = texts(items.next()?)?;
@@ -138,6 +150,14 @@ fn moment(value: &Value<'_>) -> Option<Option<Timestamp>> {
         Value::Int(seconds) => Timestamp::from_second(*seconds).ok().map(Some),
         _ => None,
     }
+}
+
+fn read_authority(value: Value<'_>, list: &str) -> Option<Authority> {
+    let [der, country, sandbox] = <[Value<'_>; 3]>::try_from(array(value)?).ok()?;
+    let mut authority = Authority::of(Certificate::from_der(der.as_bytes()?).ok()?, list).ok()??;
+    authority.country = optional(&country)?;
+    authority.sandbox |= sandbox != Value::Bool(false);
+    Some(authority)
 }
 
 fn read_key(value: Value<'_>, list: &str) -> Option<TrustedKey> {

@@ -4,23 +4,42 @@ use jiff::Timestamp;
 
 use super::{Authenticity, ListForm, ListOptions, SkipReason, Skipped, text};
 use crate::{
-    keys::{Certificate, Kid},
+    keys::{Certificate, CertificateError, Kid},
     limits::KID_BYTES,
-    trust::{Added, ListInfo, TrustStore, TrustedKey},
+    trust::{Added, Authority, ListInfo, TrustStore, TrustedKey, authority},
 };
+
+/// What one entry of a list gave.
+#[derive(Debug)]
+pub(super) enum Noted {
+    /// A signer of documents.
+    Key(Box<TrustedKey>),
+    /// An authority.
+    Authority(Box<Authority>),
+    /// Somebody who signs neither documents nor their signers.
+    Neither,
+}
+
+impl From<Option<TrustedKey>> for Noted {
+    fn from(key: Option<TrustedKey>) -> Self {
+        key.map_or(Self::Neither, |key| Self::Key(Box::new(key)))
+    }
+}
 
 /// Keys and remarks of one list.
 #[derive(Debug)]
 pub(super) struct Collector<'o> {
     name: &'o str,
     keys: Vec<(String, TrustedKey)>,
+    authorities: Vec<(String, Authority)>,
+    beside: Vec<Authority>,
     info: ListInfo,
 }
 
 impl<'o> Collector<'o> {
     pub(super) fn new(options: &ListOptions<'o>, form: ListForm) -> Self {
         let info = ListInfo { name: options.name.to_owned(), form, ..ListInfo::default() };
-        Self { name: options.name, keys: Vec::new(), info }
+        Self { name: options.name, keys: Vec::new(), authorities: Vec::new(), beside: Vec::new(), info }
     }
 
     /// Name of the list.
@@ -33,9 +52,9 @@ impl<'o> Collector<'o> {
         self.info.entries
     }
 
-    /// How many keys wait to be stored.
+    /// How many keys and authorities wait to be stored.
     pub(super) fn gathered(&self) -> usize {
-        self.keys.len()
+        self.keys.len() + self.authorities.len()
     }
 
     /// How many entries are no certificates at all.
@@ -43,14 +62,32 @@ impl<'o> Collector<'o> {
         self.info.skipped.iter().filter(|skipped| skipped.reason.code() == "certificate-unreadable").count()
     }
 
-    /// Notes what one entry gave: a key, nothing to sign documents with, or a reason to leave it out.
-    pub(super) fn note(&mut self, entry: &str, outcome: Result<Option<TrustedKey>, SkipReason>) {
+    /// Notes what one entry gave: a key, an authority, neither, or a reason to leave it out.
+    pub(super) fn note(&mut self, entry: &str, outcome: Result<impl Into<Noted>, SkipReason>) {
         self.info.entries += 1;
-        match outcome {
-            Ok(Some(key)) => self.keys.push((entry.to_owned(), key)),
-            Ok(None) => self.info.not_signers += 1,
+        match outcome.map(Into::into) {
+            Ok(Noted::Key(key)) => self.keys.push((entry.to_owned(), *key)),
+            Ok(Noted::Authority(authority)) => self.authorities.push((entry.to_owned(), *authority)),
+            Ok(Noted::Neither) => self.info.not_signers += 1,
             Err(reason) => self.info.skipped.push(Skipped { entry: text::shown(entry), reason }),
         }
+    }
+
+    /// The authority of a certificate that the list holds as one; `country` is what the list says, where the
+    /// certificate says nothing.
+    pub(super) fn authority(&self, certificate: Certificate, country: Option<&str>) -> Result<Noted, SkipReason> {
+        let unreadable = |_| SkipReason::Certificate(CertificateError::Form { part: "extensions" });
+        let authority = Authority::of(certificate, self.name).map_err(unreadable)?;
+        Ok(authority.map_or(Noted::Neither, |mut authority| {
+            authority.country =
+                authority.country.or_else(|| country.map(|code| authority::capitals(&text::shown(code))));
+            Noted::Authority(Box::new(authority))
+        }))
+    }
+
+    /// Notes an authority beside the key of the same entry, which is counted as that key.
+    pub(super) fn also(&mut self, authority: Authority) {
+        self.beside.push(authority);
     }
 
     /// Notes when an entry was made, if that can be read.
@@ -75,6 +112,19 @@ impl<'o> Collector<'o> {
                     self.info.skipped.push(Skipped { entry, reason: SkipReason::TooManyKeys });
                 }
             }
+        }
+        for (entry, authority) in self.authorities {
+            match store.add_authority(authority) {
+                Added::Stored => self.info.authorities += 1,
+                Added::Repeated => self.info.repeated += 1,
+                Added::TooMany => {
+                    let entry = text::shown(&entry);
+                    self.info.skipped.push(Skipped { entry, reason: SkipReason::TooManyAuthorities });
+                }
+            }
+        }
+        for authority in self.beside {
+            store.add_authority(authority);
         }
         self.info.authenticity = authenticity;
         store.add_list(self.info);

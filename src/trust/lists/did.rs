@@ -2,12 +2,13 @@
 //! and usage), facts on the trust framework, section 4.
 //!
 //! The key is taken from the certificate (`x5c`), because `x` and `y` come with stray and missing zeros; without
-//! a certificate they are put right. Usages other than document signer (SCA, DECA, DESC) sign no documents.
+//! a certificate they are put right. Authorities (SCA) are kept where they bring their certificate; other usages (DECA,
+//! DESC) sign neither documents nor their signers.
 //! References to other documents are never followed: a production list points at a development one.
 
 use super::{
     ListError, ListForm, ListOptions, ListSignature, SkipReason,
-    collect::{self, Collector},
+    collect::{self, Collector, Noted},
     json::Json,
     text,
 };
@@ -39,7 +40,7 @@ pub(super) fn read(
     let rehearsal = is_rehearsal(document.text("id").unwrap_or_default());
     for (index, value) in methods.iter().enumerate() {
         let label = value.as_text().or_else(|| value.text("id"));
-        let outcome = Method::of(value).and_then(|method| method.key(rehearsal, collector.name()));
+        let outcome = Method::of(value).and_then(|method| method.noted(rehearsal, &collector));
         collector.note(&label.map_or_else(|| format!("entry {}", index + 1), short), outcome);
     }
     collector.commit(authenticity, store);
@@ -117,14 +118,35 @@ impl<'j> Method<'j> {
         code.len() == 3 && (code.starts_with("XX") || code == "XCL")
     }
 
-    fn key(&self, rehearsal: bool, list: &str) -> Result<Option<TrustedKey>, SkipReason> {
-        if !self.signs_documents() {
-            return Ok(None);
+    /// Whether the key is a certificate authority's.
+    fn signs_signers(&self) -> bool {
+        let in_path = self.path().nth(2);
+        let mut told = [self.usage, in_path].into_iter().flatten().peekable();
+        let is_one = |usage: &str| usage.eq_ignore_ascii_case("SCA") || usage.eq_ignore_ascii_case("CSCA");
+        told.peek().is_some() && told.all(is_one)
+    }
+
+    fn certificate(&self) -> Result<Option<Certificate>, SkipReason> {
+        let leaf = self.jwk.get("x5c").and_then(Json::as_list).and_then(<[Json<'_>]>::first);
+        leaf.map(|leaf| collect::certificate(leaf.as_text(), "x5c")).transpose()
+    }
+
+    fn noted(&self, rehearsal: bool, collector: &Collector<'_>) -> Result<Noted, SkipReason> {
+        if self.signs_documents() {
+            return self.key(rehearsal, collector.name()).map(|key| Noted::Key(Box::new(key)));
         }
-        let certificate = match self.jwk.get("x5c").and_then(Json::as_list).and_then(<[Json<'_>]>::first) {
-            Some(leaf) => Some(collect::certificate(leaf.as_text(), "x5c")?),
-            None => None,
-        };
+        // Without its certificate nothing can be said of an authority.
+        let Some(certificate) = self.certificate()?.filter(|_| self.signs_signers()) else { return Ok(Noted::Neither) };
+        self.agrees_with(&certificate)?;
+        let mut noted = collector.authority(certificate, None)?;
+        if let Noted::Authority(authority) = &mut noted {
+            authority.sandbox |= rehearsal || is_rehearsal(self.id) || self.is_test_participant();
+        }
+        Ok(noted)
+    }
+
+    fn key(&self, rehearsal: bool, list: &str) -> Result<TrustedKey, SkipReason> {
+        let certificate = self.certificate()?;
         let kid = self.kid(certificate.as_ref())?;
         let mut key = match &certificate {
             Some(certificate) => {
@@ -136,7 +158,7 @@ impl<'j> Method<'j> {
         key.kid = kid;
         key.domain = self.domain.map(text::shown);
         key.sandbox |= rehearsal || is_rehearsal(self.id) || self.is_test_participant();
-        Ok(Some(key))
+        Ok(key)
     }
 
     /// The kid is the fragment: base64 as it is, or percent-encoded. Custom kids are legal and may be any text.

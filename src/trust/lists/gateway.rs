@@ -9,7 +9,7 @@
 
 use super::{
     Authenticity, ListError, ListForm, ListKey, ListOptions, SkipReason,
-    collect::{self, Collector},
+    collect::{self, Collector, Noted},
     json::Json,
     text,
 };
@@ -185,10 +185,14 @@ fn collect<'o>(
         let list = collector.name();
         let outcome = entry.certificate().and_then(|certificate| {
             if entry.role == Role::Other {
-                return Ok(None);
+                return Ok(Noted::Neither);
             }
             check(&entry, &certificate)?;
-            if entry.role == Role::Signer { entry.key(&certificate, list).map(Some) } else { Ok(None) }
+            match entry.role {
+                Role::Signer => entry.key(&certificate, list).map(|key| Noted::Key(Box::new(key))),
+                Role::Authority => collector.authority(certificate, entry.country),
+                Role::Uploader | Role::Other => Ok(Noted::Neither),
+            }
         });
         collector.note(&entry.label(index), outcome);
     }

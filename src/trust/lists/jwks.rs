@@ -5,7 +5,7 @@
 
 use super::{
     ListError, ListForm, ListOptions, ListSignature, SkipReason,
-    collect::{self, Collector},
+    collect::{self, Collector, Noted},
     json::Json,
     text,
 };
@@ -44,12 +44,12 @@ pub(super) fn read_snapshot(
     for (index, value) in issuers.iter().enumerate() {
         let address = value.get("issuer").and_then(|issuer| issuer.text("iss"));
         let Some(address) = address else {
-            collector.note(&format!("entry {}", index + 1), Err(SkipReason::Missing { field: "iss" }));
+            collector.note(&format!("entry {}", index + 1), Err::<Noted, _>(SkipReason::Missing { field: "iss" }));
             continue;
         };
         match value.get("keys").and_then(Json::as_list) {
             Some(keys) => keys.iter().enumerate().for_each(|(n, jwk)| note(&mut collector, n, jwk, Some(address))),
-            None => collector.note(address, Err(SkipReason::Missing { field: "keys" })),
+            None => collector.note(address, Err::<Noted, _>(SkipReason::Missing { field: "keys" })),
         }
     }
     collector.commit(authenticity, store);

@@ -3,7 +3,7 @@
 
 use super::{
     ListError, ListForm, ListOptions, ListSignature, SkipReason,
-    collect::{self, Collector},
+    collect::{self, Collector, Noted},
     json::Json,
     text,
 };
@@ -90,7 +90,7 @@ pub(super) fn by_kid(
                 collector.note(kid, key.map(Some));
             }
             (ListForm::SwissMirror, Some(_)) => each(&mut collector, kid, value, swiss_key),
-            _ => collector.note(kid, Err(SkipReason::Missing { field: "key" })),
+            _ => collector.note(kid, Err::<Noted, _>(SkipReason::Missing { field: "key" })),
         }
     }
     finish(collector, form, authenticity, store)
@@ -164,7 +164,7 @@ fn each(
                 collector.note(kid, outcome.map(Some));
             }
         }
-        None => collector.note(kid, Err(SkipReason::Missing { field: "list of keys" })),
+        None => collector.note(kid, Err::<Noted, _>(SkipReason::Missing { field: "list of keys" })),
     }
 }
 

@@ -5,7 +5,7 @@
 //! as a certificate or a bare key needs no signature: the caller vouches.
 //!
 //! Files: `gateway` (DGCG and TNG), `covpass`, `mirrors` (national forms), `did` (GDHCN), `jwks` (SMART Health
-//! Cards), `x509` (certificates), `bare` (keys with a name given by the caller).
+//! Cards), `x509` (certificates), `master_list` (ICAO's authorities), `bare` (keys with a name given by the caller).
 
 mod bare;
 mod collect;
@@ -15,6 +15,7 @@ mod gateway;
 mod json;
 mod jwks;
 mod listkey;
+mod master_list;
 mod mirrors;
 mod reason;
 mod text;
@@ -26,7 +27,7 @@ pub use reason::{SkipReason, Skipped};
 
 use json::Json;
 
-use super::TrustStore;
+use super::{TrustStore, cms::CmsError};
 use crate::{keys::PublicKeyError, limits::TRUST_LIST_BYTES};
 
 /// How a list is to be read.
@@ -69,6 +70,8 @@ pub enum ListForm {
     /// X.509 certificates.
     #[default]
     Certificates,
+    /// Master list of ICAO or one of its members: authorities of many countries.
+    MasterList,
     /// One public key that the caller named.
     BareKey,
 }
@@ -88,6 +91,7 @@ impl std::fmt::Display for ListForm {
             Self::Jwks => "JWKS",
             Self::VciSnapshot => "VCI directory snapshot",
             Self::Certificates => "certificates",
+            Self::MasterList => "ICAO master list",
             Self::BareKey => "bare key",
         })
     }
@@ -167,7 +171,7 @@ pub enum ListError {
     /// No form that this program knows.
     #[error(
         "this is no trust list, certificate or key of a known form; known are gateway, CovPass, national, DID, \
-         JWKS and VCI lists, certificates in PEM or DER, and keys given as kid:BASE64=FILE or did:NAME=FILE"
+         JWKS and VCI lists, ICAO master lists, certificates in PEM or DER, and keys given as kid:BASE64=FILE or did:NAME=FILE"
     )]
     Unknown,
     /// A list without entries, which is a failure at its source and not an empty world.
@@ -202,6 +206,14 @@ pub enum ListError {
         /// Why the first one does not count.
         reason: SkipReason,
     },
+    /// A CMS message that cannot be read.
+    #[error("the {form} cannot be read: {reason}; it was cut off or damaged, get it again")]
+    Cms {
+        /// Its form.
+        form: ListForm,
+        /// What is wrong.
+        reason: CmsError,
+    },
     /// A public key alone.
     #[error("a bare public key has neither kid nor issuer: give it as kid:BASE64=FILE or did:NAME=FILE")]
     Nameless,
@@ -234,6 +246,7 @@ pub fn read(bytes: &[u8], options: &ListOptions<'_>, store: &mut TrustStore) -> 
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     match text {
         [b'{' | b'[', ..] => read_json(text, options, store),
+        [0x30, ..] if master_list::is_master_list(text) => master_list::read(text, options, store),
         // Text may begin with `0` too, but its second character is no length of several octets, and no length
         // that happens to be that of the whole file.
         [0x30, 0x80..=0xff, ..] => x509::read_der(text, options, store),

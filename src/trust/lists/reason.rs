@@ -105,6 +105,9 @@ pub enum SkipReason {
     /// A bare public key without a name among certificates.
     #[error("a bare public key has neither kid nor issuer; give it as kid:BASE64=FILE or did:NAME=FILE")]
     Nameless,
+    /// The country has as many authorities as the bound allows.
+    #[error("too many authorities of this country")]
+    TooManyAuthorities,
     /// The kid is full.
     #[error("too many keys share this kid")]
     TooManyKeys,
@@ -143,6 +146,7 @@ impl SkipReason {
             Self::Withdrawn => "withdrawn",
             Self::Reference => "reference",
             Self::Nameless => "nameless-key",
+            Self::TooManyAuthorities => "too-many-authorities",
             Self::TooManyKeys => "too-many-keys",
         }
     }

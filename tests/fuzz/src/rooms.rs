@@ -54,7 +54,7 @@ pub fn lists(data: &[u8]) {
         match lists::read(data, &options, &mut store) {
             Ok(()) => {
                 let list = store.list("fuzz").expect("a list that was read is noted");
-                let accounted = list.keys + list.repeated + list.not_signers + list.skipped.len();
+                let accounted = list.keys + list.authorities + list.repeated + list.not_signers + list.skipped.len();
                 assert_eq!(list.entries, accounted, "an entry is not accounted for");
                 assert!(list.entries <= data.len() && store.len() <= list.keys, "more entries than bytes");
                 // No list is signed by the fixture's key, so none may count as proven.

@@ -1,0 +1,181 @@
+//! Whether the signer certificate that an ICAO seal brings along may be believed: an authority of the store signed it,
+//! both are in date, and it is a certificate for such seals (technical report "VDS for Non-Constrained environments",
+//! barcode signer profile; Doc 9303-12 and 9303-13).
+//!
+//! The seal's own signature is not looked at here: it proves nothing before all this is established.
+
+use jiff::Timestamp;
+
+use super::{Authority, TrustStore, authority::capitals};
+use crate::keys::{Certificate, ChainError, Profile};
+
+/// Extended key usage of barcode signers.
+const USAGE: &str = "2.23.136.1.1.14.2";
+
+/// What a seal is on, by the codes of the document type list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedDocument {
+    /// Proof of vaccination, `NV`.
+    Vaccination,
+    /// Proof of testing, `NT`.
+    Test,
+}
+
+impl SealedDocument {
+    /// The code of the document type.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Vaccination => "NV",
+            Self::Test => "NT",
+        }
+    }
+}
+
+/// Why a signer certificate is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignerFault {
+    /// No authority of the store can have signed it: the verifier lacks one, and the certificate may be good.
+    #[error("no certificate authority of {country} that could have signed the seal's certificate is known")]
+    UnknownAuthority {
+        /// Country of the certificate.
+        country: String,
+    },
+    /// It names an authority of the store, and that one did not sign it, or in a way that cannot be relied on.
+    #[error("the authority that the seal's certificate names did not sign it: {source}")]
+    Chain {
+        /// What is wrong with the signature.
+        source: ChainError,
+    },
+    /// The authority signed it, in a way that this program cannot check.
+    #[error("the signature on the seal's certificate cannot be checked: {source}")]
+    Uncheckable {
+        /// What is not known.
+        source: ChainError,
+    },
+    /// Its extensions are malformed, or it demands what this program does not know.
+    #[error("the seal's certificate has extensions that cannot be read or are not known")]
+    Extensions,
+    /// Authority and certificate are of different countries.
+    #[error("the seal's certificate is of {certificate}, its authority of {authority}")]
+    Country {
+        /// Country of the certificate.
+        certificate: String,
+        /// Country of the authority.
+        authority: String,
+    },
+    /// The certificate is itself an authority's, or its key may not sign documents.
+    #[error("the seal's certificate is not one for signing documents")]
+    NotASigner,
+    /// It lacks the extended key usage of seals.
+    #[error("the seal's certificate is not made for signing seals")]
+    Usage,
+    /// It may not seal documents of this kind.
+    #[error("the seal's certificate may not sign documents of the type {wanted}")]
+    DocumentType {
+        /// The type that it would have to name.
+        wanted: &'static str,
+    },
+    /// Its validity has not begun.
+    #[error("the seal's certificate is not valid yet")]
+    NotYetValid,
+    /// Its validity has ended.
+    #[error("the seal's certificate has expired")]
+    Expired,
+    /// The authority's validity has not begun.
+    #[error("the certificate of the seal's authority is not valid yet")]
+    AuthorityNotYetValid,
+    /// The authority's validity has ended.
+    #[error("the certificate of the seal's authority has expired")]
+    AuthorityExpired,
+}
+
+/// Finds the authority that signed a seal's certificate. Whether either may be used is for [`check`].
+///
+/// # Errors
+/// [`SignerFault::UnknownAuthority`] when the store has none that could be it, [`SignerFault::Chain`] when the one
+/// that the certificate names did not sign it.
+pub fn authority_of<'s>(
+    store: &'s TrustStore,
+    signer: &Certificate,
+    better: impl Fn(&Authority) -> u8,
+) -> Result<&'s Authority, SignerFault> {
+    let profile = signer.profile().map_err(|_| SignerFault::Extensions)?;
+    let country = signer.country().map(capitals).unwrap_or_default();
+    let named = profile.authority_key_id.as_deref();
+    let mut found: Option<&Authority> = None;
+    let mut closest: Option<ChainError> = None;
+    for authority in store.authorities() {
+        let candidate = match (named, authority.subject_key_id.as_deref()) {
+            (Some(named), Some(own)) => named == own,
+            // One of the two says nothing: the names and the signature have to tell.
+            _ => authority.country.as_deref() == Some(country.as_str()),
+        };
+        if !candidate {
+            continue;
+        }
+        match signer.is_issued_by(&authority.certificate) {
+            Ok(()) if found.is_none_or(|found| better(authority) > better(found)) => found = Some(authority),
+            Ok(()) => {}
+            // Another authority of the same country, where nothing but the country spoke for it.
+            Err(ChainError::OtherIssuer) if named != authority.subject_key_id.as_deref() => {}
+            Err(error) => closest = Some(error),
+        }
+    }
+    match (found, closest) {
+        (Some(found), _) => Ok(found),
+        (None, Some(source @ ChainError::Unsupported { .. })) => Err(SignerFault::Uncheckable { source }),
+        (None, Some(source)) => Err(SignerFault::Chain { source }),
+        (None, None) => Err(SignerFault::UnknownAuthority { country }),
+    }
+}
+
+/// Whether signer and authority may be used for a document at a time.
+///
+/// # Errors
+/// [`SignerFault`] is the first thing that speaks against it.
+pub fn check(
+    signer: &Certificate,
+    authority: &Authority,
+    document: SealedDocument,
+    at: Timestamp,
+) -> Result<(), SignerFault> {
+    let profile = signer.profile().map_err(|_| SignerFault::Extensions)?;
+    let country = signer.country().map(capitals).unwrap_or_default();
+    let other = authority.country.as_deref().unwrap_or_default();
+    if country != other {
+        return Err(SignerFault::Country { certificate: country, authority: other.to_owned() });
+    }
+    made_for(&profile, document)?;
+    in_date(signer, at).map_err(|early| if early { SignerFault::NotYetValid } else { SignerFault::Expired })?;
+    in_date(&authority.certificate, at).map_err(|early| match early {
+        true => SignerFault::AuthorityNotYetValid,
+        false => SignerFault::AuthorityExpired,
+    })
+}
+
+fn made_for(profile: &Profile, document: SealedDocument) -> Result<(), SignerFault> {
+    if profile.demands_unknown {
+        return Err(SignerFault::Extensions);
+    }
+    if profile.is_authority || !profile.may_sign_documents() {
+        return Err(SignerFault::NotASigner);
+    }
+    if !profile.usages.iter().any(|usage| usage == USAGE) {
+        return Err(SignerFault::Usage);
+    }
+    let wanted = document.code();
+    let types = profile.document_types.as_deref().unwrap_or_default();
+    if types.iter().any(|code| code == wanted) { Ok(()) } else { Err(SignerFault::DocumentType { wanted }) }
+}
+
+/// Whether a certificate is in date; the error says whether it is too early.
+fn in_date(certificate: &Certificate, at: Timestamp) -> Result<(), bool> {
+    if at < certificate.not_before() {
+        Err(true)
+    } else if at > certificate.not_after() {
+        Err(false)
+    } else {
+        Ok(())
+    }
+}
