@@ -333,3 +333,11 @@ pub const WHO_PRODUCTS: usize = 20_000;
 
 /// Longest id of a product in WHO's catalogue, in bytes. The longest of 2025 has 62.
 pub const WHO_PRODUCT_ID_BYTES: usize = 128;
+
+/// Largest DIVOC credential, in bytes of its JSON text. The largest real one has 2 kB; 16 KiB leave room for
+/// pictures of signatures and none for a bomb.
+pub const DIVOC_TEXT_BYTES: usize = 16 * 1024;
+
+/// Longest content of a code that is read as a DIVOC archive, in bytes: an archive of [`DIVOC_TEXT_BYTES`] in the
+/// widest form of the field, where most bytes are written as two. A QR symbol holds at most 2,953.
+pub const DIVOC_CODE_BYTES: usize = 2 * DIVOC_TEXT_BYTES + 1024;
