@@ -373,3 +373,10 @@ pub const LINK_LABEL_CHARS: usize = 80;
 /// Most authorities of one country. The largest countries of ICAO's master list have some twenty, with their links
 /// from key to key; every one may cost a signature check a seal.
 pub const AUTHORITIES_PER_COUNTRY: usize = 256;
+/// Largest DIVOC credential, in bytes of its JSON text. The largest real one has 2 kB; 16 KiB leave room for
+/// pictures of signatures and none for a bomb.
+pub const DIVOC_TEXT_BYTES: usize = 16 * 1024;
+
+/// Longest content of a code that is read as a DIVOC archive, in bytes: an archive of [`DIVOC_TEXT_BYTES`] in the
+/// widest form of the field, where most bytes are written as two. A QR symbol holds at most 2,953.
+pub const DIVOC_CODE_BYTES: usize = 2 * DIVOC_TEXT_BYTES + 1024;

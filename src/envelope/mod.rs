@@ -2,6 +2,7 @@
 //! nothing here checks a signature: what comes out is what somebody *claims* to have signed.
 
 pub mod detect;
+pub mod divoc;
 pub mod hcert;
 pub mod health_link;
 pub mod json;
