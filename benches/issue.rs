@@ -12,7 +12,7 @@ use std::{hint::black_box, sync::Arc, time::Instant};
 
 use jiff::Timestamp;
 use vaccert::{
-    issue::{Issuer, Record, Terms},
+    issue::{Format, Issuer, Record, Terms},
     keys::{Certificate, MemorySigner, Signer},
     record::{Country, Person, PersonName, Provenance, Uvci, VaccinationRecord},
     signers::sandbox::{SignerKey, Validity, make},
@@ -48,21 +48,21 @@ fn measure(signer: &Arc<dyn Signer>, now: Timestamp) {
         (
             "record to HC1 text: map, lint, encode, sign",
             Box::new(|| {
-                let prepared = issuer.prepare(black_box(&record), &id, now).unwrap();
+                let prepared = issuer.prepare(black_box(&record), &id, &[Format::EuDcc], now).unwrap();
                 black_box(issuer.sign(prepared).unwrap());
             }),
         ),
         (
             "the same, read back by the verifier",
             Box::new(|| {
-                let prepared = issuer.prepare(black_box(&record), &id, now).unwrap();
+                let prepared = issuer.prepare(black_box(&record), &id, &[Format::EuDcc], now).unwrap();
                 black_box(issuer.seal(prepared).unwrap());
             }),
         ),
         (
             "map and lint alone",
             Box::new(|| {
-                black_box(issuer.prepare(black_box(&record), &id, now).unwrap());
+                black_box(issuer.prepare(black_box(&record), &id, &[Format::EuDcc], now).unwrap());
             }),
         ),
     ];

@@ -14,7 +14,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use vaccert::registry::{Candidate, Claim, Options, Registry, Sealed};
+use vaccert::registry::{Candidate, Claim, Content, Envelope, Options, Registry, Sealed};
 
 const BATCH: u64 = 512;
 
@@ -48,8 +48,7 @@ async fn measure(what: &str, url: &str, records: u64) {
                 .map(|n| Candidate {
                     tracked_entity: format!("{:011x}", scattered(n) >> 20),
                     event: format!("{:011x}", scattered(n + records) >> 20),
-                    format: "eu-dcc".into(),
-                    content: [7; 32],
+                    contents: vec![Content { format: "eu-dcc".into(), digest: [7; 32], wanted: true }],
                 })
                 .collect();
             let mut next = from;
@@ -65,11 +64,16 @@ async fn measure(what: &str, url: &str, records: u64) {
                 .filter_map(|claim| match claim {
                     Claim::Sign { id, .. } => Some(Sealed {
                         id,
-                        text: text.clone(),
-                        kid: vec![1; 8],
-                        algorithm: "ES256".into(),
-                        issued_at: now,
-                        expires_at: now,
+                        envelopes: vec![Envelope {
+                            format: "eu-dcc".into(),
+                            content: [7; 32],
+                            text: text.clone(),
+                            kid: vec![1; 8],
+                            algorithm: "ES256".into(),
+                            issued_at: now,
+                            expires_at: now,
+                            alias: None,
+                        }],
                     }),
                     _ => None,
                 })

@@ -380,3 +380,5 @@ pub const DIVOC_TEXT_BYTES: usize = 16 * 1024;
 /// Longest content of a code that is read as a DIVOC archive, in bytes: an archive of [`DIVOC_TEXT_BYTES`] in the
 /// widest form of the field, where most bytes are written as two. A QR symbol holds at most 2,953.
 pub const DIVOC_CODE_BYTES: usize = 2 * DIVOC_TEXT_BYTES + 1024;
+/// Envelopes of one certificate: there are five formats, and room for some more.
+pub const REGISTRY_ENVELOPES: usize = 16;

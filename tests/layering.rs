@@ -25,7 +25,7 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("issue", 3, &["floor 0", "floor 1", "floor 2", "verify"]),
     ("source", 4, &["floor 0"]),
     ("signers", 4, &["clock", "limits", "keys"]),
-    ("registry", 4, &["floor 0", "issue"]),
+    ("registry", 4, &["floor 0", "keys", "issue"]),
     ("document", 4, &["floor 0", "barcode", "issue"]),
     // The main job itself: both shells run it, so it stands below them and above every room that it joins.
     ("batch", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4"]),

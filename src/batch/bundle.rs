@@ -69,9 +69,10 @@ pub async fn write_bundle(
     loop {
         let since = last.as_ref().map(|(at, id): &(Timestamp, String)| (*at, id.as_str()));
         let page = registry.revocations(since, PAGE).await?;
-        revoked.extend(
-            page.iter().filter_map(|entry| Fingerprints::of_identifier(&entry.id).get(HashKind::Identifier).copied()),
-        );
+        let mut ids: Vec<String> = page.iter().map(|entry| entry.id.clone()).collect();
+        // An envelope that carries another identifier is looked up by that one.
+        ids.extend(registry.aliases(&ids).await?);
+        revoked.extend(ids.iter().filter_map(|id| Fingerprints::of_identifier(id).get(HashKind::Identifier).copied()));
         match page.into_iter().next_back() {
             Some(entry) => last = Some((entry.at, entry.id)),
             None => break,

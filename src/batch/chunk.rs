@@ -9,14 +9,17 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Batch, BatchError, Outputs, reasons,
+    Batch, BatchError, Outputs,
+    output::Paper,
+    reasons,
     report::{Item, Status},
 };
 use crate::{
-    issue::{IssueError, Issued, Record, RecordError, content_digest},
+    issue::{Envelope, Format, IssueError, Issued, NotIssued, Record, RecordError},
+    keys::Kid,
     limits,
     record::{Country, Refusal, Uvci},
-    registry::{Candidate, Claim, Reason, RegistryError, Sealed},
+    registry::{self, Candidate, Claim, Content, Reason, RegistryError, Sealed},
     source::{
         assess::{Assessed, Outcome},
         model::TrackedEntity,
@@ -25,9 +28,6 @@ use crate::{
 
 /// People in one chunk. Few enough that a chunk is signed well within a lease.
 pub const CHUNK_PEOPLE: usize = 256;
-
-/// Name of the format in the registry.
-const FORMAT: &str = "eu-dcc";
 
 /// How often a record that somebody else holds is asked for again, and how long between.
 const BUSY_TRIES: u32 = 150;
@@ -40,16 +40,32 @@ struct Wanted {
     candidate: Candidate,
 }
 
-/// What became of the signing of one record.
-enum Made {
-    Issued(Box<Issued>),
-    Refused(Refusal),
+/// A claimed record on its way to the signer.
+struct Order {
+    wanted: Wanted,
+    id: String,
+    formats: Vec<Format>,
+    standing: Standing,
 }
 
+/// What stands of a record that is being signed.
+enum Standing {
+    /// Nothing.
+    Nothing,
+    /// A certificate that the new one supersedes.
+    Superseded(String),
+    /// The certificate to which the new envelopes are added.
+    Kept(Box<Issued>),
+}
+
+/// What became of the signing of one record: the envelopes that were made, if any, and why the others were not.
+type Made = (Option<Issued>, Vec<NotIssued>);
+
 impl Batch {
-    pub(super) async fn chunk(&self, people: Vec<TrackedEntity>) -> Result<Vec<Item>, BatchError> {
+    /// `known` are the formats that were ever issued, those of now among them.
+    pub(super) async fn chunk(&self, people: Vec<TrackedEntity>, known: Vec<Format>) -> Result<Vec<Item>, BatchError> {
         let batch = self.clone();
-        let (mut items, wanted, withdrawn) = blocking(move || batch.assess(&people)).await?;
+        let (mut items, wanted, withdrawn) = blocking(move || batch.assess(&people, &known)).await?;
         for (person, event) in &withdrawn {
             let event = event.as_deref();
             let listed = self.registry.withdraw(person, event, Reason::Deleted, self.clock.now()).await?;
@@ -83,7 +99,7 @@ impl Batch {
             if !known.contains_key(&item.record) {
                 let all = self.registry.list_by_person(&item.record).await?;
                 let standing = all.into_iter().filter(|certificate| certificate.stands());
-                known.insert(item.record.clone(), standing.map(|c| (c.candidate.event, c.id)).collect());
+                known.insert(item.record.clone(), standing.map(|c| (c.event, c.id)).collect());
             }
             let standing = known.get(&item.record).into_iter().flatten();
             if let Some((_, id)) = standing.into_iter().find(|(event, _)| *event == item.event) {
@@ -96,13 +112,17 @@ impl Batch {
 
     /// Assesses people in parallel. Gives the items in order, the records to issue, and what was deleted.
     #[expect(clippy::type_complexity, reason = "three lists that are taken apart at once")]
-    fn assess(&self, people: &[TrackedEntity]) -> (Vec<Item>, Vec<Wanted>, Vec<(String, Option<String>)>) {
+    fn assess(
+        &self,
+        people: &[TrackedEntity],
+        known: &[Format],
+    ) -> (Vec<Item>, Vec<Wanted>, Vec<(String, Option<String>)>) {
         let today = self.clock.latest_today();
         let assessments: Vec<_> = people
             .par_iter()
             .map(|person| {
                 let assessment = self.assessor.assess(person, today);
-                let doses: Vec<_> = assessment.doses.into_iter().map(|dose| self.digest(dose)).collect();
+                let doses: Vec<_> = assessment.doses.into_iter().map(|dose| self.digest(dose, known)).collect();
                 (assessment.tracked_entity, assessment.deleted, doses)
             })
             .collect();
@@ -114,13 +134,12 @@ impl Batch {
             }
             for (item, record) in doses {
                 match record {
-                    Some(Ok((record, content))) => wanted.push(Wanted {
+                    Some(Ok((record, contents))) => wanted.push(Wanted {
                         place: items.len(),
                         candidate: Candidate {
                             tracked_entity: item.record.clone(),
                             event: item.event.clone(),
-                            format: FORMAT.to_owned(),
-                            content,
+                            contents,
                         },
                         record,
                     }),
@@ -133,24 +152,34 @@ impl Batch {
         (items, wanted, withdrawn)
     }
 
-    /// An assessed dose as an item of the report and, if it may be issued, its record with its digest.
+    /// An assessed dose as an item of the report and, if it may be issued, its record with what each format would
+    /// say.
     #[expect(clippy::type_complexity, reason = "told apart at once by its only caller")]
-    fn digest(&self, dose: Assessed) -> (Item, Option<Result<(Record, [u8; 32]), Deleted>>) {
+    fn digest(&self, dose: Assessed, known: &[Format]) -> (Item, Option<Result<(Record, Vec<Content>), Deleted>>) {
         let Assessed { tracked_entity, event, outcome, notes } = dose;
-        let mut item = Item { record: tracked_entity, event, status: Status::Refused, uvci: None, reasons: notes };
+        let mut item = Item::new(tracked_entity, event, notes);
         match outcome {
             Outcome::Record(record) => {
-                if record.product.eu.is_none() {
-                    item.reasons.push(Refusal::of(reasons::NATIONAL_NAME, Some("vaccine")));
-                }
+                let national = record.product.eu.is_none();
                 let record = Record::Vaccination(record);
-                match content_digest(&record, self.issuer.terms(), &placeholder()) {
-                    Ok(content) => (item, Some(Ok((record, content)))),
-                    Err(refusal) => {
-                        item.reasons.retain(|note| note.code != reasons::NATIONAL_NAME.0);
-                        item.reasons.insert(0, refusal);
-                        (item, None)
+                let (mut contents, mut refused) = (Vec::new(), Vec::new());
+                for format in known {
+                    let wanted = self.formats.contains(format);
+                    match self.issuer.digest(&record, *format) {
+                        Ok(digest) => contents.push(Content { format: format.name().to_owned(), digest, wanted }),
+                        Err(reason) if wanted => refused.push(reason),
+                        Err(_) => {}
                     }
+                }
+                if contents.iter().any(|content| content.wanted) {
+                    if national && contents.iter().any(|content| content.format == Format::EuDcc.name()) {
+                        item.reasons.push(Refusal::of(reasons::NATIONAL_NAME, Some("vaccine")));
+                    }
+                    item.not_issued = refused;
+                    (item, Some(Ok((record, contents))))
+                } else {
+                    item.refuse(refused);
+                    (item, None)
                 }
             }
             Outcome::Refused(reasons) => {
@@ -176,8 +205,17 @@ impl Batch {
             let (mut busy, mut sign, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
             for (wanted, claim) in wanted.into_iter().zip(claims) {
                 match claim {
-                    Claim::Sign { id, supersedes } => sign.push((wanted, id, supersedes)),
-                    Claim::Unchanged { id, text, released, .. } => unchanged.push((wanted.place, id, text, released)),
+                    Claim::Sign { id, formats, supersedes } => {
+                        let standing = supersedes.map_or(Standing::Nothing, Standing::Superseded);
+                        sign.push(Order { wanted, id, formats: named(&formats), standing });
+                    }
+                    Claim::Add { id, formats, stands, .. } => {
+                        let standing = Standing::Kept(Box::new(self.reopen(&id, stands)?));
+                        sign.push(Order { wanted, id, formats: named(&formats), standing });
+                    }
+                    Claim::Unchanged { id, envelopes, released } => {
+                        unchanged.push((wanted.place, self.reopen(&id, envelopes)?, released));
+                    }
                     Claim::Busy => busy.push(wanted),
                 }
             }
@@ -210,22 +248,16 @@ impl Batch {
         self.issuer.certificate().country().and_then(|c| c.parse().ok()).unwrap_or(Country::SANDBOX)
     }
 
-    async fn sign_and_store(
-        &self,
-        sign: Vec<(Wanted, String, Option<String>)>,
-        items: &mut [Item],
-    ) -> Result<(), BatchError> {
+    async fn sign_and_store(&self, sign: Vec<Order>, items: &mut [Item]) -> Result<(), BatchError> {
         if sign.is_empty() {
             return Ok(());
         }
-        let ids: Vec<String> = sign.iter().map(|(_, id, _)| id.clone()).collect();
+        let ids: Vec<String> = sign.iter().map(|order| order.id.clone()).collect();
         let batch = self.clone();
         let now = self.clock.now();
         let made = blocking(move || {
             sign.into_par_iter()
-                .map(|(wanted, id, supersedes)| {
-                    batch.sign(&wanted, &id, now).map(|made| (wanted.place, supersedes, made))
-                })
+                .map(|order| batch.sign(&order, now).map(|made| (order, made)))
                 .collect::<Result<Vec<_>, BatchError>>()
         })
         .await?;
@@ -238,32 +270,49 @@ impl Batch {
             }
         };
 
-        let mut refused = Vec::new();
-        let mut issued = Vec::new();
-        for ((place, supersedes, made), id) in made.into_iter().zip(ids) {
-            match made {
-                Made::Issued(certificate) => issued.push((place, supersedes, *certificate)),
-                Made::Refused(refusal) => {
-                    refused.push(id);
-                    if let Some(item) = items.get_mut(place) {
-                        item.reasons.insert(0, refusal);
-                    }
+        let (mut given_up, mut unchanged, mut issued, mut sealed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (order, (certificate, refused)) in made {
+            let Some(item) = items.get_mut(order.wanted.place) else { continue };
+            if let Standing::Kept(standing) = &order.standing {
+                item.formats = standing.formats();
+            }
+            match (certificate, order.standing) {
+                (Some(certificate), standing) => {
+                    item.not_issued.extend(refused);
+                    sealed.push(sealed_of(&certificate, &order.wanted.candidate));
+                    issued.push((order.wanted.place, standing, certificate));
+                }
+                (None, Standing::Kept(standing)) => {
+                    item.refuse(refused);
+                    given_up.push(order.id);
+                    unchanged.push((order.wanted.place, *standing, false));
+                }
+                (None, _) => {
+                    item.refuse(refused);
+                    given_up.push(order.id);
                 }
             }
         }
-        self.registry.give_up(&refused, &self.owner, self.clock.now()).await?;
-        let sealed: Vec<Sealed> = issued.iter().map(|(_, _, certificate)| self.sealed(certificate)).collect();
+        self.registry.give_up(&given_up, &self.owner, self.clock.now()).await?;
         let answers = self.registry.store(&sealed, &self.owner, self.clock.now()).await?;
         let mut stored = Vec::new();
-        for ((place, supersedes, certificate), answer) in issued.into_iter().zip(answers) {
+        for ((place, standing, mut certificate), answer) in issued.into_iter().zip(answers) {
             let Some(item) = items.get_mut(place) else { continue };
             match answer {
                 Ok(()) => {
                     item.status = Status::Issued;
                     item.uvci = Some(certificate.id.to_string());
-                    if let Some(old) = supersedes {
-                        item.reasons.push(Refusal::of(reasons::SUPERSEDES, None).with(old));
+                    match standing {
+                        Standing::Nothing => {}
+                        Standing::Superseded(old) => {
+                            item.reasons.push(Refusal::of(reasons::SUPERSEDES, None).with(old));
+                        }
+                        Standing::Kept(standing) => {
+                            item.reasons.push(Refusal::of(reasons::FORMAT_ADDED, None));
+                            certificate.envelopes.extend(standing.envelopes);
+                        }
                     }
+                    item.formats = certificate.formats();
                     stored.push((place, certificate));
                 }
                 // Somebody else was quicker, or the record changed meanwhile: this signature never leaves.
@@ -275,49 +324,58 @@ impl Batch {
                 Err(other) => return Err(other.into()),
             }
         }
-        self.hand_over(stored, items).await
+        self.hand_over(stored, items).await?;
+        self.confirm(unchanged, items).await
     }
 
-    fn sealed(&self, issued: &Issued) -> Sealed {
-        Sealed {
-            id: issued.id.to_string(),
-            text: issued.text.clone(),
-            kid: issued.kid.as_bytes().to_vec(),
-            algorithm: self.issuer.algorithm().to_string(),
-            issued_at: issued.issued_at,
-            expires_at: issued.expires_at,
-        }
-    }
-
-    fn sign(&self, wanted: &Wanted, id: &str, now: jiff::Timestamp) -> Result<Made, BatchError> {
-        let id: Uvci =
-            id.parse().map_err(|_| RegistryError::Row { place: self.registry.place().into(), column: "id" })?;
-        match self.issuer.prepare(&wanted.record, &id, now) {
-            Ok(prepared) => Ok(Made::Issued(Box::new(self.issuer.seal(prepared)?))),
-            Err(RecordError::Refused(refusal)) => Ok(Made::Refused(refusal)),
+    fn sign(&self, order: &Order, now: jiff::Timestamp) -> Result<Made, BatchError> {
+        let id = self.uvci(&order.id)?;
+        match self.issuer.prepare(&order.wanted.record, &id, &order.formats, now) {
+            Ok(prepared) => {
+                let refused = prepared.refused().to_vec();
+                Ok((Some(self.issuer.seal(prepared)?), refused))
+            }
+            Err(RecordError::Refused(refused)) => Ok((None, refused)),
             Err(RecordError::Issuer(error)) => Err(error.into()),
         }
     }
 
+    fn uvci(&self, id: &str) -> Result<Uvci, RegistryError> {
+        id.parse().map_err(|_| RegistryError::Row { place: self.registry.place().into(), column: "id" })
+    }
+
+    /// A certificate from the registry. An envelope of a later program's format is left where it is.
+    fn reopen(&self, id: &str, envelopes: Vec<registry::Envelope>) -> Result<Issued, BatchError> {
+        let row = |column| RegistryError::Row { place: self.registry.place().into(), column };
+        let issued_at = envelopes.iter().map(|envelope| envelope.issued_at).max().ok_or_else(|| row("issued_at"))?;
+        let mut known = Vec::with_capacity(envelopes.len());
+        for envelope in envelopes {
+            let Ok(format) = envelope.format.parse() else { continue };
+            known.push(Envelope {
+                format,
+                text: envelope.text,
+                kid: Kid::new(envelope.kid),
+                algorithm: envelope.algorithm.parse().map_err(|_| row("algorithm"))?,
+                issued_at: envelope.issued_at,
+                expires_at: Some(envelope.expires_at).filter(|expires_at| *expires_at < FOR_EVER),
+                alias: envelope.alias,
+            });
+        }
+        Ok(Issued { id: self.uvci(id)?, issued_at, envelopes: known })
+    }
+
     /// Certificates that stand already: their files are written again if they are not there.
-    async fn confirm(
-        &self,
-        unchanged: Vec<(usize, String, String, bool)>,
-        items: &mut [Item],
-    ) -> Result<(), BatchError> {
+    async fn confirm(&self, unchanged: Vec<(usize, Issued, bool)>, items: &mut [Item]) -> Result<(), BatchError> {
         let mut missing = Vec::new();
-        for (place, id, text, released) in unchanged {
+        for (place, issued, released) in unchanged {
+            let formats = issued.formats();
+            let complete = self.outputs.as_ref().is_none_or(|outputs| outputs.is_complete(&issued.id, &formats));
             if let Some(item) = items.get_mut(place) {
                 item.status = Status::Unchanged;
-                item.uvci = Some(id.clone());
+                item.uvci = Some(issued.id.to_string());
+                item.formats = formats;
             }
-            let complete = match (&self.outputs, id.parse::<Uvci>()) {
-                (Some(outputs), Ok(id)) => outputs.is_complete(&id),
-                _ => true,
-            };
             if !released || !complete {
-                let issued = Issued::reopen(&text)
-                    .ok_or(RegistryError::Row { place: self.registry.place().into(), column: "text" })?;
                 missing.push((place, issued));
             }
         }
@@ -331,20 +389,20 @@ impl Batch {
         }
         let ids: Vec<String> = issued.iter().map(|(_, certificate)| certificate.id.to_string()).collect();
         if let Some(outputs) = self.outputs.clone() {
-            let (press, language) = (Arc::clone(&self.press), self.language);
             let specimen = self.issuer.certificate().is_sandbox();
+            let paper = Paper { press: Arc::clone(&self.press), language: self.language, specimen };
             let written = blocking(move || {
                 issued
                     .par_iter()
                     .map(|(place, certificate)| {
-                        Outputs::write(&outputs, certificate, &press, language, specimen).map(|note| (*place, note))
+                        Outputs::write(&outputs, certificate, &paper).map(|notes| (*place, notes))
                     })
                     .collect::<Result<Vec<_>, BatchError>>()
             })
             .await??;
-            for (place, note) in written {
-                if let (Some(item), Some(note)) = (items.get_mut(place), note) {
-                    item.reasons.push(note);
+            for (place, notes) in written {
+                if let Some(item) = items.get_mut(place) {
+                    item.reasons.extend(notes);
                 }
             }
         }
@@ -356,9 +414,31 @@ impl Batch {
 /// The record of an event was deleted in the source.
 struct Deleted;
 
-/// The content's digest leaves the identifier out; any will do.
-fn placeholder() -> Uvci {
-    Uvci::from_random(Country::SANDBOX, [0; 16])
+/// Expiry of what does not expire, as the registry has it: in the last year of its calendar.
+const FOR_EVER: jiff::Timestamp = jiff::Timestamp::constant(253_370_764_800, 0);
+
+/// What goes into the registry of a certificate: its new envelopes, each with the digest that was claimed.
+fn sealed_of(issued: &Issued, candidate: &Candidate) -> Sealed {
+    let digest = |format: &str| candidate.contents.iter().find(|content| content.format == format);
+    let envelopes = issued.envelopes.iter().filter_map(|envelope| {
+        let content = digest(envelope.format.name())?.digest;
+        Some(registry::Envelope {
+            format: envelope.format.name().to_owned(),
+            content,
+            text: envelope.text.clone(),
+            kid: envelope.kid.as_bytes().to_vec(),
+            algorithm: envelope.algorithm.to_string(),
+            issued_at: envelope.issued_at,
+            expires_at: envelope.expires_at.unwrap_or(FOR_EVER),
+            alias: envelope.alias.clone(),
+        })
+    });
+    Sealed { id: issued.id.to_string(), envelopes: envelopes.collect() }
+}
+
+/// Formats by their names, all of which came from here.
+fn named(formats: &[String]) -> Vec<Format> {
+    formats.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 fn groups(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {

@@ -11,7 +11,7 @@ use std::{
 use futures_util::{Stream, stream};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{BatchError, CHUNK_PEOPLE, Item, Status, reasons};
+use super::{BatchError, CHUNK_PEOPLE, Item, reasons};
 use crate::{
     record::Refusal,
     source::{
@@ -159,15 +159,9 @@ impl Feed {
 }
 
 fn malformed_item(malformed: &Malformed) -> Item {
-    Item {
-        record: malformed.tracked_entity.clone().unwrap_or_default(),
-        event: String::new(),
-        status: Status::Refused,
-        uvci: None,
-        reasons: vec![
-            Refusal::of(reasons::RECORD_MALFORMED, None).with(format_args!("{}, {}", malformed.at, malformed.fault)),
-        ],
-    }
+    let reason =
+        Refusal::of(reasons::RECORD_MALFORMED, None).with(format_args!("{}, {}", malformed.at, malformed.fault));
+    Item::new(malformed.tracked_entity.clone().unwrap_or_default(), String::new(), vec![reason])
 }
 
 fn read_file(path: &std::path::Path, sender: &Sender<Page>, result: &RwLock<Summary>) {

@@ -19,13 +19,13 @@ use futures_util::{Stream, StreamExt, stream};
 
 pub use bundle::{BUNDLE_FILE, ListKey, write_bundle, write_public};
 pub use chunk::CHUNK_PEOPLE;
-pub use output::{Outputs, Part};
+pub use output::{Kind, Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
 
 use crate::{
     clock::Clock,
     document::{DocumentError, Language, Press},
-    issue::{IssueError, Issuer},
+    issue::{Format, IssueError, Issuer},
     registry::{Registry, RegistryError},
     source::{assess::Assessor, model::TrackedEntity},
 };
@@ -107,6 +107,8 @@ pub struct Batch {
     pub assessor: Assessor,
     /// Signs.
     pub issuer: Arc<Issuer>,
+    /// Formats to issue, each in which the record can be.
+    pub formats: Vec<Format>,
     /// Remembers.
     pub registry: Registry,
     /// Which files to write, and where; `None` keeps everything in the registry alone.
@@ -151,6 +153,10 @@ impl Batch {
         progress: &mut dyn Progress,
     ) -> Result<(), BatchError> {
         bundle::remember(self.issuer.certificate(), &self.registry).await?;
+        let wanted: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
+        // What a later program issued is none of ours to compare.
+        let known: Vec<Format> =
+            self.registry.formats(&wanted).await?.iter().filter_map(|name| name.parse().ok()).collect();
         let chunks = people.flat_map(|page| match page {
             Ok(page) => stream::iter(split(page).into_iter().map(Ok).collect::<Vec<_>>()),
             Err(error) => stream::iter(vec![Err(error)]),
@@ -160,8 +166,8 @@ impl Batch {
                 let chunk = chunk?;
                 let people = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
                 // Each chunk is a task of its own: its work goes on while the others wait.
-                let batch = self.clone();
-                let items = tokio::spawn(async move { batch.chunk(chunk).await });
+                let (batch, known) = (self.clone(), known.clone());
+                let items = tokio::spawn(async move { batch.chunk(chunk, known).await });
                 Ok::<_, BatchError>((people, items.await.map_err(|_| BatchError::Worker)??))
             })
             .buffered(IN_FLIGHT);

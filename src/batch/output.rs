@@ -3,13 +3,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{BatchError, reasons, sheet};
 use crate::{
-    barcode::{Level, Qr},
+    barcode::{BarcodeError, Level, Qr},
     document::{Language, Press},
-    issue::Issued,
+    issue::{Format, Issued},
     record::{Refusal, Uvci},
 };
 
@@ -18,28 +19,68 @@ const PICTURE_SCALE: u32 = 4;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The text of the code.
+pub enum Kind {
+    /// The signed text of each format.
     Text,
-    /// The code as a picture.
+    /// The code of each format as a picture.
     Png,
-    /// The code as a drawing.
+    /// The code of each format as a drawing.
     Svg,
     /// The paper.
     Pdf,
 }
 
-impl Part {
+impl Kind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::Text, Self::Png, Self::Svg, Self::Pdf];
+}
+
+/// A file of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The signed text of a format.
+    Text(Format),
+    /// The code of a format as a picture.
+    Png(Format),
+    /// The code of a format as a drawing.
+    Svg(Format),
+    /// The paper, which carries the code of one format.
+    Pdf,
+}
+
+impl Part {
+    /// The files of these kinds that a certificate of these formats has.
+    pub fn of(kinds: &[Kind], formats: &[Format]) -> Vec<Self> {
+        let mut parts = Vec::new();
+        for format in formats {
+            for kind in kinds {
+                match kind {
+                    Kind::Text => parts.push(Self::Text(*format)),
+                    Kind::Png => parts.push(Self::Png(*format)),
+                    Kind::Svg => parts.push(Self::Svg(*format)),
+                    Kind::Pdf => {}
+                }
+            }
+        }
+        if kinds.contains(&Kind::Pdf) {
+            parts.push(Self::Pdf);
+        }
+        parts
+    }
+
+    /// Every file that a certificate can have.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        Self::of(&Kind::ALL, &Format::ALL)
+    }
 
     /// Name of the file.
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
-            Self::Text => "eu-dcc.txt",
-            Self::Png => "eu-dcc.png",
-            Self::Svg => "eu-dcc.svg",
+            Self::Text(Format::EuDcc) => "eu-dcc.txt",
+            Self::Png(Format::EuDcc) => "eu-dcc.png",
+            Self::Svg(Format::EuDcc) => "eu-dcc.svg",
             Self::Pdf => "certificate.pdf",
         }
     }
@@ -51,9 +92,17 @@ pub struct Outputs {
     /// The folder that holds a folder for each certificate.
     pub dir: PathBuf,
     /// Which files.
-    pub parts: Vec<Part>,
+    pub kinds: Vec<Kind>,
     /// Error correction of pictures for screens.
     pub level: Level,
+}
+
+/// How the paper is printed.
+#[derive(Clone)]
+pub(super) struct Paper {
+    pub(super) press: Arc<Press>,
+    pub(super) language: Language,
+    pub(super) specimen: bool,
 }
 
 impl Outputs {
@@ -65,66 +114,54 @@ impl Outputs {
 
     /// Whether all files of a certificate are there. The paper may be missing for good (letters that it
     /// cannot draw), so it does not count.
-    pub(super) fn is_complete(&self, id: &Uvci) -> bool {
+    pub(super) fn is_complete(&self, id: &Uvci, formats: &[Format]) -> bool {
         let folder = self.folder(id);
-        self.parts.iter().filter(|part| **part != Part::Pdf).all(|part| folder.join(part.file_name()).is_file())
+        let parts = Part::of(&self.kinds, formats);
+        parts.iter().filter(|part| **part != Part::Pdf).all(|part| folder.join(part.file_name()).is_file())
             && folder.is_dir()
     }
 
     /// Writes the files of a certificate. The folder appears under its name when it is complete, never before.
-    /// Gives a note when the paper cannot be drawn.
-    pub(super) fn write(
-        &self,
-        issued: &Issued,
-        press: &Press,
-        language: Language,
-        specimen: bool,
-    ) -> Result<Option<Refusal>, BatchError> {
+    /// Gives a note for each file that cannot be drawn.
+    pub(super) fn write(&self, issued: &Issued, paper: &Paper) -> Result<Vec<Refusal>, BatchError> {
         let folder = self.folder(&issued.id);
         let making = self.dir.join(format!("{}.part", issued.id.opaque()));
         make_private_dir(&making)?;
-        let mut note = None;
-        let mut screen = None;
-        for part in &self.parts {
-            let path = making.join(part.file_name());
+        let mut notes = Vec::new();
+        let parts = Part::of(&self.kinds, &issued.formats());
+        let mut screen: Option<(Format, Qr)> = None;
+        for part in &parts {
             let bytes = match part {
-                Part::Text => format!("{}\n", issued.text).into_bytes(),
-                Part::Png | Part::Svg => {
-                    let qr = match screen.take() {
-                        Some(qr) => Ok(qr),
-                        None => Qr::encode(&issued.text, self.level),
-                    };
-                    let drawn = qr.and_then(|qr| {
+                Part::Text(format) => issued.envelope(*format).map(|envelope| format!("{}\n", envelope.text).into()),
+                Part::Png(format) | Part::Svg(format) => {
+                    let drawn = self.symbol(issued, *format, screen.take()).and_then(|qr| {
                         let bytes = match part {
-                            Part::Png => qr.to_png(PICTURE_SCALE)?,
+                            Part::Png(_) => qr.to_png(PICTURE_SCALE)?,
                             _ => qr.to_svg().into_bytes(),
                         };
-                        screen = Some(qr);
+                        screen = Some((*format, qr));
                         Ok(bytes)
                     });
-                    match drawn {
-                        Ok(bytes) => bytes,
-                        Err(error) => {
-                            note = Some(Refusal::of(reasons::CODE_NOT_DRAWN, None).with(error));
-                            continue;
-                        }
-                    }
+                    let note =
+                        |error| Refusal::of(reasons::CODE_NOT_DRAWN, None).with(format_args!("{format}: {error}"));
+                    drawn.map_err(|error| notes.push(note(error))).ok()
                 }
-                Part::Pdf => match press.print(&sheet::of(issued, language, specimen)) {
-                    Ok(bytes) => bytes,
-                    Err(error) => {
-                        note = Some(Refusal::of(reasons::PAPER_NOT_DRAWN, None).with(error));
-                        continue;
-                    }
-                },
+                Part::Pdf => {
+                    let printed =
+                        sheet::of(issued, paper.language, paper.specimen).map(|sheet| paper.press.print(&sheet));
+                    let note = |error| Refusal::of(reasons::PAPER_NOT_DRAWN, None).with(error);
+                    printed.and_then(|printed| printed.map_err(|error| notes.push(note(error))).ok())
+                }
             };
-            write_private(&path, &bytes)?;
+            if let Some(bytes) = bytes {
+                write_private(&making.join(part.file_name()), &bytes)?;
+            }
         }
         match fs::rename(&making, &folder) {
             Ok(()) => {}
-            // The folder is there already, from a run with other files or half deleted: complete it.
+            // The folder is there already, from a run with other files or formats, or half deleted: complete it.
             Err(_) if folder.is_dir() => {
-                for part in &self.parts {
+                for part in &parts {
                     let (from, to) = (making.join(part.file_name()), folder.join(part.file_name()));
                     if from.is_file() {
                         fs::rename(&from, &to).map_err(BatchError::write(&to))?;
@@ -134,7 +171,15 @@ impl Outputs {
             }
             Err(error) => return Err(BatchError::write(&folder)(error)),
         }
-        Ok(note)
+        Ok(notes)
+    }
+
+    /// The code of a format; `last` is the one that was drawn just before, which PNG and SVG share.
+    fn symbol(&self, issued: &Issued, format: Format, last: Option<(Format, Qr)>) -> Result<Qr, BarcodeError> {
+        match last {
+            Some((of, qr)) if of == format => Ok(qr),
+            _ => Qr::encode(issued.envelope(format).map_or("", |envelope| &envelope.text), self.level),
+        }
     }
 }
 

@@ -23,6 +23,13 @@ pub const SUPERSEDES: Reason = (
     "hand out the new certificate",
 );
 
+/// A certificate that got a further format.
+pub const FORMAT_ADDED: Reason = (
+    "format-added",
+    "a certificate stood already; the format that it lacked was added under its identifier",
+    "hand out the new files; what was handed out before stays valid",
+);
+
 /// A deleted record.
 pub const WITHDRAWN: Reason = (
     "certificate-withdrawn",
@@ -59,4 +66,5 @@ pub const STANDS: Reason = (
 );
 
 /// What is worth knowing of a certificate.
-pub const NOTES: &[Reason] = &[NATIONAL_NAME, STANDS, SUPERSEDES, WITHDRAWN, CODE_NOT_DRAWN, PAPER_NOT_DRAWN];
+pub const NOTES: &[Reason] =
+    &[NATIONAL_NAME, STANDS, SUPERSEDES, FORMAT_ADDED, WITHDRAWN, CODE_NOT_DRAWN, PAPER_NOT_DRAWN];

@@ -9,7 +9,10 @@ use std::{
 use serde::{Serialize, Serializer};
 
 use super::BatchError;
-use crate::record::{Refusal, Uvci};
+use crate::{
+    issue::{Format, NotIssued},
+    record::{Refusal, Uvci},
+};
 
 /// Name of the report.
 pub const REPORT_FILE: &str = "report.json";
@@ -37,8 +40,34 @@ pub struct Item {
     pub status: Status,
     /// Identifier of its certificate (UVCI).
     pub uvci: Option<String>,
+    /// Formats in which it stands.
+    pub formats: Vec<Format>,
+    /// Formats that were wanted and that the record cannot be issued in, each with its reason.
+    pub not_issued: Vec<NotIssued>,
     /// Why not, or what is worth knowing of a certificate that was issued.
     pub reasons: Vec<Refusal>,
+}
+
+impl Item {
+    /// A record of which nothing is decided yet.
+    pub(super) fn new(record: String, event: String, reasons: Vec<Refusal>) -> Self {
+        let (formats, not_issued) = (Vec::new(), Vec::new());
+        Self { record, event, status: Status::Refused, uvci: None, formats, not_issued, reasons }
+    }
+
+    /// Takes over why formats were not issued; where none was, the reasons of the record are theirs, each once.
+    pub(super) fn refuse(&mut self, refused: Vec<NotIssued>) {
+        if self.formats.is_empty() {
+            let mut reasons: Vec<Refusal> = Vec::new();
+            for NotIssued { refusal, .. } in &refused {
+                if !reasons.contains(refusal) {
+                    reasons.push(refusal.clone());
+                }
+            }
+            self.reasons.splice(0..0, reasons);
+        }
+        self.not_issued.extend(refused);
+    }
 }
 
 impl Serialize for Item {
@@ -54,6 +83,9 @@ impl Serialize for Item {
             id: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             uvci: Option<&'a str>,
+            formats: &'a [Format],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            not_issued: &'a [NotIssued],
             reasons: &'a [Refusal],
         }
         let uvci: Option<Uvci> = self.uvci.as_ref().and_then(|text| text.parse().ok());
@@ -63,6 +95,8 @@ impl Serialize for Item {
             status: self.status,
             id: uvci.as_ref().map(Uvci::opaque),
             uvci: self.uvci.as_deref(),
+            formats: &self.formats,
+            not_issued: &self.not_issued,
             reasons: &self.reasons,
         }
         .serialize(serializer)

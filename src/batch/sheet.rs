@@ -4,16 +4,26 @@ use jiff::tz::Offset;
 
 use crate::{
     document::{Language, Row, Sheet},
-    issue::Issued,
-    payload::dcc::Entry,
+    issue::{Envelope, Format, Issued, Says},
+    payload::dcc::{Dcc, Entry},
     record::Country,
     valueset::{EuSet, ValueSets},
 };
 
-/// The sheet of a certificate.
-pub(super) fn of(issued: &Issued, language: Language, specimen: bool) -> Sheet {
+/// The sheet of a certificate, for the first of its formats in this order: EU DCC. `None` when that one's text is
+/// none that this program writes.
+pub(super) fn of(issued: &Issued, language: Language, specimen: bool) -> Option<Sheet> {
+    let envelope = PAPER.into_iter().find_map(|format| issued.envelope(format))?;
+    match envelope.says()? {
+        Says::EuDcc(dcc) => Some(eu_dcc(issued, envelope, &dcc, language, specimen)),
+    }
+}
+
+/// The formats whose code goes on paper, the most telling first.
+const PAPER: [Format; 1] = [Format::EuDcc];
+
+fn eu_dcc(issued: &Issued, envelope: &Envelope, dcc: &Dcc, language: Language, specimen: bool) -> Sheet {
     let words = Words(language);
-    let dcc = &issued.dcc;
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
     let mut rows = Vec::new();
     let mut row = |field: &'static str, label: &str, value: String| {
@@ -57,7 +67,7 @@ pub(super) fn of(issued: &Issued, language: Language, specimen: bool) -> Sheet {
     row(
         "expires",
         words.of("Certificate valid until", "Certificat valable jusqu'au"),
-        day(issued.expires_at).to_string(),
+        envelope.expires_at.map(|time| day(time).to_string()).unwrap_or_default(),
     );
 
     let title = match &dcc.entry {
@@ -77,8 +87,8 @@ pub(super) fn of(issued: &Issued, language: Language, specimen: bool) -> Sheet {
         birth_date: dcc.birth_date.clone(),
         rows,
         id: issued.id.to_string(),
-        code: issued.text.clone(),
-        issued: day(issued.issued_at),
+        code: envelope.text.clone(),
+        issued: day(envelope.issued_at),
         specimen,
         language,
     }

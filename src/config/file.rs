@@ -13,8 +13,15 @@ use serde::Deserialize;
 
 use super::{ConfigError, Setup};
 use crate::{
-    batch::ListKey, document::Language, issue::Terms, keys::Signer, limits::SMALL_FILE_BYTES,
-    payload::dcc::NationalVaccines, record::Country, registry, source::profile::ProfileOverride,
+    batch::ListKey,
+    document::Language,
+    issue::{Format, Terms},
+    keys::Signer,
+    limits::SMALL_FILE_BYTES,
+    payload::dcc::NationalVaccines,
+    record::Country,
+    registry,
+    source::profile::ProfileOverride,
     valueset::dhis2::MappingTarget,
 };
 
@@ -35,6 +42,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) environment: Environment,
     issuer: IssuerSection,
+    #[serde(default)]
+    issue: IssueSection,
     pub(super) keys: KeysSection,
     #[serde(default)]
     registry: RegistrySection,
@@ -56,6 +65,12 @@ struct IssuerSection {
     validity_days: u32,
     #[serde(default)]
     national_vaccines: NationalVaccines,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssueSection {
+    formats: Option<Vec<Format>>,
 }
 
 fn a_year() -> u32 {
@@ -168,6 +183,18 @@ impl File {
                 problem: "must be 1 to 3650; the EU recommends 365".into(),
             });
         }
+        let formats = match (self.issue.formats, self.environment) {
+            (Some(formats), _) if formats.is_empty() => {
+                return Err(ConfigError::Setting {
+                    setting: "issue.formats",
+                    problem: "is empty: name at least one format, or leave the setting out".into(),
+                });
+            }
+            (Some(formats), _) => formats,
+            (None, Environment::Sandbox) => Format::ALL.to_vec(),
+            // What an installation issued before there was a choice.
+            (None, Environment::Production) => vec![Format::EuDcc],
+        };
         let url = match (self.registry.url, self.registry.url_env) {
             (Some(_), Some(_)) => {
                 return Err(ConfigError::Setting {
@@ -200,6 +227,7 @@ impl File {
                 validity: SignedDuration::from_hours(24 * i64::from(self.issuer.validity_days)),
                 national_vaccines: self.issuer.national_vaccines,
             },
+            formats,
             signer,
             list_key,
             registry_url: based(&url, base),

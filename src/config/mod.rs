@@ -21,7 +21,7 @@ pub use secret::{Dhis2Access, environment_variable};
 use crate::{
     batch::ListKey,
     document::Language,
-    issue::Terms,
+    issue::{Format, Terms},
     keys::{CertificateError, Signer, SignerError},
     record::Country,
     registry,
@@ -114,6 +114,8 @@ pub struct Setup {
     pub issuer_name: String,
     /// How certificates are made.
     pub terms: Terms,
+    /// Formats to issue.
+    pub formats: Vec<Format>,
     /// Signs certificates.
     pub signer: Arc<dyn Signer>,
     /// Signs bundles.
@@ -162,6 +164,7 @@ impl Setup {
             country: Country::SANDBOX,
             issuer_name: "Ministry of Health (specimen)".to_owned(),
             terms: Terms::default(),
+            formats: Format::ALL.to_vec(),
             signer: keys.signer,
             list_key: ListKey { signer: keys.list_signer, validity: SignedDuration::from_hours(24 * 30) },
             registry_url: state.join("registry.sqlite").to_string_lossy().into_owned(),

@@ -31,6 +31,25 @@ impl Algorithm {
     }
 }
 
+/// A name that no algorithm of ours has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of a signature algorithm that this program knows: ES256, PS256 or EdDSA")]
+pub struct UnknownAlgorithm;
+
+impl std::str::FromStr for Algorithm {
+    type Err = UnknownAlgorithm;
+
+    /// Reads the name that `Display` writes.
+    fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+        match name {
+            "ES256" => Ok(Self::Es256),
+            "PS256" => Ok(Self::Ps256),
+            "EdDSA" => Ok(Self::EdDsa),
+            _ => Err(UnknownAlgorithm),
+        }
+    }
+}
+
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

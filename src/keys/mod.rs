@@ -20,7 +20,7 @@ mod signer;
 #[cfg(test)]
 mod wycheproof;
 
-pub use algorithm::Algorithm;
+pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use certificate::{Certificate, CertificateError, Purpose, SANDBOX_ORGANISATION};
 pub use ecdsa::EcdsaHash;
 pub use kid::Kid;

@@ -5,18 +5,20 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::{
-    Candidate, Claim, Registry, RegistryError, State, check_batch, check_key,
+    Candidate, Claim, Content, Envelope, Registry, RegistryError, SEPARATOR, State, check_batch, check_key,
     sql::{Row, Tx, Value},
+    store::DONE,
 };
+use crate::{keys::sha256, limits};
 
 /// `live IS NOT NULL`, not `live = 1`: PostgreSQL takes an equation for rare before it has statistics, and would
 /// read the whole table by it.
-pub(super) const STANDING: &str = "SELECT v.column4, c.id, c.content, c.state, c.expires_at, c.text \
-     FROM (VALUES {}) AS v JOIN certificate AS c \
-     ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.format = v.column3 AND c.live IS NOT NULL";
-pub(super) const INTENDED: &str = "SELECT v.column4, i.id, i.content, i.lease_until \
+pub(super) const STANDING: &str = "SELECT v.column3, c.id, c.state, c.format, c.content, c.text, c.kid, c.algorithm, \
+     c.issued_at, c.expires_at, c.alias FROM (VALUES {}) AS v JOIN certificate AS c \
+     ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.live IS NOT NULL";
+pub(super) const INTENDED: &str = "SELECT v.column3, i.id, i.format, i.content, i.lease_until \
      FROM (VALUES {}) AS v JOIN intent AS i \
-     ON i.tracked_entity = v.column1 AND i.event = v.column2 AND i.format = v.column3 AND i.abandoned_at IS NULL";
+     ON i.tracked_entity = v.column1 AND i.event = v.column2 AND i.abandoned_at IS NULL";
 pub(super) const TAKEN: &str = "SELECT c.id FROM (VALUES {}) AS v JOIN certificate AS c ON c.id = v.column1";
 pub(super) const ABANDON: &str = "UPDATE intent SET abandoned_at = v.column2 FROM (VALUES {}) AS v \
      WHERE intent.id = v.column1";
@@ -36,30 +38,70 @@ struct Known {
 
 struct Live {
     id: String,
-    content: Vec<u8>,
-    text: String,
+    envelopes: Vec<Envelope>,
     released: bool,
-    expires_at: Timestamp,
+}
+
+impl Live {
+    /// Whether it still says what its record says: no envelope that can be compared differs, and one can be. A
+    /// format that can no longer say the record (a setting changed) is no correction by itself.
+    fn agrees(&self, candidate: &Candidate) -> bool {
+        let mut compared = self.envelopes.iter().filter_map(|envelope| {
+            let content = candidate.contents.iter().find(|content| content.format == envelope.format)?;
+            Some(content.digest == envelope.content)
+        });
+        compared.next().is_some_and(|first| first && compared.all(|same| same))
+    }
+
+    /// The wanted contents that it has no envelope of.
+    fn lacks<'a>(&self, candidate: &'a Candidate) -> Vec<&'a Content> {
+        let has = |content: &Content| self.envelopes.iter().any(|envelope| envelope.format == content.format);
+        candidate.contents.iter().filter(|content| content.wanted && !has(content)).collect()
+    }
 }
 
 struct Intent {
     id: String,
-    content: Vec<u8>,
+    plan: Plan,
     until: i64,
 }
 
-type Key<'a> = (&'a str, &'a str, &'a str);
-
-fn key(candidate: &Candidate) -> Key<'_> {
-    (&candidate.tracked_entity, &candidate.event, &candidate.format)
+/// What an intent is about: its formats by name, and the digest of their contents.
+#[derive(PartialEq, Eq)]
+struct Plan {
+    formats: String,
+    content: Vec<u8>,
 }
 
-/// What a batch changes, written at its end in three statements.
+impl Plan {
+    fn of(contents: &[&Content]) -> Self {
+        let formats: Vec<&str> = contents.iter().map(|content| content.format.as_str()).collect();
+        let content = match contents {
+            [one] => one.digest.to_vec(),
+            several => {
+                let digests: Vec<u8> = several.iter().flat_map(|content| content.digest).collect();
+                sha256(&digests).to_vec()
+            }
+        };
+        Self { formats: formats.join(SEPARATOR), content }
+    }
+}
+
+type Key<'a> = (&'a str, &'a str);
+
+fn key(candidate: &Candidate) -> Key<'_> {
+    (&candidate.tracked_entity, &candidate.event)
+}
+
+/// What a batch changes, written at its end in four statements.
 #[derive(Default)]
 struct Changes<'a> {
     abandoned: Vec<String>,
     taken_over: Vec<String>,
-    intended: Vec<(String, &'a Candidate)>,
+    /// With the identifier of a certificate to make.
+    intended: Vec<(String, &'a Candidate, Plan)>,
+    /// With the identifier of a certificate that stands.
+    added: Vec<(String, &'a Candidate, Plan)>,
 }
 
 impl Registry {
@@ -68,9 +110,11 @@ impl Registry {
     ///
     /// * No certificate stands, or one of other content: [`Claim::Sign`], leased to `owner` until `now` plus
     ///   the lease of [`Options`](super::Options). `new_ids` makes the identifier.
+    /// * A certificate of the same content stands and lacks a wanted format: [`Claim::Add`], leased likewise. It
+    ///   keeps its identifier, and nothing of it is revoked.
     /// * An intent of the same content whose lease ran out is taken over with its identifier; one of other
     ///   content is abandoned, so that an identifier never means two contents.
-    /// * A certificate of the same content stands: [`Claim::Unchanged`].
+    /// * A certificate of the same content stands in every wanted format: [`Claim::Unchanged`].
     /// * A lease is live, whoever holds it, or the record came earlier in this batch: [`Claim::Busy`].
     ///
     /// `owner` must be different for each run of a program: give it a random part. A caller that cannot
@@ -90,7 +134,7 @@ impl Registry {
         for (index, candidate) in batch.iter().enumerate() {
             check_key(index, "tracked entity", &candidate.tracked_entity)?;
             check_key(index, "event", &candidate.event)?;
-            check_key(index, "format", &candidate.format)?;
+            check_contents(index, candidate)?;
         }
         if batch.is_empty() {
             return Ok(Vec::new());
@@ -98,7 +142,7 @@ impl Registry {
         let mut tx = self.write().await?;
         let known = self.known(&mut tx, batch).await?;
         let (claims, changes) = decide(batch, known, &mut new_ids, now.as_millisecond());
-        for (index, (id, _)) in changes.intended.iter().enumerate() {
+        for (index, (id, ..)) in changes.intended.iter().enumerate() {
             check_key(index, "new identifier", id)?;
         }
         if self.change(&mut tx, &changes, owner, now).await? {
@@ -127,27 +171,28 @@ impl Registry {
         let mut known: Vec<Known> = batch.iter().map(|_| Known::default()).collect();
         let rows: Vec<_> = (0i64..)
             .zip(batch)
-            .map(|(index, c)| {
-                [Value::Text(&c.tracked_entity), Value::Text(&c.event), Value::Text(&c.format), Value::Int(index)]
-            })
+            .map(|(index, c)| [Value::Text(&c.tracked_entity), Value::Text(&c.event), Value::Int(index)])
             .collect();
         let record = |row: &Row| usize::try_from(row.int(0).map_err(&say)?).map_err(|_| self.row("index"));
         for row in tx.fetch_many(STANDING, &rows).await.map_err(&say)? {
             let Some(known) = known.get_mut(record(&row)?) else { continue };
             known.live = Some(Live {
                 id: row.text(1).map_err(&say)?,
-                content: row.bytes(2).map_err(&say)?,
-                released: row.text(3).map_err(&say)? == State::Released.as_str(),
-                expires_at: self.time(row.int(4).map_err(&say)?, "expires_at")?,
-                text: row.text(5).map_err(&say)?,
+                envelopes: vec![self.envelope(&row, 3)?],
+                released: row.text(2).map_err(&say)? == State::Released.as_str(),
             });
+        }
+        let ids = known.iter().filter_map(|known| known.live.as_ref()).map(|live| live.id.as_str());
+        let mut further = self.further(tx, ids).await?;
+        for live in known.iter_mut().filter_map(|known| known.live.as_mut()) {
+            live.envelopes.extend(further.remove(&live.id).unwrap_or_default());
         }
         for row in tx.fetch_many(INTENDED, &rows).await.map_err(&say)? {
             let Some(known) = known.get_mut(record(&row)?) else { continue };
             known.intent = Some(Intent {
                 id: row.text(1).map_err(&say)?,
-                content: row.bytes(2).map_err(&say)?,
-                until: row.int(3).map_err(&say)?,
+                plan: Plan { formats: row.text(2).map_err(&say)?, content: row.bytes(3).map_err(&say)? },
+                until: row.int(4).map_err(&say)?,
             });
         }
         Ok(known)
@@ -164,7 +209,7 @@ impl Registry {
         let until = Value::Int(now.saturating_add(self.lease).unwrap_or(Timestamp::MAX).as_millisecond());
         let owner = Value::Text(owner);
         let at = Value::Int(now.as_millisecond());
-        let rows: Vec<_> = changes.intended.iter().map(|(id, _)| [Value::Text(id)]).collect();
+        let rows: Vec<_> = changes.intended.iter().map(|(id, ..)| [Value::Text(id)]).collect();
         if !tx.fetch_many(TAKEN, &rows).await.map_err(self.say())?.is_empty() {
             return Err(RegistryError::IdTaken);
         }
@@ -172,16 +217,20 @@ impl Registry {
         let mut changed = tx.run_many(ABANDON, &rows).await.map_err(self.say())?;
         let rows: Vec<_> = changes.taken_over.iter().map(|id| [Value::Text(id), owner, until]).collect();
         changed += tx.run_many(TAKE_OVER, &rows).await.map_err(self.say())?;
+        // An earlier intent to add to the same certificate that was given up has its identifier.
+        let rows: Vec<_> = changes.added.iter().map(|(id, ..)| [Value::Text(id)]).collect();
+        tx.run_many(DONE, &rows).await.map_err(self.say())?;
         let rows: Vec<_> = changes
             .intended
             .iter()
-            .map(|(id, candidate)| {
+            .chain(&changes.added)
+            .map(|(id, candidate, plan)| {
                 [
                     Value::Text(id),
                     Value::Text(&candidate.tracked_entity),
                     Value::Text(&candidate.event),
-                    Value::Text(&candidate.format),
-                    Value::Bytes(&candidate.content),
+                    Value::Text(&plan.formats),
+                    Value::Bytes(&plan.content),
                     at,
                     owner,
                     until,
@@ -211,32 +260,73 @@ fn decide<'a>(
             continue;
         }
         match live {
-            Some(live) if live.content == candidate.content => {
-                if let Some(intent) = intent {
-                    // The record went to other content and came back before anybody signed the other.
-                    changes.abandoned.push(intent.id);
-                    decided.insert(key(candidate));
+            Some(live) if live.agrees(candidate) => {
+                let lacking = live.lacks(candidate);
+                let Live { id, envelopes, released } = live;
+                if lacking.is_empty() {
+                    if let Some(intent) = intent {
+                        // The record went to other content and came back before anybody signed the other, or a
+                        // format was asked for and then no longer.
+                        changes.abandoned.push(intent.id);
+                        decided.insert(key(candidate));
+                    }
+                    claims.push(Claim::Unchanged { id, envelopes, released });
+                    continue;
                 }
-                let Live { id, text, released, expires_at, .. } = live;
-                claims.push(Claim::Unchanged { id, text, released, expires_at });
+                let plan = Plan::of(&lacking);
+                match intent {
+                    Some(intent) if intent.id == id && intent.plan == plan => changes.taken_over.push(intent.id),
+                    other => {
+                        changes.abandoned.extend(other.map(|intent| intent.id));
+                        changes.added.push((id.clone(), candidate, plan));
+                    }
+                }
+                decided.insert(key(candidate));
+                claims.push(Claim::Add { id, formats: names(&lacking), stands: envelopes, released });
             }
             live => {
+                let wanted: Vec<&Content> = candidate.contents.iter().filter(|content| content.wanted).collect();
+                let plan = Plan::of(&wanted);
+                let supersedes = live.map(|live| live.id);
                 let id = match intent {
-                    Some(intent) if intent.content == candidate.content => {
+                    // An intent to add to the certificate that is now superseded has that one's identifier.
+                    Some(intent) if intent.plan == plan && supersedes.as_ref() != Some(&intent.id) => {
                         changes.taken_over.push(intent.id.clone());
                         intent.id
                     }
                     other => {
                         changes.abandoned.extend(other.map(|intent| intent.id));
                         let id = new_ids();
-                        changes.intended.push((id.clone(), candidate));
+                        changes.intended.push((id.clone(), candidate, plan));
                         id
                     }
                 };
                 decided.insert(key(candidate));
-                claims.push(Claim::Sign { id, supersedes: live.map(|live| live.id) });
+                claims.push(Claim::Sign { id, formats: names(&wanted), supersedes });
             }
         }
     }
     (claims, changes)
+}
+
+fn names(contents: &[&Content]) -> Vec<String> {
+    contents.iter().map(|content| content.format.clone()).collect()
+}
+
+/// Formats have names of their own, and something is wanted.
+fn check_contents(index: usize, candidate: &Candidate) -> Result<(), RegistryError> {
+    let wrong = RegistryError::Key { index, field: "format" };
+    let contents = &candidate.contents;
+    if contents.len() > limits::REGISTRY_ENVELOPES || !contents.iter().any(|content| content.wanted) {
+        return Err(wrong);
+    }
+    for (place, content) in contents.iter().enumerate() {
+        check_key(index, "format", &content.format)?;
+        let repeated = contents.iter().skip(place + 1).any(|other| other.format == content.format);
+        if repeated || content.format.contains(SEPARATOR) {
+            return Err(wrong);
+        }
+    }
+    let joined: usize = contents.iter().map(|content| content.format.len() + SEPARATOR.len()).sum();
+    if joined > limits::REGISTRY_KEY_BYTES { Err(wrong) } else { Ok(()) }
 }

@@ -163,6 +163,12 @@ pub enum RegistryError {
         /// Certificate.
         id: String,
     },
+    /// Envelopes that are not those of the intent.
+    #[error("{id} is sealed in no format, twice in one, or in one that was not claimed: seal what the claim named")]
+    Formats {
+        /// Certificate.
+        id: String,
+    },
     /// The identifier is in use already.
     #[error("a new identifier is taken already: check the source of randomness, then run again")]
     IdTaken,

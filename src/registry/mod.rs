@@ -4,13 +4,17 @@
 //!
 //! The way of a record: [`Registry::claim`] writes the intent and leases it → the caller signs →
 //! [`Registry::store`] seals the intent, and in the same transaction supersedes and revokes the certificate
-//! that stood before → the caller writes files → [`Registry::release`]. A crash leaves an intent whose lease
+//! that stood before, or adds an envelope to the one that stands → the caller writes files → [`Registry::release`]. A crash leaves an intent whose lease
 //! runs out (the next claim takes it over under the same identifier) or a signed certificate that
 //! [`Registry::unreleased`] returns.
 //!
-//! Rules that the schema itself holds, whatever the code above does: a record (person, event, format) has at
-//! most one certificate that stands and at most one open intent, and every certificate is complete. An
-//! identifier has one content for ever.
+//! One certificate has one identifier and an envelope in each wanted format. A format that is added later is
+//! added under the same identifier and revokes nothing; a correction that shows in any envelope supersedes the
+//! whole certificate.
+//!
+//! Rules that the schema itself holds, whatever the code above does: a record (person, event) has at most one
+//! certificate that stands and at most one open intent, and every certificate is complete. An identifier has one
+//! content for ever.
 //!
 //! A record that changes from A to B and back to A gets a third certificate: the first A is superseded and on
 //! the list of revocations, and a listed certificate never comes back. An event that was deleted and then
@@ -23,11 +27,12 @@
 //! | `number` | order of storing: pages of what is not yet released |
 //! | `id` | the certificate's identifier (UVCI): answers "is it ours?", and what a revocation names |
 //! | `tracked_entity`, `event` | opaque UIDs of the source: find the certificates of a changed or deleted record |
-//! | `format` | one record may be issued in several formats |
-//! | `content` | SHA-256 of the content: tells an unchanged record from a corrected one |
+//! | `format` | the format of the first envelope; in `intent` all that will be made, with commas between |
+//! | `content` | SHA-256 of what that envelope says: tells an unchanged record from a corrected one |
 //! | `state` | `signed` or `released`: what to resume after a crash |
 //! | `intended_at` | when the decision to sign was made: audit |
 //! | `text` | the sealed certificate, **with name and date of birth**: to hand it out again, and to list it by hash of its signature |
+//! | `alias` | the identifier that the envelope carries where that is not `id`: a revocation names it as well |
 //! | `kid`, `algorithm` | which key signed: find what a withdrawn key has signed |
 //! | `issued_at`, `expires_at` | what is due for renewal, and when a revocation may be forgotten |
 //! | `supersedes`, `superseded_by` | the chain of corrections |
@@ -35,9 +40,9 @@
 //! | `intent.lease_owner`, `intent.lease_until` | who signs just now: one signature however many ask |
 //! | `intent.abandoned_at` | the record changed or went before a signature was stored; the identifier is never used again |
 //!
-//! `revocation` (identifier, reason, time) is what gateways and lists are fed from; `watermark` (source,
+//! `envelope` has the same columns for the further envelopes of a certificate. `revocation` (identifier, reason, time) is what gateways and lists are fed from; `watermark` (source,
 //! value) is how far each source was read; `meta` holds settings of the database
-//! itself, and the certificates of the signers by which what it holds is checked. Nothing else about a
+//! itself, the formats that were ever issued, and the certificates of the signers by which what it holds is checked. Nothing else about a
 //! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
 //! in UTC, handed in by the caller.
 
@@ -57,9 +62,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 pub use error::RegistryError;
-pub use model::{Candidate, Certificate, Claim, Counts, Options, Reason, Revocation, Sealed, State};
+pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Reason, Revocation, Sealed, State};
 
 use crate::limits;
+
+/// Stands between the names of formats in one text; no name has it.
+const SEPARATOR: &str = ",";
 
 /// The open registry. Clones share the connections.
 #[derive(Clone)]

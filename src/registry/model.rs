@@ -23,41 +23,65 @@ impl Default for Options {
     }
 }
 
-/// A record that may become a certificate: who, what, in which format, and the digest of all content.
+/// A record that may become a certificate: who, what, and what each format would say.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Candidate {
     /// UID of the person in the source.
     pub tracked_entity: String,
-    /// UID of the event in the source.
+    /// Key of the record among those of the person: the UID of its event, with a part behind it where one event
+    /// holds several.
     pub event: String,
-    /// Format of the certificate, such as `eu-dcc`.
+    /// What the certificate would say in each format: in those that are wanted, and in those that
+    /// [`Registry::formats`](super::Registry::formats) names, so that a correction of an envelope that stands is
+    /// noticed although nobody asks for its format any more. A format that cannot say the record is left out.
+    pub contents: Vec<Content>,
+}
+
+/// What a certificate would say in one format.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Content {
+    /// Name of the format, such as `eu-dcc`.
     pub format: String,
-    /// Digest (SHA-256) of everything that the certificate will say, without its identifier and dates of
+    /// Digest (SHA-256) of everything that the envelope will say, without its identifier and dates of
     /// issue. Another digest means a corrected record. Whoever wants a certificate renewed although nothing
     /// in it has changed (it expires, its key is withdrawn) lets the digest cover the reason.
-    pub content: [u8; 32],
+    pub digest: [u8; 32],
+    /// Whether an envelope of this format is to be made if there is none.
+    pub wanted: bool,
 }
 
 /// The answer to one [`Candidate`].
 #[derive(Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// The intent is written and leased: sign under this identifier, then store.
+    /// The intent is written and leased: sign in these formats under this identifier, then store.
     Sign {
         /// Identifier of the certificate to make.
         id: String,
+        /// Formats to make, in the order of the candidate.
+        formats: Vec<String>,
         /// The standing certificate of the same record, which storing this one supersedes.
         supersedes: Option<String>,
     },
-    /// A certificate with the same content stands already.
+    /// A certificate with the same content stands and lacks some of the wanted formats: the intent to add them is
+    /// written and leased. Sign them under its identifier, then store.
+    Add {
+        /// Its identifier.
+        id: String,
+        /// Formats to make, in the order of the candidate.
+        formats: Vec<String>,
+        /// The envelopes that it has. Personal data.
+        stands: Vec<Envelope>,
+        /// The output of these has been handed over.
+        released: bool,
+    },
+    /// A certificate with the same content stands already, in every wanted format.
     Unchanged {
         /// Its identifier.
         id: String,
-        /// Its sealed text. Personal data.
-        text: String,
+        /// Its envelopes. Personal data.
+        envelopes: Vec<Envelope>,
         /// Its output has been handed over.
         released: bool,
-        /// When it expires.
-        expires_at: Timestamp,
     },
     /// Someone holds a live lease on this record: leave it alone, ask again later.
     Busy,
@@ -65,10 +89,15 @@ pub enum Claim {
 
 impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The sealed text holds name and date of birth and stays out.
         match self {
-            Self::Sign { id, supersedes } => {
-                f.debug_struct("Sign").field("id", id).field("supersedes", supersedes).finish()
+            Self::Sign { id, formats, supersedes } => f
+                .debug_struct("Sign")
+                .field("id", id)
+                .field("formats", formats)
+                .field("supersedes", supersedes)
+                .finish(),
+            Self::Add { id, formats, .. } => {
+                f.debug_struct("Add").field("id", id).field("formats", formats).finish_non_exhaustive()
             }
             Self::Unchanged { id, released, .. } => {
                 f.debug_struct("Unchanged").field("id", id).field("released", released).finish_non_exhaustive()
@@ -78,27 +107,45 @@ impl fmt::Debug for Claim {
     }
 }
 
-/// A signed certificate, to be stored under its intent.
+/// One signed form of a certificate.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Sealed {
-    /// Identifier that [`Claim::Sign`] gave.
-    pub id: String,
-    /// The sealed text (for `eu-dcc` the `HC1:` text). Personal data.
+pub struct Envelope {
+    /// Name of the format.
+    pub format: String,
+    /// Digest of what it says, as its [`Content`] had it.
+    pub content: [u8; 32],
+    /// The sealed text (for `eu-dcc` the `HC1:` text, for `divoc` the JSON). Personal data.
     pub text: String,
     /// Key identifier of the signer.
     pub kid: Vec<u8>,
     /// Name of the signature algorithm, such as `ES256`.
     pub algorithm: String,
-    /// Date of issue stated in the certificate.
+    /// Date of issue stated in it.
     pub issued_at: Timestamp,
-    /// Expiry stated in the certificate.
+    /// Expiry stated in it; a time beyond all others where the format has none.
     pub expires_at: Timestamp,
+    /// The identifier that it carries, where that is not the certificate's: what a revocation must name besides.
+    pub alias: Option<String>,
 }
 
-impl fmt::Debug for Sealed {
+impl fmt::Debug for Envelope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sealed").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+        // The sealed text holds name and date of birth and stays out.
+        f.debug_struct("Envelope")
+            .field("format", &self.format)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
     }
+}
+
+/// A signed certificate: to be stored under its intent, or as it stands. One that was claimed by [`Claim::Add`]
+/// comes with its new envelopes alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Identifier that the claim gave.
+    pub id: String,
+    /// Its envelopes, at least one, each of another format.
+    pub envelopes: Vec<Envelope>,
 }
 
 /// How far a certificate has come.
@@ -163,8 +210,12 @@ impl Reason {
 pub struct Certificate {
     /// Identifier.
     pub id: String,
-    /// Which record, in which format, with which content.
-    pub candidate: Candidate,
+    /// UID of the person in the source.
+    pub tracked_entity: String,
+    /// Key of the record among those of the person.
+    pub event: String,
+    /// Its formats; of an intent, those that will be made.
+    pub formats: Vec<String>,
     /// How far it has come.
     pub state: State,
     /// When the intent was written.

@@ -1,22 +1,32 @@
 //! Questions, and the small tables: watermarks and settings.
 
+use std::collections::HashMap;
+
 use super::{
-    Candidate, Certificate, Counts, Registry, RegistryError, Sealed, State, check_key,
-    sql::{Row, Value},
+    Certificate, Counts, Envelope, Registry, RegistryError, SEPARATOR, Sealed, State, check_key,
+    sql::{Row, Tx, Value},
 };
 use crate::limits;
 
-pub(super) const BY_ID: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, \
-     format, content, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate WHERE id = $1";
-pub(super) const BY_PERSON: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at, tracked_entity, event, \
-     format, content, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate \
+pub(super) const BY_ID: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, alias, \
+     tracked_entity, event, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate WHERE id = $1";
+pub(super) const BY_PERSON: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, alias, \
+     tracked_entity, event, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate \
      WHERE tracked_entity = $1 ORDER BY intended_at, number LIMIT $2";
+pub(super) const FURTHER: &str = "SELECT e.certificate, e.format, e.content, e.text, e.kid, e.algorithm, e.issued_at, \
+     e.expires_at, e.alias FROM (VALUES {}) AS v JOIN envelope AS e ON e.certificate = v.column1";
+pub(super) const ALIASES: &str = "SELECT c.alias FROM (VALUES {}) AS v JOIN certificate AS c ON c.id = v.column1 \
+     WHERE c.alias IS NOT NULL";
+pub(super) const FURTHER_ALIASES: &str = "SELECT e.alias FROM (VALUES {}) AS v JOIN envelope AS e \
+     ON e.certificate = v.column1 WHERE e.alias IS NOT NULL";
 pub(super) const INTENT_BY_ID: &str =
-    "SELECT id, tracked_entity, event, format, content, intended_at, abandoned_at FROM intent WHERE id = $1";
-pub(super) const INTENTS_BY_PERSON: &str = "SELECT id, tracked_entity, event, format, content, intended_at, \
+    "SELECT id, tracked_entity, event, format, intended_at, abandoned_at FROM intent WHERE id = $1";
+pub(super) const INTENTS_BY_PERSON: &str = "SELECT id, tracked_entity, event, format, intended_at, \
      abandoned_at FROM intent WHERE tracked_entity = $1 ORDER BY intended_at, id LIMIT $2";
 /// Beginning of the names of settings that hold the certificate of a signer.
 const SIGNER: &str = "signer ";
+/// Beginning of the names of settings that hold the name of a format.
+const FORMAT: &str = "format ";
 const COUNTS: &str = "SELECT state, \
      CAST(CASE WHEN superseded_by IS NOT NULL THEN 1 WHEN withdrawn_at IS NOT NULL THEN 2 ELSE 0 END AS BIGINT), \
      count(*) FROM certificate GROUP BY 1, 2";
@@ -35,7 +45,9 @@ impl Registry {
         let mut tx = self.read().await?;
         let rows = tx.fetch(BY_ID, &[Value::Text(id)]).await.map_err(self.say())?;
         if let Some(row) = rows.first() {
-            return self.certificate(row).map(Some);
+            let mut certificates = vec![self.certificate(row)?];
+            self.complete(&mut tx, &mut certificates).await?;
+            return Ok(certificates.pop());
         }
         let rows = tx.fetch(INTENT_BY_ID, &[Value::Text(id)]).await.map_err(self.say())?;
         rows.first().map(|row| self.intent(row)).transpose()
@@ -51,10 +63,82 @@ impl Registry {
         let mut tx = self.read().await?;
         let rows = tx.fetch(BY_PERSON, &values).await.map_err(self.say())?;
         let mut all = rows.iter().map(|row| self.certificate(row)).collect::<Result<Vec<_>, _>>()?;
+        self.complete(&mut tx, &mut all).await?;
+        let signed = all.len();
         for row in tx.fetch(INTENTS_BY_PERSON, &values).await.map_err(self.say())? {
-            all.push(self.intent(&row)?);
+            let intent = self.intent(&row)?;
+            // An intent to add to a certificate has its identifier, under which the certificate stands already.
+            if !all.iter().take(signed).any(|certificate| certificate.id == intent.id) {
+                all.push(intent);
+            }
         }
         Ok(all)
+    }
+
+    /// Adds the further envelopes to certificates that came with their first.
+    async fn complete(&self, tx: &mut Tx, certificates: &mut [Certificate]) -> Result<(), RegistryError> {
+        let mut further = self.further(tx, certificates.iter().map(|certificate| certificate.id.as_str())).await?;
+        for certificate in certificates {
+            let Some(sealed) = &mut certificate.sealed else { continue };
+            sealed.envelopes.extend(further.remove(&certificate.id).unwrap_or_default());
+            certificate.formats = sealed.envelopes.iter().map(|envelope| envelope.format.clone()).collect();
+        }
+        Ok(())
+    }
+
+    /// The further envelopes of certificates, by their identifiers.
+    pub(super) async fn further(
+        &self,
+        tx: &mut Tx,
+        ids: impl Iterator<Item = &str>,
+    ) -> Result<HashMap<String, Vec<Envelope>>, RegistryError> {
+        let rows: Vec<_> = ids.map(|id| [Value::Text(id)]).collect();
+        let mut found: HashMap<String, Vec<Envelope>> = HashMap::new();
+        for row in tx.fetch_many(FURTHER, &rows).await.map_err(self.say())? {
+            found.entry(row.text(0).map_err(self.say())?).or_default().push(self.envelope(&row, 1)?);
+        }
+        // In the order of their names, whatever order the database found them in.
+        for envelopes in found.values_mut() {
+            envelopes.sort_by(|a, b| a.format.cmp(&b.format));
+        }
+        Ok(found)
+    }
+
+    /// The identifiers that envelopes of these certificates carry besides their own: a revocation of the certificate
+    /// must name them as well.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn aliases(&self, ids: &[String]) -> Result<Vec<String>, RegistryError> {
+        let rows: Vec<_> = ids.iter().filter(|id| !id.contains('\0')).map(|id| [Value::Text(id)]).collect();
+        let mut tx = self.read().await?;
+        let mut found = Vec::new();
+        for sql in [ALIASES, FURTHER_ALIASES] {
+            for row in tx.fetch_many(sql, &rows).await.map_err(self.say())? {
+                found.push(row.text(0).map_err(self.say())?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Remembers that these formats are issued, and gives all that ever were, in the order of their names.
+    ///
+    /// # Errors
+    /// A name of impossible size, or the database.
+    pub async fn formats(&self, issued: &[&str]) -> Result<Vec<String>, RegistryError> {
+        let mut tx = self.read().await?;
+        let sql = "SELECT value FROM meta WHERE substr(name, 1, 7) = $1 ORDER BY value";
+        let rows = tx.fetch(sql, &[Value::Text(FORMAT)]).await.map_err(self.say())?;
+        let mut known = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>().map_err(self.say())?;
+        drop(tx);
+        for format in issued {
+            if !known.iter().any(|known| known == format) {
+                self.pin_meta(&format!("{FORMAT}{format}"), format).await?;
+                known.push((*format).to_owned());
+            }
+        }
+        known.sort_unstable();
+        Ok(known)
     }
 
     /// How many certificates there are in each state. Reads the whole table.
@@ -180,55 +264,56 @@ impl Registry {
 
     fn certificate(&self, row: &Row) -> Result<Certificate, RegistryError> {
         let say = self.say();
-        let content = row.bytes(9).map_err(&say)?;
-        let withdrawn = row.opt_int(14).map_err(&say)?;
+        let sealed = self.sealed(row)?;
+        let withdrawn = row.opt_int(15).map_err(&say)?;
         Ok(Certificate {
-            id: row.text(0).map_err(&say)?,
-            sealed: Some(self.sealed(row)?),
-            candidate: Candidate {
-                tracked_entity: row.text(6).map_err(&say)?,
-                event: row.text(7).map_err(&say)?,
-                format: row.text(8).map_err(&say)?,
-                content: content.try_into().map_err(|_| self.row("content"))?,
-            },
-            state: State::read(&row.text(10).map_err(&say)?).ok_or_else(|| self.row("state"))?,
-            intended_at: self.time(row.int(11).map_err(&say)?, "intended_at")?,
-            supersedes: row.opt_text(12).map_err(&say)?,
-            superseded_by: row.opt_text(13).map_err(&say)?,
+            id: sealed.id.clone(),
+            tracked_entity: row.text(9).map_err(&say)?,
+            event: row.text(10).map_err(&say)?,
+            formats: sealed.envelopes.iter().map(|envelope| envelope.format.clone()).collect(),
+            state: State::read(&row.text(11).map_err(&say)?).ok_or_else(|| self.row("state"))?,
+            intended_at: self.time(row.int(12).map_err(&say)?, "intended_at")?,
+            sealed: Some(sealed),
+            supersedes: row.opt_text(13).map_err(&say)?,
+            superseded_by: row.opt_text(14).map_err(&say)?,
             withdrawn_at: withdrawn.map(|at| self.time(at, "withdrawn_at")).transpose()?,
         })
     }
 
     fn intent(&self, row: &Row) -> Result<Certificate, RegistryError> {
         let say = self.say();
-        let abandoned = row.opt_int(6).map_err(&say)?;
+        let abandoned = row.opt_int(5).map_err(&say)?;
         Ok(Certificate {
             id: row.text(0).map_err(&say)?,
-            sealed: None,
-            candidate: Candidate {
-                tracked_entity: row.text(1).map_err(&say)?,
-                event: row.text(2).map_err(&say)?,
-                format: row.text(3).map_err(&say)?,
-                content: row.bytes(4).map_err(&say)?.try_into().map_err(|_| self.row("content"))?,
-            },
+            tracked_entity: row.text(1).map_err(&say)?,
+            event: row.text(2).map_err(&say)?,
+            formats: row.text(3).map_err(&say)?.split(SEPARATOR).map(str::to_owned).collect(),
             state: if abandoned.is_some() { State::Abandoned } else { State::Intended },
-            intended_at: self.time(row.int(5).map_err(&say)?, "intended_at")?,
+            intended_at: self.time(row.int(4).map_err(&say)?, "intended_at")?,
+            sealed: None,
             supersedes: None,
             superseded_by: None,
             withdrawn_at: None,
         })
     }
 
-    /// Reads id, text, kid, algorithm, issued_at and expires_at, with which the row begins.
+    /// Reads a certificate with its first envelope: the identifier, and what [`Registry::envelope`] reads.
     pub(super) fn sealed(&self, row: &Row) -> Result<Sealed, RegistryError> {
+        Ok(Sealed { id: row.text(0).map_err(self.say())?, envelopes: vec![self.envelope(row, 1)?] })
+    }
+
+    /// Reads format, content, text, kid, algorithm, issued_at, expires_at and alias, from the column `from` on.
+    pub(super) fn envelope(&self, row: &Row, from: usize) -> Result<Envelope, RegistryError> {
         let say = self.say();
-        Ok(Sealed {
-            id: row.text(0).map_err(&say)?,
-            text: row.text(1).map_err(&say)?,
-            kid: row.bytes(2).map_err(&say)?,
-            algorithm: row.text(3).map_err(&say)?,
-            issued_at: self.time(row.int(4).map_err(&say)?, "issued_at")?,
-            expires_at: self.time(row.int(5).map_err(&say)?, "expires_at")?,
+        Ok(Envelope {
+            format: row.text(from).map_err(&say)?,
+            content: row.bytes(from + 1).map_err(&say)?.try_into().map_err(|_| self.row("content"))?,
+            text: row.text(from + 2).map_err(&say)?,
+            kid: row.bytes(from + 3).map_err(&say)?,
+            algorithm: row.text(from + 4).map_err(&say)?,
+            issued_at: self.time(row.int(from + 5).map_err(&say)?, "issued_at")?,
+            expires_at: self.time(row.int(from + 6).map_err(&say)?, "expires_at")?,
+            alias: row.opt_text(from + 7).map_err(&say)?,
         })
     }
 }

@@ -5,35 +5,41 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
-    Reason, Registry, RegistryError, Sealed, check_batch,
+    Envelope, Reason, Registry, RegistryError, SEPARATOR, Sealed, check_batch,
     claim::TAKEN,
     sql::{Tx, Value},
 };
 use crate::limits;
 
-pub(super) const INTENTS: &str = "SELECT i.id, i.lease_owner, i.abandoned_at, c.id \
+pub(super) const INTENTS: &str = "SELECT i.id, i.lease_owner, i.abandoned_at, i.format, c.id \
      FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1 \
-     LEFT JOIN certificate AS c ON c.tracked_entity = i.tracked_entity AND c.event = i.event \
-     AND c.format = i.format AND c.live IS NOT NULL";
+     LEFT JOIN certificate AS c ON c.tracked_entity = i.tracked_entity AND c.event = i.event AND c.live IS NOT NULL";
 pub(super) const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
 pub(super) const REVOKE: &str = "INSERT INTO revocation (id, reason, at) VALUES {} ON CONFLICT (id) DO NOTHING";
 pub(super) const SEAL: &str = "INSERT INTO certificate (id, tracked_entity, event, format, content, state, \
-     intended_at, text, kid, algorithm, issued_at, expires_at, supersedes) \
-     SELECT i.id, i.tracked_entity, i.event, i.format, i.content, 'signed', i.intended_at, \
-     v.column2, v.column3, v.column4, v.column5, v.column6, v.column7 \
+     intended_at, text, kid, algorithm, issued_at, expires_at, alias, supersedes) \
+     SELECT i.id, i.tracked_entity, i.event, v.column2, v.column3, 'signed', i.intended_at, \
+     v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10 \
      FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1";
+const ENCLOSE: &str = "INSERT INTO envelope (certificate, format, content, text, kid, algorithm, issued_at, \
+     expires_at, alias) VALUES {}";
+/// A certificate that got a further envelope has output to hand over again.
+pub(super) const RECALL: &str = "UPDATE certificate SET state = 'signed' FROM (VALUES {}) AS v \
+     WHERE certificate.id = v.column1";
 pub(super) const DONE: &str = "DELETE FROM intent WHERE id IN ({})";
 pub(super) const RELEASE: &str = "UPDATE certificate SET state = 'released' FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1 AND certificate.state = 'signed'";
-pub(super) const UNRELEASED: &str = "SELECT id, text, kid, algorithm, issued_at, expires_at FROM certificate \
-     WHERE state = 'signed' AND number > coalesce((SELECT number FROM certificate WHERE id = $1), 0) AND live IS NOT NULL \
+pub(super) const UNRELEASED: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, alias \
+     FROM certificate WHERE state = 'signed' \
+     AND number > coalesce((SELECT number FROM certificate WHERE id = $1), 0) AND live IS NOT NULL \
      ORDER BY number LIMIT $2";
 
 /// Where an identifier stands now.
 enum Found {
-    /// Its intent is open: who holds it, and the certificate whose place it will take.
-    Open { owner: String, stands: Option<String> },
+    /// Its intent is open: who holds it, in which formats, and the certificate whose place it will take or to which
+    /// it will add.
+    Open { owner: String, formats: String, stands: Option<String> },
     /// Its intent was given up.
     Abandoned,
     /// It has a signature.
@@ -42,12 +48,13 @@ enum Found {
 
 impl Registry {
     /// Stores signatures under their intents. Where a certificate of the same record stood, it is marked as
-    /// superseded and listed for revocation in the same transaction.
+    /// superseded and listed for revocation in the same transaction; one that was claimed for further formats
+    /// ([`Claim::Add`](super::Claim::Add)) gets them and stays.
     ///
     /// Each item has an answer of its own, in order: [`RegistryError::Unknown`], [`RegistryError::LeaseLost`]
     /// (the intent was taken over; a lease that merely ran out is no obstacle),
     /// [`RegistryError::AlreadySealed`], [`RegistryError::Abandoned`] (record changed or deleted meanwhile),
-    /// [`RegistryError::Text`]. What has such an answer must be thrown away: it is not in the registry.
+    /// [`RegistryError::Formats`], [`RegistryError::Text`]. What has such an answer must be thrown away: it is not in the registry.
     ///
     /// # Errors
     /// Nothing is stored when the whole answer is an error.
@@ -74,30 +81,32 @@ impl Registry {
             }));
         }
 
+        let (added, made): (Vec<_>, Vec<_>) =
+            accepted.iter().partition(|(item, stands)| stands.as_deref() == Some(item.id.as_str()));
         // In this order: the older ones give up their place before the new ones take it.
         let older: Vec<(&str, &str)> =
-            accepted.iter().filter_map(|(item, stands)| Some((stands.as_deref()?, item.id.as_str()))).collect();
+            made.iter().filter_map(|(item, stands)| Some((stands.as_deref()?, item.id.as_str()))).collect();
         let rows: Vec<_> = older.iter().map(|&(old, new)| [Value::Text(old), Value::Text(new)]).collect();
         tx.run_many(SUPERSEDE, &rows).await.map_err(self.say())?;
         let at = Value::Int(now.as_millisecond());
         let reason = Value::Text(Reason::Superseded.as_str());
         let rows: Vec<_> = older.iter().map(|&(old, _)| [Value::Text(old), reason, at]).collect();
         tx.run_many(REVOKE, &rows).await.map_err(self.say())?;
-        let rows: Vec<_> = accepted
-            .iter()
-            .map(|(item, stands)| {
-                [
-                    Value::Text(&item.id),
-                    Value::Text(&item.text),
-                    Value::Bytes(&item.kid),
-                    Value::Text(&item.algorithm),
-                    Value::Int(item.issued_at.as_millisecond()),
-                    Value::Int(item.expires_at.as_millisecond()),
-                    Value::OptText(stands.as_deref()),
-                ]
+        let first = made.iter().filter_map(|(item, stands)| Some((item, stands, item.envelopes.first()?)));
+        let rows: Vec<_> = first
+            .map(|(item, stands, envelope)| {
+                let [id, format, content, text, kid, algorithm, issued, expires, alias] = values(&item.id, envelope);
+                let stands = Value::OptText(stands.as_deref());
+                [id, format, content, text, kid, algorithm, issued, expires, alias, stands]
             })
             .collect();
         tx.run_many(SEAL, &rows).await.map_err(self.say())?;
+        let further = made.iter().flat_map(|(item, _)| item.envelopes.iter().skip(1).map(|e| values(&item.id, e)));
+        let more = added.iter().flat_map(|(item, _)| item.envelopes.iter().map(|e| values(&item.id, e)));
+        let rows: Vec<_> = further.chain(more).collect();
+        tx.run_many(ENCLOSE, &rows).await.map_err(self.say())?;
+        let rows: Vec<_> = added.iter().map(|(item, _)| [Value::Text(&item.id)]).collect();
+        tx.run_many(RECALL, &rows).await.map_err(self.say())?;
         let rows: Vec<_> = accepted.iter().map(|(item, _)| [Value::Text(&item.id)]).collect();
         tx.run_many(DONE, &rows).await.map_err(self.say())?;
         tx.commit().await.map_err(self.say())?;
@@ -116,7 +125,8 @@ impl Registry {
                 Some(_) => Found::Abandoned,
                 None => Found::Open {
                     owner: row.text(1).map_err(self.say())?,
-                    stands: row.opt_text(3).map_err(self.say())?,
+                    formats: row.text(3).map_err(self.say())?,
+                    stands: row.opt_text(4).map_err(self.say())?,
                 },
             };
             found.insert(id, intent);
@@ -153,27 +163,62 @@ impl Registry {
         let values = [Value::Text(after.unwrap_or("")), Value::Int(i64::from(limit))];
         let mut tx = self.read().await?;
         let rows = tx.fetch(UNRELEASED, &values).await.map_err(self.say())?;
-        rows.iter().map(|row| self.sealed(row)).collect()
+        let mut sealed = rows.iter().map(|row| self.sealed(row)).collect::<Result<Vec<_>, _>>()?;
+        let mut further = self.further(&mut tx, sealed.iter().map(|item| item.id.as_str())).await?;
+        for item in &mut sealed {
+            item.envelopes.extend(further.remove(&item.id).unwrap_or_default());
+        }
+        Ok(sealed)
     }
+}
+
+/// An envelope as a row of parameters, behind the identifier of its certificate.
+fn values<'a>(id: &'a str, envelope: &'a Envelope) -> [Value<'a>; 9] {
+    [
+        Value::Text(id),
+        Value::Text(&envelope.format),
+        Value::Bytes(&envelope.content),
+        Value::Text(&envelope.text),
+        Value::Bytes(&envelope.kid),
+        Value::Text(&envelope.algorithm),
+        Value::Int(envelope.issued_at.as_millisecond()),
+        Value::Int(envelope.expires_at.as_millisecond()),
+        Value::OptText(envelope.alias.as_deref()),
+    ]
 }
 
 /// May this signature be stored, and in whose place?
 fn judge(item: &Sealed, found: Option<&Found>, owner: &str) -> Result<Option<String>, RegistryError> {
     let id = || item.id.clone();
-    let stands = match found {
+    let (formats, stands) = match found {
         None => return Err(RegistryError::Unknown { id: id() }),
         Some(Found::Sealed) => return Err(RegistryError::AlreadySealed { id: id() }),
         Some(Found::Abandoned) => return Err(RegistryError::Abandoned { id: id() }),
         Some(Found::Open { owner: holder, .. }) if holder != owner => {
             return Err(RegistryError::LeaseLost { id: id() });
         }
-        Some(Found::Open { stands, .. }) => stands.clone(),
+        Some(Found::Open { formats, stands, .. }) => (formats, stands.clone()),
     };
-    let long = item.text.is_empty() || item.text.len() > limits::REGISTRY_TEXT_BYTES || item.text.contains('\0');
-    let kid = item.kid.is_empty() || item.kid.len() > limits::REGISTRY_KEY_BYTES;
-    let algorithm = item.algorithm.is_empty() || item.algorithm.len() > limits::REGISTRY_KEY_BYTES;
-    if long || kid || algorithm || item.algorithm.contains('\0') {
-        return Err(RegistryError::Text { id: id() });
+    let claimed = |format: &str| formats.split(SEPARATOR).any(|claimed| claimed == format);
+    for (place, envelope) in item.envelopes.iter().enumerate() {
+        let repeated = item.envelopes.iter().skip(place + 1).any(|other| other.format == envelope.format);
+        if repeated || !claimed(&envelope.format) {
+            return Err(RegistryError::Formats { id: id() });
+        }
+        if !bearable(envelope) {
+            return Err(RegistryError::Text { id: id() });
+        }
     }
-    Ok(stands)
+    if item.envelopes.is_empty() { Err(RegistryError::Formats { id: id() }) } else { Ok(stands) }
+}
+
+/// Whether every part of an envelope can be stored.
+fn bearable(envelope: &Envelope) -> bool {
+    let Envelope { text, kid, algorithm, alias, .. } = envelope;
+    let short = |text: &str, limit| !text.is_empty() && text.len() <= limit && !text.contains('\0');
+    short(text, limits::REGISTRY_TEXT_BYTES)
+        && !kid.is_empty()
+        && kid.len() <= limits::REGISTRY_KEY_BYTES
+        && short(algorithm, limits::REGISTRY_KEY_BYTES)
+        && alias.as_deref().is_none_or(|alias| short(alias, limits::REGISTRY_TEXT_BYTES))
 }

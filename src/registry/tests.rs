@@ -16,8 +16,7 @@ fn batch(from: usize, many: usize) -> Vec<Candidate> {
         .map(|n| Candidate {
             tracked_entity: format!("Person{n}"),
             event: "E".into(),
-            format: "eu-dcc".into(),
-            content: [1; 32],
+            contents: vec![Content { format: "eu-dcc".into(), digest: [1; 32], wanted: true }],
         })
         .collect()
 }
@@ -92,7 +91,7 @@ async fn a_damaged_file_is_named() {
 
     // Every page but those of the schema.
     let mut damaged = whole.clone();
-    damaged[16 * 4096..].fill(0xff);
+    damaged[32 * 4096..].fill(0xff);
     fs::write(&file, &damaged).unwrap();
     let registry = Registry::open(file.to_str().unwrap(), Options::default()).await.unwrap();
     let error = registry.counts().await.unwrap_err();
@@ -117,10 +116,43 @@ async fn a_newer_or_altered_schema_is_refused() {
     raw.execute(sqlx::raw_sql(newer)).await.unwrap();
     let error = open_error(file.to_str().unwrap()).await;
     let place = file.to_str().unwrap().to_owned();
-    assert_eq!(error, RegistryError::Newer { place: place.clone(), found: 7777, known: 1 });
+    assert_eq!(error, RegistryError::Newer { place: place.clone(), found: 7777, known: 2 });
     raw.execute(sqlx::raw_sql("DELETE FROM _sqlx_migrations WHERE version = 7777")).await.unwrap();
-    raw.execute(sqlx::raw_sql("UPDATE _sqlx_migrations SET checksum = x'00'")).await.unwrap();
+    raw.execute(sqlx::raw_sql("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1")).await.unwrap();
     assert_eq!(open_error(file.to_str().unwrap()).await, RegistryError::Altered { place, version: 1 });
+}
+
+/// A registry as the first version left it, with one certificate and one open intent, opened by this one.
+#[tokio::test]
+async fn rows_of_the_first_schema_keep_their_meaning() {
+    let (_folder, file, registry) = new().await;
+    registry.close().await;
+    let mut raw = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
+    let back = "DELETE FROM _sqlx_migrations WHERE version > 1; DROP TABLE envelope; \
+         ALTER TABLE certificate DROP COLUMN alias; DROP INDEX certificate_live; DROP INDEX intent_open; \
+         CREATE UNIQUE INDEX certificate_live ON certificate (tracked_entity, event, format, live); \
+         CREATE UNIQUE INDEX intent_open ON intent (tracked_entity, event, format) WHERE abandoned_at IS NULL; \
+         INSERT INTO certificate (id, tracked_entity, event, format, content, state, intended_at, text, kid, algorithm, \
+         issued_at, expires_at) VALUES ('OLD', 'Person0', 'E', 'eu-dcc', zeroblob(32), 'released', 1, 'HC1:OLD', x'01', \
+         'ES256', 1000, 2000); \
+         INSERT INTO intent (id, tracked_entity, event, format, content, intended_at, lease_owner, lease_until) \
+         VALUES ('OPEN', 'Person1', 'E', 'eu-dcc', zeroblob(32), 1, 'dead', 2)";
+    raw.execute(sqlx::raw_sql(back)).await.unwrap();
+    raw.close().await.unwrap();
+
+    let registry = Registry::open(file.to_str().unwrap(), Options::default()).await.unwrap();
+    assert_eq!(registry.formats(&[]).await.unwrap(), ["eu-dcc"]);
+    let mut records = batch(0, 2);
+    for record in &mut records {
+        record.contents[0].digest = [0; 32];
+    }
+    let claims = registry.claim(&records, ids(0), "a", at(0)).await.unwrap();
+    let Claim::Unchanged { id, envelopes, released: true } = &claims[0] else { panic!("{claims:?}") };
+    assert_eq!((id.as_str(), envelopes[0].text.as_str(), envelopes[0].format.as_str()), ("OLD", "HC1:OLD", "eu-dcc"));
+    assert!(matches!(&claims[1], Claim::Sign { id, .. } if id == "OPEN"), "taken over: {claims:?}");
+    records[0].contents.push(Content { format: "ddcc".into(), digest: [3; 32], wanted: true });
+    let claims = registry.claim(&records[..1], ids(0), "a", at(0)).await.unwrap();
+    assert!(matches!(&claims[0], Claim::Add { id, .. } if id == "OLD"), "{claims:?}");
 }
 
 #[tokio::test]
@@ -185,15 +217,16 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
     let (_folder, _, registry) = new().await;
     let writer = writer(&registry);
     for (sql, width) in [
-        (claim::STANDING, 4),
-        (claim::INTENDED, 4),
+        (claim::STANDING, 3),
+        (claim::INTENDED, 3),
         (claim::TAKEN, 1),
         (claim::ABANDON, 2),
         (claim::TAKE_OVER, 3),
         (claim::GIVE_UP, 3),
         (store::INTENTS, 1),
         (store::SUPERSEDE, 2),
-        (store::SEAL, 7),
+        (store::SEAL, 10),
+        (store::RECALL, 1),
         (store::DONE, 1),
         (store::RELEASE, 1),
         (store::UNRELEASED, 0),
@@ -203,6 +236,9 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (withdraw::ABANDON_OF_EVENT, 0),
         (withdraw::WITHDRAW, 2),
         (withdraw::REVOCATIONS, 0),
+        (read::FURTHER, 1),
+        (read::ALIASES, 1),
+        (read::FURTHER_ALIASES, 1),
         (read::BY_ID, 0),
         (read::BY_PERSON, 0),
         (read::INTENT_BY_ID, 0),
@@ -216,7 +252,7 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         if sql == store::UNRELEASED {
             assert!(plan.iter().any(|line| line.contains("certificate_unreleased")), "{plan:?}");
         }
-        for table in ["certificate", "revocation", "intent", "c", "i"] {
+        for table in ["certificate", "revocation", "intent", "envelope", "c", "i", "e"] {
             assert!(!plan.iter().any(|line| line.starts_with(&format!("SCAN {table}"))), "{sql}: {plan:?}");
         }
     }

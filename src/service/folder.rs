@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     batch::{BUNDLE_FILE, Part, REPORT_FILE},
+    issue::Format,
     limits::{CERTIFICATE_FILE_BYTES, CODE_TEXT_BYTES, REPORT_BYTES, SERVICE_ROWS, TRUST_LIST_BYTES},
     trust::bundle,
     verify::Knowledge,
@@ -49,6 +50,8 @@ impl FolderId {
 /// A certificate of the folder.
 pub(super) struct Certificate {
     pub(super) id: FolderId,
+    /// The format that is shown: the first that is there.
+    pub(super) format: Format,
     pub(super) code: String,
     pub(super) judged: Judged,
     /// The files that are there.
@@ -116,11 +119,14 @@ impl Folder {
             .filter_map(|id| {
                 let folder = self.dir.join(id.as_str());
                 let limit = u64::try_from(CODE_TEXT_BYTES).unwrap_or(u64::MAX).saturating_add(2);
-                let code = read(&folder.join(Part::Text.file_name()), Part::Text.file_name(), limit).ok()?;
+                let (format, code) = Format::ALL.into_iter().find_map(|format| {
+                    let name = Part::Text(format).file_name();
+                    read(&folder.join(name), name, limit).ok().map(|code| (format, code))
+                })?;
                 let code = String::from_utf8_lossy(&code).trim_end_matches(['\r', '\n']).to_owned();
-                let parts = Part::ALL.into_iter().filter(|part| folder.join(part.file_name()).is_file()).collect();
+                let parts = Part::all().into_iter().filter(|part| folder.join(part.file_name()).is_file()).collect();
                 let judged = statement::judge(&code, &trust, now);
-                Some(Certificate { id, code, judged, parts })
+                Some(Certificate { id, format, code, judged, parts })
             })
             .collect();
         certificates.sort_by_cached_key(|certificate| certificate.judged.sort_key());
@@ -182,7 +188,8 @@ mod tests {
         let out = dir.path().join("out");
         let id: FolderId = "ABCDEFGHIJKLMNOPQRSTUVWX27".parse().unwrap();
         fs::create_dir_all(out.join(id.as_str())).unwrap();
-        std::os::unix::fs::symlink(&secret, out.join(id.as_str()).join(Part::Text.file_name())).unwrap();
-        assert!(matches!(Folder::new(out).file(&id, Part::Text), Err(ServiceError::NotFound)));
+        let text = Part::Text(Format::EuDcc);
+        std::os::unix::fs::symlink(&secret, out.join(id.as_str()).join(text.file_name())).unwrap();
+        assert!(matches!(Folder::new(out).file(&id, text), Err(ServiceError::NotFound)));
     }
 }

@@ -182,12 +182,12 @@ async fn file(
 ) -> Result<Response, ServiceError> {
     let Ok(Path((id, name))) = path else { return Err(ServiceError::NotFound) };
     let id: FolderId = id.parse().map_err(|()| ServiceError::NotFound)?;
-    let part = Part::ALL.into_iter().find(|part| part.file_name() == name).ok_or(ServiceError::NotFound)?;
+    let part = Part::all().into_iter().find(|part| part.file_name() == name).ok_or(ServiceError::NotFound)?;
     let bytes = apart(move || shared.folder.file(&id, part)).await?;
     let (media, policy) = match part {
-        Part::Text => ("text/plain; charset=utf-8", None),
-        Part::Png => ("image/png", None),
-        Part::Svg => ("image/svg+xml", None),
+        Part::Text(_) => ("text/plain; charset=utf-8", None),
+        Part::Png(_) => ("image/png", None),
+        Part::Svg(_) => ("image/svg+xml", None),
         // A browser's own PDF viewer is a page with styles and scripts, which the policy of our pages stops.
         Part::Pdf => ("application/pdf", Some("frame-ancestors 'none'")),
     };

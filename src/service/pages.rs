@@ -102,7 +102,7 @@ fn word(decision: Decision) -> (&'static str, &'static str, &'static str) {
 }
 
 fn certificate(certificate: &Certificate) -> Html {
-    let Certificate { id, code, judged, parts } = certificate;
+    let Certificate { id, format, code, judged, parts } = certificate;
     let (class, sign, decision) = word(judged.verdict.verdict);
     let reason = judged.verdict.reason.map_or("", |reason| Language::English.reason(reason).cause);
     let nobody = Holder {
@@ -119,12 +119,15 @@ fn certificate(certificate: &Certificate) -> Html {
         }
         None => ("", Html::default()),
     };
+    let texts = parts.iter().filter(|part| matches!(part, Part::Text(_))).count();
     let links = parts.iter().rev().map(|part| {
         let label = match part {
-            Part::Text => "Text",
-            Part::Png => "Picture",
-            Part::Svg => "Drawing",
             Part::Pdf => "PDF",
+            // Several formats are told apart by the names of their files.
+            other if texts > 1 => other.file_name(),
+            Part::Text(_) => "Text",
+            Part::Png(_) => "Picture",
+            Part::Svg(_) => "Drawing",
         };
         fill(
             LINK,
@@ -140,8 +143,8 @@ fn certificate(certificate: &Certificate) -> Html {
         CERTIFICATE,
         &[
             ("id", Text(id.as_str())),
-            ("picture", Text(Part::Svg.file_name())),
-            ("large", Text(Part::Png.file_name())),
+            ("picture", Text(Part::Svg(*format).file_name())),
+            ("large", Text(Part::Png(*format).file_name())),
             ("name", Text(&holder.name)),
             ("standardised", Text(&holder.standardised_name)),
             ("born", Text(birth_date(holder))),

@@ -15,7 +15,7 @@ use vaccert::{
     batch::{Batch, Report, system_random},
     clock::{Clock as _, System},
     document::{Language, Press},
-    issue::{Issuer, Terms},
+    issue::{Format, Issuer, Terms},
     keys::{Algorithm, Certificate, MemorySigner, Signer, SignerError},
     record::Refusal,
     registry::{Options, Registry},
@@ -84,6 +84,7 @@ fn batch(signer: &Arc<Counting>, registry: Registry, press: &Arc<Press>, number:
     Batch {
         assessor: Assessor::new(profile, Arc::new(vaccine), Arc::new(|_: &str| None)).unwrap(),
         issuer: Arc::new(Issuer::new(signer, "XX", Terms::default()).unwrap()),
+        formats: vec![Format::EuDcc],
         registry,
         outputs: None,
         press: Arc::clone(press),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use vaccert::{
     batch::{ListKey, write_bundle},
     envelope::hcert::{self, Claims, ToBeSigned},
-    issue::{IssueError, Issuer, Record, RecordError, Terms},
+    issue::{Format, IssueError, Issuer, Record, RecordError, Terms},
     keys::{Algorithm, Certificate, Kid, MemorySigner, Signer},
     payload::dcc::NationalVaccines,
     record::{Country, Person, PersonName, Provenance, Uvci, VaccinationRecord},
@@ -80,7 +80,7 @@ fn id() -> Uvci {
 fn issue(signer: &Arc<dyn Signer>) -> String {
     let issuer = Issuer::new(Arc::clone(signer), "XX", Terms::default()).unwrap();
     let record = Record::Vaccination(Box::new(dose(product("comirnaty"))));
-    issuer.seal(issuer.prepare(&record, &id(), now()).unwrap()).unwrap().text
+    issuer.seal(issuer.prepare(&record, &id(), &[Format::EuDcc], now()).unwrap()).unwrap().envelopes.remove(0).text
 }
 
 fn judge(text: &str, store: &TrustStore, at: Timestamp) -> Verdict {
@@ -179,14 +179,14 @@ fn the_issuer_refuses_what_it_may_not_sign() {
     let issuer = Issuer::new(Arc::clone(&signer), "XX", Terms::default()).unwrap();
     let record = Record::Vaccination(Box::new(dose(product("comirnaty"))));
     for at in [later(-1), later(184)] {
-        let error = issuer.prepare(&record, &id(), at).unwrap_err();
+        let error = issuer.prepare(&record, &id(), &[Format::EuDcc], at).unwrap_err();
         assert!(matches!(error, RecordError::Issuer(IssueError::NotNow { .. })), "{error}");
     }
     // Shortly before the end of the signer, the certificate ends with it.
     let terms = Terms { validity: SignedDuration::from_hours(24 * 5_000), ..Terms::default() };
     let issuer = Issuer::new(Arc::clone(&signer), "XX", terms).unwrap();
-    let issued = issuer.seal(issuer.prepare(&record, &id(), later(100)).unwrap()).unwrap();
-    assert_eq!(issued.expires_at, signer.certificate().not_after());
+    let issued = issuer.seal(issuer.prepare(&record, &id(), &[Format::EuDcc], later(100)).unwrap()).unwrap();
+    assert_eq!(issued.envelopes[0].expires_at, Some(signer.certificate().not_after()));
 }
 
 #[test]
@@ -196,13 +196,15 @@ fn a_vaccine_outside_the_eu_lists_follows_the_policy() {
         VaccineProduct { id: "national".into(), name: "Vaxi Nova".into(), eu: None, ..(*product("comirnaty")).clone() };
     let record = Record::Vaccination(Box::new(dose(Arc::new(national))));
     let issuer = Issuer::new(Arc::clone(&signer), "XX", Terms::default()).unwrap();
-    let Err(RecordError::Refused(refusal)) = issuer.prepare(&record, &id(), now()) else { panic!("was not refused") };
-    assert_eq!(refusal.code, "vaccine-not-in-eu-lists");
+    let Err(RecordError::Refused(refused)) = issuer.prepare(&record, &id(), &[Format::EuDcc], now()) else {
+        panic!("was not refused")
+    };
+    assert_eq!(refused[0].refusal.code, "vaccine-not-in-eu-lists");
     let terms = Terms { national_vaccines: NationalVaccines::NationalName, ..Terms::default() };
     let issuer = Issuer::new(Arc::clone(&signer), "XX", terms).unwrap();
-    let issued = issuer.seal(issuer.prepare(&record, &id(), now()).unwrap()).unwrap();
+    let issued = issuer.seal(issuer.prepare(&record, &id(), &[Format::EuDcc], now()).unwrap()).unwrap();
     let verifier = store(signer.as_ref());
-    let verdict = Verifier::new(&verifier, now()).with_payload(true).judge(&issued.text);
+    let verdict = Verifier::new(&verifier, now()).with_payload(true).judge(&issued.envelopes[0].text);
     assert_eq!(verdict.payload.unwrap()["v"][0]["mp"], "Vaxi Nova");
 }
 
@@ -212,15 +214,16 @@ fn a_name_without_a_latin_form_is_refused_without_being_quoted() {
     let issuer = Issuer::new(signer, "XX", Terms::default()).unwrap();
     let mut record = dose(product("comirnaty"));
     record.person.name = PersonName { family: Some("ວົງສະຫວັນ".into()), ..PersonName::default() };
-    let Err(RecordError::Refused(refusal)) =
-        issuer.prepare(&Record::Vaccination(Box::new(record.clone())), &id(), now())
+    let Err(RecordError::Refused(refused)) =
+        issuer.prepare(&Record::Vaccination(Box::new(record.clone())), &id(), &[Format::EuDcc], now())
     else {
         panic!("was not refused")
     };
+    let refusal = &refused[0].refusal;
     assert_eq!(refusal.code, "name-not-latin");
     assert!(refusal.message.contains("Lao") && !refusal.message.contains("ວ"));
     record.person.name.family_latin = Some("Vongsavanh".into());
-    assert!(issuer.prepare(&Record::Vaccination(Box::new(record)), &id(), now()).is_ok());
+    assert!(issuer.prepare(&Record::Vaccination(Box::new(record)), &id(), &[Format::EuDcc], now()).is_ok());
 }
 
 #[test]

@@ -12,12 +12,13 @@ use super::{
 use crate::{
     barcode::Level,
     batch::{
-        BatchError, Part,
+        BatchError, Kind, Part,
         feed::{Facilities, Feed},
         system_random,
     },
     clock::{Clock, System},
     config::Setup,
+    issue::Format,
     source::file::read_facilities,
     trust::bundle,
     verify::{Decision, Knowledge, Reason},
@@ -63,7 +64,7 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     }
     say(&format!("1. Read the export of a COVID-19 registry (COVAC): {}", people.display()));
     let feed = Feed::from_file(people, Facilities::new(read_facilities(&facilities)?));
-    let files = Out { dir: out.clone(), parts: Part::ALL.to_vec(), level: Level::M };
+    let files = Out { dir: out.clone(), kinds: Kind::ALL.to_vec(), level: Level::M };
     let done = run::run(&setup, feed, None, None, Some(files), common.quiet).await?;
     say("2. Assessed every dose, signed what is complete, wrote codes, pictures and papers:");
     if !common.quiet {
@@ -108,13 +109,15 @@ fn check(out: &std::path::Path, done: &Done) -> Result<u64, CliError> {
     let verifier = knowledge.verifier(System.now());
     let (mut good, mut bad) = (0, 0);
     for entry in fs::read_dir(out).map_err(unreadable)? {
-        let code = entry.map_err(unreadable)?.path().join(Part::Text.file_name());
-        let Ok(text) = fs::read_to_string(&code) else { continue };
-        let verdict = verifier.judge(&text);
-        match (verdict.verdict, verdict.reason) {
-            // Corrected records of an earlier run are listed for revocation, as they must be.
-            (Decision::Accepted, _) | (Decision::Rejected, Some(Reason::Revoked)) => good += 1,
-            _ => bad += 1,
+        let folder = entry.map_err(unreadable)?.path();
+        for format in Format::ALL {
+            let Ok(text) = fs::read_to_string(folder.join(Part::Text(format).file_name())) else { continue };
+            let verdict = verifier.judge(&text);
+            match (verdict.verdict, verdict.reason) {
+                // Corrected records of an earlier run are listed for revocation, as they must be.
+                (Decision::Accepted, _) | (Decision::Rejected, Some(Reason::Revoked)) => good += 1,
+                _ => bad += 1,
+            }
         }
     }
     if bad > 0 { Err(CliError::SelfCheck { count: bad, of: good + bad, bundle: name }) } else { Ok(good) }
@@ -122,8 +125,10 @@ fn check(out: &std::path::Path, done: &Done) -> Result<u64, CliError> {
 
 fn example(out: &std::path::Path) -> String {
     let entries = fs::read_dir(out).into_iter().flatten().flatten();
-    let mut codes: Vec<PathBuf> =
-        entries.map(|entry| entry.path().join(Part::Text.file_name())).filter(|path| path.is_file()).collect();
+    let mut codes: Vec<PathBuf> = entries
+        .map(|entry| entry.path().join(Part::Text(Format::EuDcc).file_name()))
+        .filter(|path| path.is_file())
+        .collect();
     codes.sort();
     codes.first().map_or_else(String::new, |path| path.display().to_string())
 }

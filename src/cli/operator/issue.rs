@@ -12,10 +12,11 @@ use super::{
 use crate::{
     barcode::Level,
     batch::{
-        Part,
+        Kind,
         feed::{Facilities, Feed},
     },
     config::{Dhis2Access, Setup},
+    issue::UnknownFormat,
     source::file::{facilities_beside, read_facilities},
 };
 
@@ -58,11 +59,11 @@ pub(super) struct OutArgs {
 
 impl OutArgs {
     pub(super) fn into_out(self, dir: PathBuf) -> Out {
-        let parts = self.files.iter().map(|kind| match kind {
-            FileKind::Txt => Part::Text,
-            FileKind::Png => Part::Png,
-            FileKind::Svg => Part::Svg,
-            FileKind::Pdf => Part::Pdf,
+        let kinds = self.files.iter().map(|kind| match kind {
+            FileKind::Txt => Kind::Text,
+            FileKind::Png => Kind::Png,
+            FileKind::Svg => Kind::Svg,
+            FileKind::Pdf => Kind::Pdf,
         });
         let level = match self.level {
             LevelName::L => Level::L,
@@ -70,7 +71,7 @@ impl OutArgs {
             LevelName::Q => Level::Q,
             LevelName::H => Level::H,
         };
-        Out { dir, parts: parts.collect(), level }
+        Out { dir, kinds: kinds.collect(), level }
     }
 }
 
@@ -86,8 +87,8 @@ pub(super) struct IssueArgs {
     /// Built-in profile to read the records by; default: found by looking at the program or the data
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Formats to issue
-    #[arg(long, value_delimiter = ',', default_value = "eu-dcc", value_name = "LIST")]
+    /// Formats to issue, each in which the record can be; default: those of the configuration, in the sandbox all
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
     formats: Vec<String>,
     /// Exported list of org units, for the names of facilities; default: organisationUnits.json beside the export
     #[arg(long, value_name = "FILE")]
@@ -100,12 +101,12 @@ pub(super) struct IssueArgs {
 
 /// Runs the command.
 pub(super) async fn run(args: IssueArgs, common: &Common) -> Result<(), CliError> {
-    if let Some(other) = args.formats.iter().find(|format| *format != "eu-dcc") {
-        return Err(CliError::Format(other.clone()));
-    }
-    let IssueArgs { from, out, profile, org_units, files, dhis2, .. } = args;
+    let IssueArgs { from, out, profile, formats, org_units, files, dhis2 } = args;
     let _held = run::hold_out(&out)?;
-    let setup: Setup = common.setup(&out.join(run::SANDBOX))?;
+    let mut setup: Setup = common.setup(&out.join(run::SANDBOX))?;
+    if !formats.is_empty() {
+        setup.formats = formats.iter().map(|name| name.parse()).collect::<Result<_, UnknownFormat>>()?;
+    }
     let (feed, found) = if from == "dhis2" {
         let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;
         let client = sync::client(&access)?;

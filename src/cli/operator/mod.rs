@@ -21,7 +21,7 @@ use crate::{
     batch::{BatchError, system_random},
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
-    issue::IssueError,
+    issue::{IssueError, UnknownFormat},
     source::{
         dhis2::Dhis2Error,
         file::FileError,
@@ -144,8 +144,8 @@ pub(super) enum CliError {
     OutForeign { path: PathBuf },
     #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
     NoProgram(String),
-    #[error("the format {0} is not issued by this version; it issues eu-dcc")]
-    Format(String),
+    #[error(transparent)]
+    Format(#[from] UnknownFormat),
     #[error("{count} of {of} certificates that were just issued do not verify against {bundle}; report this")]
     SelfCheck { count: u64, of: u64, bundle: String },
     #[cfg(feature = "service")]

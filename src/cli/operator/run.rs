@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     barcode::Level,
-    batch::{BUNDLE_FILE, Batch, BatchError, Outputs, Part, Report, Tally, feed::Feed, system_random, write_bundle},
+    batch::{BUNDLE_FILE, Batch, BatchError, Kind, Outputs, Report, Tally, feed::Feed, system_random, write_bundle},
     clock::{Clock, System},
     config::{Environment, Setup},
     document::Press,
@@ -40,7 +40,7 @@ pub(super) struct Done {
 #[derive(Debug, Clone)]
 pub(super) struct Out {
     pub(super) dir: PathBuf,
-    pub(super) parts: Vec<Part>,
+    pub(super) kinds: Vec<Kind>,
     pub(super) level: Level,
 }
 
@@ -142,7 +142,7 @@ pub(super) async fn run(
     let vaccines = Dhis2Vaccines::built_in().with_overrides(setup.vaccines.clone())?;
     let assessor = Assessor::new(profile, Arc::new(vaccines), feed.facilities().names())?;
 
-    let issuer = Issuer::new(Arc::clone(&setup.signer), &setup.country.to_string(), setup.terms);
+    let issuer = Issuer::new(Arc::clone(&setup.signer), &setup.country.to_string(), setup.terms.clone());
     let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
     let registry = registry.map_err(BatchError::from)?;
     let random = system_random();
@@ -151,10 +151,11 @@ pub(super) async fn run(
     let batch = Batch {
         assessor,
         issuer: Arc::new(issuer.map_err(BatchError::from)?),
+        formats: setup.formats.clone(),
         registry,
         outputs: out
             .as_ref()
-            .map(|out| Arc::new(Outputs { dir: out.dir.clone(), parts: out.parts.clone(), level: out.level })),
+            .map(|out| Arc::new(Outputs { dir: out.dir.clone(), kinds: out.kinds.clone(), level: out.level })),
         press: Arc::new(Press::new().map_err(BatchError::from)?),
         language: setup.language,
         clock: Arc::new(System),
@@ -204,7 +205,7 @@ pub(super) fn tell(done: &Done, setup: &Setup, out: Option<&Path>) {
         say!("  {count:>8}  {code}{}{meaning}", if meaning.is_empty() { "" } else { ": " });
     }
     if let Some(dir) = out {
-        say!("Certificates: {} (eu-dcc.txt, pictures and certificate.pdf)", dir.join("<id>").display());
+        say!("Certificates: {} (codes, pictures and certificate.pdf)", dir.join("<id>").display());
     }
     if let Some(report) = &done.report {
         say!("Report:       {} (each record, why it was refused, and what to do)", report.display());

@@ -152,8 +152,8 @@ fn what_is_mistyped_on_the_command_line_is_named() {
     let issue = |more: &[&str]| work.run(&[&["issue", "--from", from, "--out", "out"], more].concat());
     let sentence = issue(&["--profile", "covac-9"]).refused(2);
     assert!(sentence.contains("covac-9") && sentence.contains("covac-1.2.0"), "names what there is: {sentence}");
-    let sentence = issue(&["--formats", "eu-dcc,icvp"]).refused(2);
-    assert!(sentence.contains("icvp") && sentence.contains("eu-dcc"), "{sentence}");
+    let sentence = issue(&["--formats", "eu-dcc,yellow"]).refused(2);
+    assert!(sentence.contains("yellow") && sentence.contains("eu-dcc"), "{sentence}");
     // The parser's own words are several lines; the status is what scripts rely on.
     for wrong in [&["--files", "docx"][..], &["--level", "z"], &["--frmo", "x"]] {
         let ran = issue(wrong);

@@ -1,11 +1,12 @@
 //! The registry as its users see it: the same promises on SQLite and on PostgreSQL.
 
 mod crashes;
+mod formats;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use vaccert::registry::{Candidate, Claim, Options, Reason, Registry, RegistryError, Sealed, State};
+use vaccert::registry::{Candidate, Claim, Content, Envelope, Options, Reason, Registry, RegistryError, Sealed, State};
 
 use crate::support::database::on_each;
 
@@ -17,9 +18,18 @@ fn candidate(event: &str, content: u8) -> Candidate {
     Candidate {
         tracked_entity: "PersonUid01".into(),
         event: event.into(),
-        format: "eu-dcc".into(),
-        content: [content; 32],
+        contents: vec![content_of("eu-dcc", content)],
     }
+}
+
+fn content_of(format: &str, content: u8) -> Content {
+    Content { format: format.into(), digest: [content; 32], wanted: true }
+}
+
+/// A candidate of several formats, each with its content.
+fn several(event: &str, contents: &[(&str, u8)]) -> Candidate {
+    let contents = contents.iter().map(|(format, content)| content_of(format, *content)).collect();
+    Candidate { contents, ..candidate(event, 0) }
 }
 
 /// Identifiers that never repeat within this process.
@@ -29,29 +39,58 @@ fn ids() -> impl FnMut() -> String + Send {
 }
 
 fn sealed(id: &str) -> Sealed {
-    Sealed {
-        id: id.into(),
+    Sealed { id: id.into(), envelopes: vec![envelope(id, "eu-dcc", 1)] }
+}
+
+fn envelope(id: &str, format: &str, content: u8) -> Envelope {
+    Envelope {
+        format: format.into(),
+        content: [content; 32],
         text: format!("HC1:SECRET {id}"),
         kid: vec![1, 2, 3, 4, 5, 6, 7, 8],
         algorithm: "ES256".into(),
         issued_at: at(0),
         expires_at: at(31_536_000),
+        alias: None,
     }
+}
+
+/// The answer to a first claim.
+fn sign(id: &str) -> Claim {
+    Claim::Sign { id: id.into(), formats: vec!["eu-dcc".into()], supersedes: None }
+}
+
+/// What is stored for a candidate under an identifier: the envelopes of these formats, with the contents of the
+/// candidate.
+fn sealed_as(id: &str, candidate: &Candidate, formats: &[String]) -> Sealed {
+    let of = |format: &String| {
+        let content = candidate.contents.iter().find(|content| content.format == *format).unwrap();
+        Envelope { content: content.digest, ..envelope(id, format, 0) }
+    };
+    Sealed { id: id.into(), envelopes: formats.iter().map(of).collect() }
 }
 
 async fn claim_one(registry: &Registry, candidate: &Candidate, owner: &str, now: Timestamp) -> Claim {
     registry.claim(std::slice::from_ref(candidate), ids(), owner, now).await.unwrap().pop().unwrap()
 }
 
-async fn store_one(registry: &Registry, id: &str, owner: &str, now: Timestamp) -> Result<(), RegistryError> {
-    registry.store(&[sealed(id)], owner, now).await.unwrap().pop().unwrap()
+async fn store_one(
+    registry: &Registry,
+    id: &str,
+    candidate: &Candidate,
+    owner: &str,
+    now: Timestamp,
+) -> Result<(), RegistryError> {
+    let wanted = candidate.contents.iter().filter(|content| content.wanted);
+    let formats: Vec<String> = wanted.map(|content| content.format.clone()).collect();
+    registry.store(&[sealed_as(id, candidate, &formats)], owner, now).await.unwrap().pop().unwrap()
 }
 
 /// Claims, signs and stores; gives the identifier.
 async fn issue(registry: &Registry, candidate: &Candidate, now: Timestamp) -> (String, Option<String>) {
     match claim_one(registry, candidate, "a", now).await {
-        Claim::Sign { id, supersedes } => {
-            store_one(registry, &id, "a", now).await.unwrap();
+        Claim::Sign { id, supersedes, .. } => {
+            store_one(registry, &id, candidate, "a", now).await.unwrap();
             (id, supersedes)
         }
         other => panic!("{other:?}"),
@@ -66,9 +105,8 @@ fn a_record_is_issued_once() {
         let (id, supersedes) = issue(&registry, &record, at(0)).await;
         assert_eq!(supersedes, None);
         let again = claim_one(&registry, &record, "b", at(100)).await;
-        let text = format!("HC1:SECRET {id}");
-        let expires_at = at(31_536_000);
-        assert_eq!(again, Claim::Unchanged { id: id.clone(), text: text.clone(), released: false, expires_at });
+        let envelopes = vec![envelope(&id, "eu-dcc", 1)];
+        assert_eq!(again, Claim::Unchanged { id: id.clone(), envelopes: envelopes.clone(), released: false });
         assert!(!format!("{again:?} {:?}", sealed(&id)).contains("SECRET"), "sealed texts hold personal data");
 
         let waiting = registry.unreleased(None, 10).await.unwrap();
@@ -81,9 +119,10 @@ fn a_record_is_issued_once() {
         registry.close().await;
         let registry = db.open().await;
         let again = claim_one(&registry, &record, "c", at(200)).await;
-        assert_eq!(again, Claim::Unchanged { id: id.clone(), text, released: true, expires_at });
+        assert_eq!(again, Claim::Unchanged { id: id.clone(), envelopes, released: true });
         let stored = registry.get(&id).await.unwrap().unwrap();
-        assert_eq!(stored.candidate, record);
+        assert_eq!((&stored.tracked_entity, &stored.event), (&record.tracked_entity, &record.event));
+        assert_eq!(stored.formats, ["eu-dcc"]);
         assert_eq!(stored.state, State::Released);
         assert_eq!(stored.sealed, Some(sealed(&id)));
         assert_eq!(stored.intended_at, at(0));
@@ -96,17 +135,16 @@ fn a_record_is_issued_once() {
 }
 
 #[test]
-fn another_event_or_format_is_another_certificate() {
+fn another_event_or_person_is_another_certificate() {
     on_each(async |db| {
         let registry = db.open().await;
         let first = candidate("EventUid001", 1);
         let other_event = candidate("EventUid002", 1);
-        let other_format = Candidate { format: "icvp".into(), ..first.clone() };
         let other_person = Candidate { tracked_entity: "PersonUid02".into(), ..first.clone() };
-        let all = [first, other_event, other_format, other_person];
+        let all = [first, other_event, other_person];
         let claims = registry.claim(&all, ids(), "a", at(0)).await.unwrap();
         assert!(claims.iter().all(|c| matches!(c, Claim::Sign { supersedes: None, .. })), "{claims:?}");
-        assert_eq!(registry.list_by_person("PersonUid01").await.unwrap().len(), 3);
+        assert_eq!(registry.list_by_person("PersonUid01").await.unwrap().len(), 2);
         assert_eq!(registry.list_by_person("PersonUid02").await.unwrap().len(), 1);
     });
 }
@@ -131,10 +169,11 @@ fn a_hundred_parallel_calls_make_one_signature() {
                             signatures.fetch_add(1, Ordering::SeqCst);
                             // Long enough for the others to find the lease held.
                             tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-                            store_one(&registry, &id, &owner, at(1)).await.unwrap();
+                            store_one(&registry, &id, &candidate("EventUid001", 1), &owner, at(1)).await.unwrap();
                             return id;
                         }
                         Claim::Unchanged { id, .. } => return id,
+                        Claim::Add { .. } => panic!("one format"),
                         Claim::Busy => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
                     }
                 }
@@ -168,16 +207,16 @@ fn a_dead_owner_s_intent_is_taken_over_with_its_identifier() {
         assert_eq!(claim_one(&registry, &record, "b", at(9)).await, Claim::Busy);
         assert_eq!(claim_one(&registry, &record, "dead", at(9)).await, Claim::Busy, "even for its owner");
         let taken = claim_one(&registry, &record, "b", at(10)).await;
-        assert_eq!(taken, Claim::Sign { id: id.clone(), supersedes: None });
+        assert_eq!(taken, sign(&id));
 
         // The dead one was only slow.
-        let lost = store_one(&registry, &id, "dead", at(11)).await;
+        let lost = store_one(&registry, &id, &record, "dead", at(11)).await;
         assert_eq!(lost, Err(RegistryError::LeaseLost { id: id.clone() }));
         // A lease that ran out while nobody took it over is still good.
-        store_one(&registry, &id, "b", at(1000)).await.unwrap();
-        let twice = store_one(&registry, &id, "b", at(1000)).await;
+        store_one(&registry, &id, &record, "b", at(1000)).await.unwrap();
+        let twice = store_one(&registry, &id, &record, "b", at(1000)).await;
         assert_eq!(twice, Err(RegistryError::AlreadySealed { id: id.clone() }));
-        let unknown = store_one(&registry, "nobody", "b", at(1000)).await;
+        let unknown = store_one(&registry, "nobody", &record, "b", at(1000)).await;
         assert_eq!(unknown, Err(RegistryError::Unknown { id: "nobody".into() }));
         assert_eq!(registry.counts().await.unwrap().signed, 1);
     });
@@ -192,7 +231,7 @@ fn a_lease_given_up_is_free_at_once() {
         registry.give_up(std::slice::from_ref(&id), "somebody else", at(1)).await.unwrap();
         assert_eq!(claim_one(&registry, &record, "b", at(1)).await, Claim::Busy);
         registry.give_up(std::slice::from_ref(&id), "a", at(1)).await.unwrap();
-        assert_eq!(claim_one(&registry, &record, "b", at(1)).await, Claim::Sign { id, supersedes: None });
+        assert_eq!(claim_one(&registry, &record, "b", at(1)).await, sign(&id));
     });
 }
 
@@ -204,14 +243,15 @@ fn a_record_corrected_before_it_was_signed_gets_a_new_identifier() {
             panic!()
         };
         assert_eq!(claim_one(&registry, &candidate("E", 2), "b", at(5)).await, Claim::Busy);
-        let Claim::Sign { id: new, supersedes } = claim_one(&registry, &candidate("E", 2), "b", at(20)).await else {
+        let Claim::Sign { id: new, supersedes, .. } = claim_one(&registry, &candidate("E", 2), "b", at(20)).await
+        else {
             panic!()
         };
         assert_ne!(old, new);
         assert_eq!(supersedes, None);
-        let late = store_one(&registry, &old, "slow", at(21)).await;
+        let late = store_one(&registry, &old, &candidate("E", 1), "slow", at(21)).await;
         assert_eq!(late, Err(RegistryError::Abandoned { id: old.clone() }));
-        store_one(&registry, &new, "b", at(21)).await.unwrap();
+        store_one(&registry, &new, &candidate("E", 2), "b", at(21)).await.unwrap();
         assert_eq!(registry.get(&old).await.unwrap().unwrap().state, State::Abandoned);
         assert_eq!(registry.counts().await.unwrap().abandoned, 1);
     });
@@ -261,7 +301,8 @@ fn a_correction_that_was_taken_back_before_it_was_signed_changes_nothing() {
     on_each(async |db| {
         let registry = db.open().await;
         let (first, _) = issue(&registry, &candidate("E", 1), at(0)).await;
-        let Claim::Sign { id: second, supersedes } = claim_one(&registry, &candidate("E", 2), "b", at(10)).await else {
+        let Claim::Sign { id: second, supersedes, .. } = claim_one(&registry, &candidate("E", 2), "b", at(10)).await
+        else {
             panic!()
         };
         assert_eq!(supersedes.as_deref(), Some(&*first));
@@ -269,7 +310,7 @@ fn a_correction_that_was_taken_back_before_it_was_signed_changes_nothing() {
         let both = [candidate("E", 1), candidate("E", 2)];
         let claims = registry.claim(&both, ids(), "c", at(30)).await.unwrap();
         assert!(matches!(&claims[..], [Claim::Unchanged { id, .. }, Claim::Busy] if *id == first), "{claims:?}");
-        let late = store_one(&registry, &second, "b", at(31)).await;
+        let late = store_one(&registry, &second, &candidate("E", 2), "b", at(31)).await;
         assert_eq!(late, Err(RegistryError::Abandoned { id: second }));
         assert!(registry.get(&first).await.unwrap().unwrap().stands());
         assert!(registry.revocations(None, 10).await.unwrap().is_empty());
@@ -292,7 +333,7 @@ fn deleted_records_are_withdrawn_once() {
         let gone = registry.withdraw("PersonUid01", None, Reason::Deleted, at(7)).await.unwrap();
         assert_eq!(gone, [second]);
         // The signature that was being made meanwhile is refused.
-        let late = store_one(&registry, &third, "b", at(8)).await;
+        let late = store_one(&registry, &third, &candidate("E3", 1), "b", at(8)).await;
         assert_eq!(late, Err(RegistryError::Abandoned { id: third }));
 
         let list = registry.revocations(None, 10).await.unwrap();
@@ -324,7 +365,7 @@ fn a_batch_is_answered_in_order_and_item_by_item() {
             })
             .collect();
         assert!(registry.store(&texts, "a", at(0)).await.unwrap().iter().all(Result::is_ok));
-        batch[100].content = [9; 32];
+        batch[100].contents[0].digest = [9; 32];
         batch.push(batch[100].clone());
         batch.push(batch[0].clone());
         batch.push(batch[600].clone());
@@ -373,15 +414,16 @@ fn hostile_keys_and_texts_are_refused_by_name() {
         // SQL in a key is a key.
         let sql = candidate("'; DROP TABLE certificate; --", 1);
         let (id, _) = issue(&registry, &sql, at(0)).await;
-        assert_eq!(registry.get(&id).await.unwrap().unwrap().candidate, sql);
+        assert_eq!(registry.get(&id).await.unwrap().unwrap().event, sql.event);
 
         let Claim::Sign { id, .. } = claim_one(&registry, &candidate("E", 1), "a", at(0)).await else { panic!() };
         for text in ["", "a\0", &"x".repeat(70_000)] {
-            let bad = Sealed { text: text.to_owned(), ..sealed(&id) };
+            let bad = Envelope { text: text.to_owned(), ..envelope(&id, "eu-dcc", 1) };
+            let bad = Sealed { id: id.clone(), envelopes: vec![bad] };
             let answer = registry.store(&[bad], "a", at(0)).await.unwrap();
             assert_eq!(answer, [Err(RegistryError::Text { id: id.clone() })]);
         }
-        store_one(&registry, &id, "a", at(0)).await.unwrap();
+        store_one(&registry, &id, &candidate("E", 1), "a", at(0)).await.unwrap();
         let taken = registry.claim(&[candidate("F", 1)], || id.clone(), "a", at(0)).await;
         assert!(matches!(taken, Err(RegistryError::IdTaken)), "{taken:?}");
         assert_eq!(registry.counts().await.unwrap().intended, 0, "nothing of a refused batch is written");

@@ -1,0 +1,25 @@
+-- A certificate of a record comes in one envelope or several: the first stands in its row, as it always did, and
+-- the others here. `alias` is the identifier that an envelope carries where that is not the certificate's own.
+CREATE TABLE envelope (
+    certificate TEXT    NOT NULL REFERENCES certificate (id),
+    format      TEXT    NOT NULL,
+    content     BLOB    NOT NULL CHECK (length(content) = 32),
+    text        TEXT    NOT NULL,
+    kid         BLOB    NOT NULL,
+    algorithm   TEXT    NOT NULL,
+    issued_at   INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    alias       TEXT,
+    PRIMARY KEY (certificate, format)
+) STRICT;
+
+ALTER TABLE certificate ADD COLUMN alias TEXT;
+
+-- A record has at most one certificate that stands and at most one open intent, whatever the formats.
+DROP INDEX certificate_live;
+CREATE UNIQUE INDEX certificate_live ON certificate (tracked_entity, event, live);
+DROP INDEX intent_open;
+CREATE UNIQUE INDEX intent_open ON intent (tracked_entity, event) WHERE abandoned_at IS NULL;
+
+-- Which formats there are, so that a correction of one that is no longer wanted is still noticed.
+INSERT INTO meta (name, value) SELECT 'format eu-dcc', 'eu-dcc' WHERE EXISTS (SELECT 1 FROM certificate);
