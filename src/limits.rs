@@ -380,3 +380,9 @@ pub const DIVOC_TEXT_BYTES: usize = 16 * 1024;
 /// Longest content of a code that is read as a DIVOC archive, in bytes: an archive of [`DIVOC_TEXT_BYTES`] in the
 /// widest form of the field, where most bytes are written as two. A QR symbol holds at most 2,953.
 pub const DIVOC_CODE_BYTES: usize = 2 * DIVOC_TEXT_BYTES + 1024;
+/// Longest text of a digital yellow card (names, batch, document number), in characters. The guide sets no bound;
+/// the longest name of a machine-readable travel document has 39, a full legal name some 150.
+pub const ICVP_TEXT_CHARS: usize = 300;
+
+/// Most members of one map of a digital yellow card that are looked at. The largest generation has 12.
+pub const ICVP_MEMBERS: usize = 64;
