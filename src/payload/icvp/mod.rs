@@ -20,7 +20,7 @@ pub use annex::{AnnexLanguage, annex_6, for_life};
 pub use core::to_core;
 pub use decide::{Medical, NotValid, Open, Outcome, Until, day_of, decide};
 pub use map::{CardOptions, MapError, card};
-pub use model::{Dose, Early, FIRST_ISSUE, Generation, Icvp, SUB_CLAIM, StatedSex, TEMPLATE};
+pub use model::{Dose, Early, FIRST_ISSUE, Generation, Icvp, StatedSex, TEMPLATE};
 pub use read::{ReadError, Reading, Remark};
 
 /// Whether a text can be the identifier of a participant of WHO's trust network, such as `TGO` or `XXA`: an id as

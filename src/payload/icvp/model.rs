@@ -7,10 +7,6 @@ use jiff::civil::Date;
 
 use crate::record::Sex;
 
-/// Sub-claim of the health certificate claim (-260) that holds a yellow card (WHO GDHCN HCERT specification, value
-/// set of sub-claims: `DVCMin`).
-pub const SUB_CLAIM: i64 = -6;
-
 /// Version of the template that we write and know (`v` of G3, REQ-DE-27).
 pub const TEMPLATE: &str = "1";
 
