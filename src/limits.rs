@@ -382,3 +382,9 @@ pub const DIVOC_TEXT_BYTES: usize = 16 * 1024;
 pub const DIVOC_CODE_BYTES: usize = 2 * DIVOC_TEXT_BYTES + 1024;
 /// Envelopes of one certificate: there are five formats, and room for some more.
 pub const REGISTRY_ENVELOPES: usize = 16;
+/// Longest text of a digital yellow card (names, batch, document number), in characters. The guide sets no bound;
+/// the longest name of a machine-readable travel document has 39, a full legal name some 150.
+pub const ICVP_TEXT_CHARS: usize = 300;
+
+/// Most members of one map of a digital yellow card that are looked at. The largest generation has 12.
+pub const ICVP_MEMBERS: usize = 64;

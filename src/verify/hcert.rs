@@ -4,13 +4,13 @@
 use jiff::Timestamp;
 
 use super::{
-    Verifier, dcc,
+    Verifier, dcc, icvp,
     reason::Reason,
     stages::{Authentic, Findings, Opened, Period, conclude, signer_validity, validity},
     verdict::{Check, Format, Stop, Verdict},
 };
 use crate::{
-    envelope::hcert::{self, AlgorithmId, Claims, CwtError, HcertError, SUB_CLAIM_DCC, Sign1},
+    envelope::hcert::{self, AlgorithmId, Claims, CwtError, HcertError, SUB_CLAIM_DCC, SUB_CLAIM_ICVP, Sign1},
     keys::Algorithm,
     trust::TrustedKey,
     valueset::ValueSets,
@@ -20,7 +20,7 @@ use crate::{
 pub(super) type Token<'m> = Result<Claims<'m>, CwtError>;
 
 /// The formats that live in an HCERT, by their number in the health certificate claim.
-const CONTENTS: &[(i64, Format)] = &[(SUB_CLAIM_DCC, Format::EuDcc)];
+const CONTENTS: &[(i64, Format)] = &[(SUB_CLAIM_DCC, Format::EuDcc), (SUB_CLAIM_ICVP, Format::Icvp)];
 
 /// Judges the text of an HCERT.
 pub(super) fn judge(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) -> Result<(), Stop> {
@@ -130,6 +130,7 @@ fn understand(authentic: Authentic<'_, Token<'_>>, verifier: &Verifier<'_>, verd
     };
     match content_of(claims) {
         Ok(Format::EuDcc) => dcc::understand(&authentic, claims, verifier, verdict),
+        Ok(Format::Icvp) => icvp::understand(&authentic, claims, verifier, verdict),
         Ok(_) => Err(Stop::Undecided(Reason::ContentUnsupported)),
         Err(reason) => {
             let mut findings = Findings::default();
@@ -166,6 +167,13 @@ pub fn inspect(payload: &[u8], key: &TrustedKey, at: Timestamp) -> Vec<Reason> {
     let sets = ValueSets::built_in();
     match content_of(&claims) {
         Ok(Format::EuDcc) => dcc::examine(&claims, key, at, sets, &mut verdict).0,
+        Ok(Format::Icvp) => {
+            let found = icvp::examine(&claims, key, at, sets, &mut verdict);
+            // A card may be issued on the day of the dose; it counts when its days have passed.
+            let mut faults: Vec<_> = found.faults.into_iter().filter(|fault| *fault != Reason::TooRecent).collect();
+            faults.extend(found.lacking);
+            faults
+        }
         Ok(_) => vec![Reason::ContentUnsupported],
         Err(reason) => vec![reason],
     }

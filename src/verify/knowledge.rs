@@ -8,7 +8,7 @@ use crate::{
         TrustStore,
         bundle::{self, Bundle},
     },
-    valueset::{ValueSetFileError, ValueSets},
+    valueset::{ValueSetFileError, ValueSets, WhoCatalogue},
 };
 
 /// Everything that verdicts rest on.
@@ -67,7 +67,23 @@ impl Assembly {
         }
         let sets = bundle.contents.value_sets.iter();
         self.value_sets.extend(sets.map(|text| (name.to_owned(), text.clone().into_bytes())));
+        if let Some(products) = &bundle.contents.products {
+            self.add_products(name, products)?;
+        }
         bundle::add_to(&mut self.trust, bundle, name);
+        Ok(())
+    }
+
+    /// Adds a catalogue of vaccine products to be laid over the built-in one. What is in it is read by
+    /// [`Assembly::finish`], with the value sets.
+    ///
+    /// # Errors
+    /// [`KnowledgeError::ValueSets`] when the text is no catalogue: read as value sets it would mean nothing.
+    pub fn add_products(&mut self, name: &str, text: &str) -> Result<(), KnowledgeError> {
+        if !WhoCatalogue::looks_like(text.as_bytes()) {
+            return Err(ValueSetFileError::NotACatalogue { name: name.to_owned() }.into());
+        }
+        self.value_sets.push((name.to_owned(), text.as_bytes().to_vec()));
         Ok(())
     }
 

@@ -150,6 +150,27 @@ pub const FORGIVEN: &[Forgiven] = &[
         "facts on WHO formats, sections 3.4 and 4",
     ),
     row(
+        Warning::NoAuthority,
+        "ICVP",
+        "neither clinician nor issuing authority, in the generations before the third",
+        "connectathon issuers",
+        "facts on WHO formats, section 4: the one real card of the second generation",
+    ),
+    row(
+        Warning::NoExpiry,
+        "ICVP",
+        "no end of the signature, in the generations before the third",
+        "connectathon issuers",
+        "cards of 2024 and 2025 in the tests of WHO's validator",
+    ),
+    row(
+        Warning::ExpiryForLife,
+        "CWT",
+        "the words of the regulations in place of the end, on a card against yellow fever",
+        "issuers who follow the requirements of 2026 to the letter",
+        "ICVP requirements REQ-DE-21 and REQ-DE-22: carried in the claim of the end",
+    ),
+    row(
         Warning::ZipAsText,
         "DIVOC",
         "the archive as Latin-1 text in UTF-8, or in base64",
@@ -194,6 +215,7 @@ impl From<Deviation> for Warning {
             Deviation::UnprotectedKid => Self::UnprotectedKid,
             Deviation::KidsDisagree => Self::KidsDisagree,
             Deviation::FloatTime => Self::FloatTime,
+            Deviation::ExpiryForLife => Self::ExpiryForLife,
         }
     }
 }
@@ -256,6 +278,8 @@ mod tests {
         Warning::ValuesUnordered,
         Warning::GuardianMissing,
         Warning::OtherDomain,
+        Warning::BeforeAmendment,
+        Warning::DatesContradict,
     ];
 
     #[test]

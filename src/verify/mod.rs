@@ -4,6 +4,7 @@
 mod content;
 mod dcc;
 mod hcert;
+mod icvp;
 mod knowledge;
 pub mod lenient;
 mod person;

@@ -155,6 +155,9 @@ codes! {
         ProductNotApproved = "product-not-approved",
         /// The vaccination does not count yet (decision table ICVP.DT.1).
         TooRecent = "too-recent",
+        /// WHO's decision tables do not tell whether the vaccination counts: no product is named, or it is against
+        /// a disease without a table.
+        MedicalOpen = "medical-open",
         /// A check that must run did not.
         CheckIncomplete = "check-incomplete",
     }
@@ -249,6 +252,16 @@ codes! {
         ChunkedCode = "chunked-code",
         /// Content beside what the format's profile allows.
         NonStandardContent = "non-standard-content",
+        /// Neither clinician nor issuing authority is named.
+        NoAuthority = "no-authority",
+        /// Nothing says until when the signature holds.
+        NoExpiry = "no-expiry",
+        /// Words in place of the end: for the life of the person vaccinated.
+        ExpiryForLife = "expiry-for-life",
+        /// A digital yellow card from before the day on which these became valid.
+        BeforeAmendment = "before-amendment",
+        /// Days of validity on the card that WHO's rule contradicts.
+        DatesContradict = "dates-contradict",
     }
 }
 
@@ -275,6 +288,8 @@ impl Warning {
                 | Self::DoseBelowOne
                 | Self::OddBirthDate
                 | Self::TemplateUnknown
+                | Self::NoAuthority
+                | Self::BeforeAmendment
         )
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     payload::{
         core::CoreDataSet,
         dcc::Dcc,
+        icvp::Icvp,
         shc::{self, HealthCard},
     },
     revocation::{Fingerprints, Status},
@@ -62,6 +63,13 @@ pub enum Content {
     EuDcc(Box<Dcc>),
     /// SMART Health Card.
     Shc(Box<HealthCard>),
+    /// WHO's digital yellow card.
+    Icvp {
+        /// As signed.
+        card: Box<Icvp>,
+        /// With what WHO's catalogue of products tells about it.
+        core: Box<CoreDataSet>,
+    },
 }
 
 impl Understood {
@@ -82,6 +90,7 @@ impl Understood {
         match &self.content {
             Content::EuDcc(dcc) => Some(dcc),
             Content::Shc(_) => None,
+            Content::Icvp { .. } => None,
         }
     }
 
@@ -92,6 +101,7 @@ impl Understood {
         match &self.content {
             Content::EuDcc(_) => None,
             Content::Shc(card) => Some(shc::to_core(card)),
+            Content::Icvp { core, .. } => Some(core.as_ref().clone()),
         }
     }
 }
@@ -238,8 +248,9 @@ pub(super) fn conclude(
 ) -> Result<(), Stop> {
     let Findings { mut faults, lacking, fingerprints } = findings;
     let set_back = verifier.clock_is_set_back();
-    let by_clock =
-        |fault: &Reason| matches!(fault, Reason::NotYetValid | Reason::SignerNotYetValid | Reason::EventInFuture);
+    let by_clock = |fault: &Reason| {
+        matches!(fault, Reason::NotYetValid | Reason::SignerNotYetValid | Reason::EventInFuture | Reason::TooRecent)
+    };
     let known = fingerprints.is_some_and(|prints| revocation(verifier, &key.kid, &prints, verdict, &mut faults));
     // A clock that was set back makes good certificates look young: that is no fault of theirs.
     if set_back && faults.iter().all(by_clock) {

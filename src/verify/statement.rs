@@ -1,11 +1,12 @@
 //! What a certificate states, in words: codes become names, unknown codes stand raw. Every shell that shows a
 //! certificate to a person takes it from here.
 
-use super::stages::Understood;
+use super::stages::{Content, Understood};
 use crate::{
     payload::{
         core::{Coding, CoreDataSet, Event},
         dcc::{Dcc, Entry},
+        icvp::{AnnexLanguage, annex_6},
     },
     record::Country,
     valueset::{EuSet, ValueSets},
@@ -62,6 +63,8 @@ pub enum Label {
     Link,
     /// What a link is about, in the words of its maker.
     LinkLabel,
+    /// The text that Annex 6 of the International Health Regulations fixes for yellow cards.
+    Annex6,
 }
 
 /// What a certificate states.
@@ -85,7 +88,14 @@ impl Statement {
     pub fn of(content: &Understood, sets: &ValueSets) -> Self {
         match (content.dcc(), content.core()) {
             (Some(dcc), _) => Self::of_dcc(dcc, sets),
-            (None, Some(core)) => Self::of_core(&core),
+            (None, Some(core)) => {
+                let mut statement = Self::of_core(&core);
+                if let Content::Icvp { .. } = content.content() {
+                    let (text, _) = annex_6(AnnexLanguage::English);
+                    statement.rows.push((Label::Annex6, text.to_owned()));
+                }
+                statement
+            }
             (None, None) => Self { rows: Vec::new(), date: String::new() },
         }
     }
@@ -116,6 +126,8 @@ impl Statement {
                     add(Label::Centre, v.centre.clone());
                     add(Label::Practitioner, v.practitioner.clone());
                     add(Label::NextDose, v.next_dose.clone());
+                    let until = v.valid_to.as_deref().unwrap_or("\u{2026}");
+                    add(Label::Counts, v.valid_from.as_ref().map(|from| format!("{from} \u{2013} {until}")));
                     add(Label::Country, v.country.as_deref().map(country));
                     &v.date
                 }

@@ -158,11 +158,21 @@ impl std::fmt::Debug for Holder {
 /// How long a vaccination counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Medical {
-    /// First day on which it counts.
-    pub valid_from: String,
+    /// First day on which it counts; `None` where nothing tells it.
+    pub valid_from: Option<String>,
     /// Last day, or the fixed words of the International Health Regulations for a vaccination that counts for
     /// life; `None` where nothing bounds it.
     pub valid_until: Option<String>,
+    /// WHO's decision table that was applied (`ICVP.DT.1`).
+    pub table: Option<&'static str>,
+    /// Number of the rule in it that decided.
+    pub rule: Option<u8>,
+    /// What the vaccine protects from, by WHO's catalogue of products.
+    pub diseases: Vec<String>,
+    /// Trade name, by the same.
+    pub product: Option<String>,
+    /// Manufacturer, by the same.
+    pub manufacturer: Option<String>,
 }
 
 /// The whole answer.

@@ -21,6 +21,7 @@ mod findings;
 mod fixtures_pki;
 mod gateway_lists;
 mod gdhcn;
+mod icvp;
 mod key_lists;
 mod lists;
 mod mutations;

@@ -20,7 +20,7 @@ use crate::{
     clock::{Clock, System},
     config,
     trust::bundle::{self, BundledList, Contents, Environment},
-    verify::Knowledge,
+    verify::{Assembly, Knowledge},
 };
 
 /// Arguments of `vaccert trust`.
@@ -84,7 +84,7 @@ fn bundle(args: &BundleArgs, common: &Common, now: Timestamp) -> Result<(), CliE
     contents.revocations = knowledge.revocations.encode().map_err(BatchError::from)?;
     contents.rules = texts(args.sources.rule_files()?)?;
     contents.value_sets = texts(args.sources.value_set_files()?)?;
-    contents.products = args.products.clone().map(|path| texts(vec![path])).transpose()?.and_then(|mut one| one.pop());
+    contents.products = args.products.as_deref().map(products).transpose()?;
     let bytes = bundle::write(&contents, setup.list_key.signer.as_ref()).map_err(BatchError::from)?;
     write_public(&args.out, &bytes)?;
     if !common.quiet {
@@ -119,6 +119,16 @@ fn lists(knowledge: &Knowledge) -> Vec<BundledList> {
         .map(of)
         .filter(|list| !list.keys.is_empty() || !list.authorities.is_empty())
         .collect()
+}
+
+/// A catalogue of products that devices will be able to read: one that they cannot use would make them refuse the
+/// whole bundle.
+fn products(path: &Path) -> Result<String, CliError> {
+    let text = texts(vec![path.to_owned()])?.concat();
+    let mut assembly = Assembly::default();
+    let read = assembly.add_products(&path.display().to_string(), &text).and_then(|()| assembly.finish());
+    read.map_err(|source| LoadError::Content { path: path.to_owned(), source })?;
+    Ok(text)
 }
 
 fn texts(files: Vec<PathBuf>) -> Result<Vec<String>, CliError> {

@@ -12,7 +12,7 @@ use crate::{
     trust::TrustStore,
     valueset::ValueSets,
     verify::{
-        Check, Decision, Reason, Statement, Verdict, country,
+        Check, Decision, Label, Reason, Statement, Verdict, country,
         words::{Explanation, Language, Phrase},
     },
 };
@@ -26,6 +26,9 @@ pub(super) struct Human<'a> {
     pub(super) value_sets: &'a ValueSets,
     pub(super) at: Timestamp,
 }
+
+/// How many lines of what a certificate states an officer sees without asking for more.
+const STATED: usize = 3;
 
 /// Texts from a certificate may hold what a terminal would obey, or turn around the direction of what follows;
 /// only what is printed is shown.
@@ -114,9 +117,14 @@ impl Human<'_> {
             writeln!(out, "  {kind}{}{certain}", of.unwrap_or_default())?;
         }
         if let Some(content) = &verdict.content {
-            for (label, value) in Statement::of(content, self.value_sets).rows.iter().take(3) {
+            for (label, value) in Statement::of(content, self.value_sets).rows.iter().take(STATED) {
                 writeln!(out, "  {}: {}", language.label(*label), clean(value))?;
             }
+        }
+        if let Some(medical) = verdict.medical.as_ref().filter(|medical| medical.valid_from.is_some()) {
+            let day = |day: &Option<String>| clean(day.as_deref().unwrap_or("\u{2026}"));
+            let (from, until) = (day(&medical.valid_from), day(&medical.valid_until));
+            writeln!(out, "  {}: {from} \u{2013} {until}", language.label(Label::Counts))?;
         }
         if let (Some(from), Some(until)) = (&verdict.valid_from, &verdict.valid_until) {
             let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
@@ -181,6 +189,12 @@ impl Human<'_> {
                 Check::NoRules | Check::Unchecked => '\u{2013}',
             };
             writeln!(out, "  {mark} {}", check.text)?;
+        }
+        // Of a certificate without rules of its own everything that it states; the first lines stand above.
+        if let Some(content) = verdict.content.as_ref().filter(|content| content.dcc().is_none()) {
+            for (label, value) in Statement::of(content, self.value_sets).rows.iter().skip(STATED) {
+                writeln!(out, "  {}: {}", self.language.label(*label), clean(value))?;
+            }
         }
         let notes = verdict.warnings.iter().filter(|warning| !warning.is_for_officers());
         for (position, warning) in notes.enumerate() {

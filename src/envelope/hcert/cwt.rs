@@ -26,6 +26,9 @@ pub const SUB_CLAIM_LINK: i64 = 5;
 /// Key of WHO's digital international certificate of vaccination or prophylaxis.
 pub const SUB_CLAIM_ICVP: i64 = -6;
 
+/// The words of the International Health Regulations for a protection without an end, in its two languages.
+const FOR_LIFE: [&str; 2] = ["life of person vaccinated", "vie entière du sujet vacciné"];
+
 /// What a token claims. Nothing in it is verified.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claims<'a> {
@@ -96,6 +99,10 @@ impl<'a> Claims<'a> {
                     self.deviations.push(Deviation::FloatTime);
                 }
                 Value::Float(f.floor()).as_whole().ok_or(CwtError::Time { claim })?.0
+            }
+            Value::Text(words) if claim == CLAIM_EXP && FOR_LIFE.contains(&words.as_ref()) => {
+                self.deviations.push(Deviation::ExpiryForLife);
+                return Ok(None);
             }
             _ => return Err(CwtError::Time { claim }),
         };
@@ -170,5 +177,19 @@ mod tests {
         assert_eq!(claims.deviations, [Deviation::FloatTime]);
         assert_eq!(Claims::read(&[0xa1, 0x06, 0x61, b'1']), Err(CwtError::Time { claim: 6 }));
         assert_eq!(Claims::read(&[0x01]), Err(CwtError::NotClaims));
+    }
+
+    #[test]
+    fn an_end_in_the_words_of_the_regulations_is_no_time_and_no_fault_of_the_token() {
+        let with = |claim: u8, words: &str| {
+            let mut payload = vec![0xa1, claim, 0x78, u8::try_from(words.len()).unwrap()];
+            payload.extend_from_slice(words.as_bytes());
+            Claims::read(&payload).map(|claims| (claims.expires_at, claims.deviations.clone()))
+        };
+        for words in FOR_LIFE {
+            assert_eq!(with(4, words), Ok((None, vec![Deviation::ExpiryForLife])));
+            assert_eq!(with(6, words), Err(CwtError::Time { claim: 6 }));
+        }
+        assert_eq!(with(4, "Life of person vaccinated"), Err(CwtError::Time { claim: 4 }));
     }
 }

@@ -40,6 +40,9 @@ pub enum Deviation {
     KidsDisagree,
     /// A time is a floating-point number (ES, HU, LI).
     FloatTime,
+    /// The end is not a time but the words of the International Health Regulations for a protection for life, as
+    /// WHO's requirements for yellow cards would have it (REQ-DE-22).
+    ExpiryForLife,
 }
 
 impl Deviation {
@@ -54,6 +57,7 @@ impl Deviation {
             Self::UnprotectedKid => "kid-unprotected",
             Self::KidsDisagree => "kids-disagree",
             Self::FloatTime => "float-time",
+            Self::ExpiryForLife => "expiry-for-life",
         }
     }
 }

@@ -106,6 +106,10 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "حدِّث قائمة المنتجات وتحقق مرة أخرى؛ وإلا فيلزم تطعيم معترف به",
         ),
         Reason::TooRecent => ("غير صالحة: مضى على التطعيم أقل من 10 أيام", "يُحتسب ابتداءً من اليوم المبيَّن"),
+        Reason::MedicalOpen => (
+            "الشهادة صحيحة، لكن جداول القرار لمنظمة الصحة العالمية لا تبيّن إن كان التطعيم يُحتسب",
+            "انظر إلى اللقاح والمرض ثم اتخذ القرار بنفسك",
+        ),
         Reason::CheckIncomplete => ("تعذّر إجراء أحد الفحوص", "تحقق بوسيلة أخرى"),
     }
 }
@@ -155,6 +159,11 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "الملف المضغوط في الرمز مكتوب كنص",
         Warning::ChunkedCode => "الشهادة موزَّعة على عدة رموز",
         Warning::NonStandardContent => "في المحتوى أجزاء لا ينص عليها معياره",
+        Warning::NoAuthority => "لم يُذكر طبيب مشرف ولا جهة إصدار",
+        Warning::NoExpiry => "لا تذكر الشهادة حتى متى يسري توقيعها",
+        Warning::ExpiryForLife => "كلمات بدل تاريخ انتهاء التوقيع: مدى حياة الشخص المطعَّم",
+        Warning::BeforeAmendment => "صدرت قبل 19 سبتمبر 2025، وهو أول أيام صلاحية الشهادات الصفراء الرقمية",
+        Warning::DatesContradict => "أيام الصلاحية في الشهادة تخالف قاعدة منظمة الصحة العالمية؛ والعبرة بالقاعدة",
     }
 }
 
@@ -218,6 +227,7 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::Guardian => "الوالد أو الوصي",
         Label::Link => "رابط إلى",
         Label::LinkLabel => "عنوان الرابط",
+        Label::Annex6 => "الملحق 6 من اللوائح الصحية الدولية",
     }
 }
 

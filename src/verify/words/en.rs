@@ -143,6 +143,10 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::TooRecent => {
             ("Not valid: the vaccination occurred less than 10 days ago", "It counts from the day that is shown")
         }
+        Reason::MedicalOpen => (
+            "The certificate is genuine, but WHO's decision tables do not tell whether the vaccination counts",
+            "Look at vaccine and disease, and decide by hand",
+        ),
         Reason::CheckIncomplete => ("A check could not be made", "Check by other means"),
     }
 }
@@ -194,6 +198,11 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "the archive in the code is written as text",
         Warning::ChunkedCode => "the certificate is spread over several codes",
         Warning::NonStandardContent => "the content has parts that its standard does not have",
+        Warning::NoAuthority => "neither a clinician nor an issuing authority is named",
+        Warning::NoExpiry => "the certificate does not say until when its signature holds",
+        Warning::ExpiryForLife => "words in place of the end of the signature: for the life of the person vaccinated",
+        Warning::BeforeAmendment => "issued before 19 September 2025, when digital yellow cards became valid",
+        Warning::DatesContradict => "the days of validity in the certificate contradict WHO's rule; the rule counts",
     }
 }
 
@@ -257,6 +266,7 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::Guardian => "parent or guardian",
         Label::Link => "link to",
         Label::LinkLabel => "label of the link",
+        Label::Annex6 => "Annex 6 of the IHR",
     }
 }
 

@@ -154,6 +154,10 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::TooRecent => {
             ("No válido: la vacunación se hizo hace menos de 10 días", "Cuenta a partir del día que se indica")
         }
+        Reason::MedicalOpen => (
+            "El certificado es auténtico, pero las tablas de decisión de la OMS no dicen si la vacunación cuenta",
+            "Mire la vacuna y la enfermedad, y decida usted mismo",
+        ),
         Reason::CheckIncomplete => ("No se pudo hacer una comprobación", "Compruebe por otros medios"),
     }
 }
@@ -211,6 +215,15 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "el archivo comprimido del código está escrito como texto",
         Warning::ChunkedCode => "el certificado está repartido en varios códigos",
         Warning::NonStandardContent => "el contenido tiene partes que su norma no prevé",
+        Warning::NoAuthority => "no se nombra ni a un clínico ni a una autoridad emisora",
+        Warning::NoExpiry => "el certificado no dice hasta cuándo vale su firma",
+        Warning::ExpiryForLife => "palabras en lugar del fin de la firma: para toda la vida de la persona vacunada",
+        Warning::BeforeAmendment => {
+            "emitido antes del 19 de septiembre de 2025, primer día de los certificados amarillos digitales"
+        }
+        Warning::DatesContradict => {
+            "los días de validez del certificado contradicen la regla de la OMS; cuenta la regla"
+        }
     }
 }
 
@@ -274,6 +287,7 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::Guardian => "padre, madre o tutor",
         Label::Link => "enlace a",
         Label::LinkLabel => "título del enlace",
+        Label::Annex6 => "Anexo 6 del RSI",
     }
 }
 

@@ -165,6 +165,10 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::TooRecent => {
             ("Non valable : la vaccination date de moins de 10 jours", "Elle compte à partir du jour indiqué")
         }
+        Reason::MedicalOpen => (
+            "Le certificat est authentique, mais les tables de décision de l'OMS ne disent pas si la vaccination compte",
+            "Examiner le vaccin et la maladie, et décider soi-même",
+        ),
         Reason::CheckIncomplete => ("Un contrôle n'a pas pu être effectué", "Vérifier par un autre moyen"),
     }
 }
@@ -224,6 +228,17 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "l'archive contenue dans le code est écrite comme du texte",
         Warning::ChunkedCode => "le certificat est réparti sur plusieurs codes",
         Warning::NonStandardContent => "le contenu a des parties que sa norme ne prévoit pas",
+        Warning::NoAuthority => "aucun clinicien ni autorité de délivrance n'est nommé",
+        Warning::NoExpiry => "le certificat ne dit pas jusqu'à quand sa signature est valable",
+        Warning::ExpiryForLife => {
+            "des mots à la place de la fin de la signature : pour la vie entière du sujet vacciné"
+        }
+        Warning::BeforeAmendment => {
+            "délivré avant le 19 septembre 2025, premier jour des certificats jaunes numériques"
+        }
+        Warning::DatesContradict => {
+            "les jours de validité du certificat contredisent la règle de l'OMS ; c'est la règle qui compte"
+        }
     }
 }
 
@@ -287,6 +302,7 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::Guardian => "parent ou tuteur",
         Label::Link => "lien vers",
         Label::LinkLabel => "titre du lien",
+        Label::Annex6 => "Annexe 6 du RSI",
     }
 }
 

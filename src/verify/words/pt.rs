@@ -153,6 +153,10 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::TooRecent => {
             ("Não válido: a vacinação foi feita há menos de 10 dias", "Conta a partir do dia indicado")
         }
+        Reason::MedicalOpen => (
+            "O certificado é autêntico, mas as tabelas de decisão da OMS não dizem se a vacinação conta",
+            "Veja a vacina e a doença, e decida por si",
+        ),
         Reason::CheckIncomplete => ("Não foi possível fazer uma verificação", "Verifique por outros meios"),
     }
 }
@@ -210,6 +214,13 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "o arquivo comprimido do código está escrito como texto",
         Warning::ChunkedCode => "o certificado está repartido por vários códigos",
         Warning::NonStandardContent => "o conteúdo tem partes que a sua norma não prevê",
+        Warning::NoAuthority => "não é indicado nem um clínico nem uma autoridade emissora",
+        Warning::NoExpiry => "o certificado não diz até quando vale a sua assinatura",
+        Warning::ExpiryForLife => "palavras em lugar do fim da assinatura: para toda a vida da pessoa vacinada",
+        Warning::BeforeAmendment => {
+            "emitido antes de 19 de setembro de 2025, primeiro dia dos certificados amarelos digitais"
+        }
+        Warning::DatesContradict => "os dias de validade do certificado contradizem a regra da OMS; conta a regra",
     }
 }
 
@@ -273,6 +284,7 @@ pub(super) const fn label(label: Label) -> &'static str {
         Label::Guardian => "progenitor ou tutor",
         Label::Link => "ligação para",
         Label::LinkLabel => "título da ligação",
+        Label::Annex6 => "Anexo 6 do RSI (OMS)",
     }
 }
 

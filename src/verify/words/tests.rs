@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 const CHECKS: [Check; 5] = [Check::Passed, Check::Failed, Check::Open, Check::NoRules, Check::Unchecked];
-const LABELS: [Label; 24] = [
+const LABELS: [Label; 25] = [
     Label::Dose,
     Label::DateOfVaccination,
     Label::Vaccine,
@@ -28,6 +28,7 @@ const LABELS: [Label; 24] = [
     Label::Guardian,
     Label::Link,
     Label::LinkLabel,
+    Label::Annex6,
 ];
 
 /// Every text of a language.
