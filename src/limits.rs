@@ -380,3 +380,16 @@ pub const DIVOC_TEXT_BYTES: usize = 16 * 1024;
 /// Longest content of a code that is read as a DIVOC archive, in bytes: an archive of [`DIVOC_TEXT_BYTES`] in the
 /// widest form of the field, where most bytes are written as two. A QR symbol holds at most 2,953.
 pub const DIVOC_CODE_BYTES: usize = 2 * DIVOC_TEXT_BYTES + 1024;
+/// Longest text field of a DDCC in characters. The model sets no bound; names of laboratories and products have
+/// about 120, a printed sheet shows 400.
+pub const DDCC_FIELD_CHARS: usize = 400;
+
+/// Longest holder's name in a VDS-NC in characters (ICAO VDS-NC technical report, `pid.n`: the line of the
+/// machine-readable zone).
+pub const VDSNC_NAME_CHARS: usize = 39;
+
+/// Longest identifier of a certificate in a VDS-NC in characters (`uvci`, `utci`).
+pub const VDSNC_ID_CHARS: usize = 12;
+
+/// Longest place name and lot in a VDS-NC in characters (`adm`, `lot`).
+pub const VDSNC_PLACE_CHARS: usize = 20;

@@ -8,3 +8,5 @@ pub mod core;
 pub mod dcc;
 pub mod shc;
 pub mod vdsnc;
+pub mod ddcc;
+pub mod mapping;
