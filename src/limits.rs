@@ -388,3 +388,16 @@ pub const ICVP_TEXT_CHARS: usize = 300;
 
 /// Most members of one map of a digital yellow card that are looked at. The largest generation has 12.
 pub const ICVP_MEMBERS: usize = 64;
+/// Longest text field of a DDCC in characters. The model sets no bound; names of laboratories and products have
+/// about 120, a printed sheet shows 400.
+pub const DDCC_FIELD_CHARS: usize = 400;
+
+/// Longest holder's name in a VDS-NC in characters (ICAO VDS-NC technical report, `pid.n`: the line of the
+/// machine-readable zone).
+pub const VDSNC_NAME_CHARS: usize = 39;
+
+/// Longest identifier of a certificate in a VDS-NC in characters (`uvci`, `utci`).
+pub const VDSNC_ID_CHARS: usize = 12;
+
+/// Longest place name and lot in a VDS-NC in characters (`adm`, `lot`).
+pub const VDSNC_PLACE_CHARS: usize = 20;

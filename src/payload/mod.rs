@@ -9,3 +9,5 @@ pub mod dcc;
 pub mod shc;
 pub mod vdsnc;
 pub mod icvp;
+pub mod ddcc;
+pub mod mapping;

@@ -1,6 +1,6 @@
 //! EU Digital COVID Certificate, schema 1.3.x.
 
-#[cfg(feature = "issue")]
+mod core;
 mod map;
 mod model;
 mod read;
@@ -10,7 +10,7 @@ mod tests;
 mod time;
 mod write;
 
-#[cfg(feature = "issue")]
+pub use self::core::to_core;
 pub use map::{MapError, NationalVaccines, recovery, test, vaccination};
 pub use model::{Dcc, Entry, Name, Recovery, Test, Vaccination};
 pub use read::{ReadError, Reading, Remark};

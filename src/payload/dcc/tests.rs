@@ -1,5 +1,4 @@
 //! Tests and recoveries: mapped, allowed by our own rules, written and read back unchanged.
-#![cfg(feature = "issue")]
 
 use super::{Dcc, Entry, Reading, check, recovery, test};
 use crate::{
