@@ -8,3 +8,4 @@ pub mod core;
 pub mod dcc;
 pub mod shc;
 pub mod vdsnc;
+pub mod divoc;
