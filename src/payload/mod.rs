@@ -6,6 +6,6 @@
 
 pub mod core;
 pub mod dcc;
+pub mod divoc;
 pub mod shc;
 pub mod vdsnc;
-pub mod divoc;

@@ -14,6 +14,7 @@ use crate::{
     payload::{
         core::CoreDataSet,
         dcc::Dcc,
+        divoc,
         shc::{self, HealthCard},
     },
     revocation::{Fingerprints, Status},
@@ -60,6 +61,8 @@ pub struct Understood {
 pub enum Content {
     /// EU Digital COVID Certificate.
     EuDcc(Box<Dcc>),
+    /// DIVOC credential, as linked data or in COSE.
+    Divoc(Box<divoc::Credential>),
     /// SMART Health Card.
     Shc(Box<HealthCard>),
 }
@@ -81,7 +84,7 @@ impl Understood {
     pub fn dcc(&self) -> Option<&Dcc> {
         match &self.content {
             Content::EuDcc(dcc) => Some(dcc),
-            Content::Shc(_) => None,
+            Content::Divoc(_) | Content::Shc(_) => None,
         }
     }
 
@@ -91,6 +94,7 @@ impl Understood {
     pub fn core(&self) -> Option<CoreDataSet> {
         match &self.content {
             Content::EuDcc(_) => None,
+            Content::Divoc(credential) => Some(divoc::to_core(credential)),
             Content::Shc(card) => Some(shc::to_core(card)),
         }
     }
