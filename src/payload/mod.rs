@@ -6,8 +6,9 @@
 
 pub mod core;
 pub mod dcc;
+pub mod ddcc;
+pub mod divoc;
+pub mod icvp;
+pub mod mapping;
 pub mod shc;
 pub mod vdsnc;
-pub mod icvp;
-pub mod ddcc;
-pub mod mapping;

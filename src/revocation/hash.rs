@@ -151,6 +151,17 @@ impl Fingerprints {
         Self { hashes: ByKind { identifier, ..ByKind::default() }, whole_signature: None, country: None, card: None }
     }
 
+    /// The hashes of a credential whose signature is over linked data (DIVOC): its signature, as a whole; its own
+    /// identifier; and the address of its evidence, exactly as in the credential, as [`HashKind::Uci`]. Nothing
+    /// else of such a credential names it, because its values may be exchanged without breaking the signature.
+    #[must_use]
+    pub fn of_linked_data(signature: &[u8], id: &str, address: &str) -> Self {
+        let mut all = Self::of_identifier(id);
+        all.hashes.signature = (!signature.is_empty()).then(|| truncated(signature));
+        all.hashes.uci = (!address.is_empty()).then(|| truncated(address.as_bytes()));
+        all
+    }
+
     /// Of a health card: its revocation identifier, if it has one, and when it was issued (`nbf`). Lists of health
     /// cards alone name it.
     #[must_use]
@@ -223,6 +234,11 @@ mod tests {
         assert_eq!(none.iter().count(), 0);
         assert_eq!(Fingerprints::new(Algorithm::Es256, &[], "XX", "a").get(HashKind::Signature), None);
         assert_eq!(Fingerprints::of_identifier("a").iter().count(), 1);
+        let linked = Fingerprints::of_linked_data(&[1; 64], "a", "https://x/#a");
+        assert_eq!(linked.get(HashKind::Identifier), Fingerprints::of_identifier("A").get(HashKind::Identifier));
+        let kinds: Vec<HashKind> = linked.iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, [HashKind::Signature, HashKind::Uci, HashKind::Identifier]);
+        assert_ne!(linked.get(HashKind::Uci), Fingerprints::of_linked_data(&[], "", "https://x/#b").get(HashKind::Uci));
         assert_eq!(format!("{:?}", Fingerprints::of_identifier("a")), "{Identifier}");
         for kind in HashKind::ALL {
             assert_eq!(HashKind::from_name(kind.name()), Some(kind));

@@ -6,6 +6,7 @@
 
 pub mod countries;
 pub mod dhis2;
+mod divoc;
 mod eu;
 mod file;
 mod products;
@@ -19,6 +20,7 @@ use std::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use divoc::NamedVaccine;
 pub use eu::{Entry, EuSet, ValueSet, ValueSetError};
 pub use file::ValueSetFileError;
 pub use who::{

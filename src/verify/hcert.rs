@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Verifier, dcc, icvp,
+    Verifier, dcc, divoc, icvp,
     reason::Reason,
     stages::{Authentic, Findings, Opened, Period, conclude, signer_validity, validity},
     verdict::{Check, Format, Stop, Verdict},
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     envelope::hcert::{self, AlgorithmId, Claims, CwtError, HcertError, SUB_CLAIM_DCC, SUB_CLAIM_ICVP, Sign1},
     keys::Algorithm,
+    payload::divoc as divoc_payload,
     trust::TrustedKey,
     valueset::ValueSets,
 };
@@ -20,7 +21,8 @@ use crate::{
 pub(super) type Token<'m> = Result<Claims<'m>, CwtError>;
 
 /// The formats that live in an HCERT, by their number in the health certificate claim.
-const CONTENTS: &[(i64, Format)] = &[(SUB_CLAIM_DCC, Format::EuDcc), (SUB_CLAIM_ICVP, Format::Icvp)];
+const CONTENTS: &[(i64, Format)] =
+    &[(SUB_CLAIM_DCC, Format::EuDcc), (SUB_CLAIM_ICVP, Format::Icvp), (divoc_payload::SUB_CLAIM, Format::Divoc)];
 
 /// Judges the text of an HCERT.
 pub(super) fn judge(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) -> Result<(), Stop> {
@@ -131,6 +133,7 @@ fn understand(authentic: Authentic<'_, Token<'_>>, verifier: &Verifier<'_>, verd
     match content_of(claims) {
         Ok(Format::EuDcc) => dcc::understand(&authentic, claims, verifier, verdict),
         Ok(Format::Icvp) => icvp::understand(&authentic, claims, verifier, verdict),
+        Ok(Format::Divoc) => divoc::understand_token(&authentic, claims, verifier, verdict),
         Ok(_) => Err(Stop::Undecided(Reason::ContentUnsupported)),
         Err(reason) => {
             let mut findings = Findings::default();
@@ -174,6 +177,7 @@ pub fn inspect(payload: &[u8], key: &TrustedKey, at: Timestamp) -> Vec<Reason> {
             faults.extend(found.lacking);
             faults
         }
+        Ok(Format::Divoc) => divoc::examine_token(&claims, key, at, sets, &mut verdict).0.faults,
         Ok(_) => vec![Reason::ContentUnsupported],
         Err(reason) => vec![reason],
     }

@@ -7,8 +7,8 @@
 
 use super::reason::Warning;
 use crate::{
-    envelope::{hcert::Deviation, shc},
-    payload::{dcc::Remark, shc::Remark as CardRemark},
+    envelope::{divoc, hcert::Deviation, shc},
+    payload::{dcc::Remark, divoc::Remark as CredentialRemark, shc::Remark as CardRemark},
 };
 
 /// One row of the table.
@@ -180,10 +180,10 @@ pub const FORGIVEN: &[Forgiven] = &[
     row(Warning::ChunkedCode, "SHC", "one card in several codes", "issuers before 1.3.0", "framework example 02"),
     row(
         Warning::NonStandardContent,
-        "SHC, VDS-NC",
-        "content beside what the profile allows",
-        "several",
-        "developer tools of the framework",
+        "SHC, VDS-NC, DIVOC",
+        "content beside what the profile allows; in DIVOC a space in an id, and numbers as texts or texts as numbers",
+        "several; India's codes and DIVOC's samples",
+        "developer tools of the framework; facts on DIVOC, sections 1 and 3",
     ),
 ];
 
@@ -196,6 +196,9 @@ pub const SILENT: &[(&str, &str, &str)] = &[
     ("COSE", "kids of any length", "CH list"),
     ("CBOR", "indefinite lengths and integers that are not shortest", "RFC 8949; accepted by every reader"),
     ("CWT", "unknown claims, such as 2 and 7", "TG"),
+    ("DIVOC", "a credential as a file of its own, without its archive", "the form in which it is kept"),
+    ("DIVOC", "null or an empty text for an absent member", "nearly every sample"),
+    ("DIVOC", "dates as YYYYMMDD, and `-` for what is not known", "DIVOC's samples, Indonesia"),
     ("DCC", "null for an absent member", "BG, LV, IE"),
     ("DCC", "tag 0 on date-times", "AD, EE, HU, RO, SI, TH"),
     ("DCC", "extra members: meta, ic, pn, pid, rd, dr", "SG, MY, BJ, TW, NL, HU"),
@@ -216,6 +219,24 @@ impl From<Deviation> for Warning {
             Deviation::KidsDisagree => Self::KidsDisagree,
             Deviation::FloatTime => Self::FloatTime,
             Deviation::ExpiryForLife => Self::ExpiryForLife,
+        }
+    }
+}
+
+/// What tells a deviation of a DIVOC code, if anything does.
+pub(super) fn of_divoc(deviation: divoc::Deviation) -> Option<Warning> {
+    match deviation {
+        divoc::Deviation::ZipAsText | divoc::Deviation::ZipAsBase64 => Some(Warning::ZipAsText),
+        divoc::Deviation::SpaceInIri => Some(Warning::NonStandardContent),
+        // A file of its own is how a credential is kept; only in a code it has an archive around it.
+        divoc::Deviation::BareJson => None,
+    }
+}
+
+impl From<CredentialRemark> for Warning {
+    fn from(remark: CredentialRemark) -> Self {
+        match remark {
+            CredentialRemark::DoseAsText | CredentialRemark::NumberAsText => Self::NonStandardContent,
         }
     }
 }

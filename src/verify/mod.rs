@@ -3,6 +3,7 @@
 
 mod content;
 mod dcc;
+mod divoc;
 mod hcert;
 mod icvp;
 mod knowledge;
@@ -143,6 +144,7 @@ impl<'a> Verifier<'a> {
     fn run(&self, code: &[u8], verdict: &mut Verdict) -> Result<(), verdict::Stop> {
         match (detect(code), std::str::from_utf8(code)) {
             (Some(Envelope::Hcert), Ok(text)) => hcert::judge(self, text, verdict),
+            (Some(Envelope::Divoc), _) => divoc::judge(self, code, verdict),
             (Some(Envelope::Shc), Ok(text)) => shc::judge(self, text, verdict),
             _ => {
                 verdict.checks.decode = Check::Failed;

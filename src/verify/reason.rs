@@ -145,6 +145,13 @@ codes! {
         HolderMissing = "holder-missing",
         /// Values that cannot be true together: perhaps exchanged where the signature does not see it.
         ValuesImplausible = "values-implausible",
+        /// Dates in an order or a form that no event has: perhaps exchanged.
+        DatesImplausible = "dates-implausible",
+        /// Numbers of doses that contradict each other: perhaps exchanged.
+        DosesImplausible = "doses-implausible",
+        /// Values that would make as much sense at each other's places, where the signature does not see which is
+        /// which.
+        ValuesUnproven = "values-unproven",
         /// The identifier is not the one that is signed.
         IdMismatch = "id-mismatch",
         /// The issuer that the certificate names is not the signer.

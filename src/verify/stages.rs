@@ -14,6 +14,7 @@ use crate::{
     payload::{
         core::CoreDataSet,
         dcc::Dcc,
+        divoc,
         icvp::Icvp,
         shc::{self, HealthCard},
     },
@@ -61,6 +62,8 @@ pub struct Understood {
 pub enum Content {
     /// EU Digital COVID Certificate.
     EuDcc(Box<Dcc>),
+    /// DIVOC credential, as linked data or in COSE.
+    Divoc(Box<divoc::Credential>),
     /// SMART Health Card.
     Shc(Box<HealthCard>),
     /// WHO's digital yellow card.
@@ -89,8 +92,7 @@ impl Understood {
     pub fn dcc(&self) -> Option<&Dcc> {
         match &self.content {
             Content::EuDcc(dcc) => Some(dcc),
-            Content::Shc(_) => None,
-            Content::Icvp { .. } => None,
+            Content::Divoc(_) | Content::Shc(_) | Content::Icvp { .. } => None,
         }
     }
 
@@ -100,6 +102,7 @@ impl Understood {
     pub fn core(&self) -> Option<CoreDataSet> {
         match &self.content {
             Content::EuDcc(_) => None,
+            Content::Divoc(credential) => Some(divoc::to_core(credential)),
             Content::Shc(card) => Some(shc::to_core(card)),
             Content::Icvp { core, .. } => Some(core.as_ref().clone()),
         }

@@ -4,10 +4,13 @@
 use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use vaccert::{
     envelope::divoc::{Credential, Deviation, pack, unpack},
-    keys::PublicKey,
+    keys::{Kid, PublicKey},
+    trust::{TrustStore, TrustedKey},
+    verify::{Check, Decision, Format, Verdict, Verifier, Warning},
 };
 
 use crate::vectors::vectors;
@@ -21,6 +24,27 @@ fn key(path: &Path) -> PublicKey {
     let pem = fs::read_to_string(path).unwrap();
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     PublicKey::from_spki(&STANDARD.decode(base64).unwrap()).unwrap()
+}
+
+/// The keys of a manifest entry, bound to the DID that its proof names.
+fn store(folder: &Path, entry: &Value) -> TrustStore {
+    let mut store = TrustStore::new();
+    let did = entry["verificationMethod"].as_str().unwrap();
+    for file in entry["keys"].as_array().unwrap() {
+        let key = key(&folder.join(file.as_str().unwrap()));
+        let mut key = TrustedKey::bare(key, Kid::new(did.as_bytes()), "keys");
+        key.issuer = Some(did.to_owned());
+        store.add(key);
+    }
+    store
+}
+
+/// Judged a day after it says to have been issued.
+fn judge(content: &[u8], store: &TrustStore) -> Verdict {
+    let (json, _) = unpack(content).unwrap();
+    let issued: Timestamp =
+        serde_json::from_slice::<Value>(&json).unwrap()["issuanceDate"].as_str().unwrap().parse().unwrap();
+    Verifier::new(store, issued + SignedDuration::from_hours(24)).with_payload(true).judge_bytes(content)
 }
 
 fn holds(credential: &Credential, key: &PublicKey) -> bool {
@@ -93,4 +117,86 @@ fn mutated_credentials_keep_their_signature_or_lose_it_as_published() {
     }
     println!("divoc: {refused} refused for what nobody signed, {valid} keep their signature, {broken} lost it");
     assert!(refused > 0 && valid > 0 && broken > 0);
+}
+
+#[test]
+fn good_credentials_are_accepted_when_their_person_is_covered() {
+    let Some(folder) = vectors("vectors/divoc") else { return };
+    let (mut accepted, mut not_covered) = (0, 0);
+    for (entry, text) in good(&folder) {
+        let store = store(&folder, &entry);
+        let archive = pack(std::str::from_utf8(&text).unwrap()).unwrap();
+        let verdict = judge(&archive, &store);
+        assert_eq!((verdict.format, verdict.checks.signature), (Format::Divoc, Check::Passed), "{entry}");
+        assert!(verdict.warnings.contains(&Warning::ValuesUnordered) && verdict.payload.is_some());
+        assert_eq!(verdict.issuer.kid.as_deref(), entry["verificationMethod"].as_str());
+        let holder = verdict.holder.as_ref().unwrap();
+        assert!(!holder.name.is_empty());
+        if entry["subject_covered_by_signature"] == true {
+            assert_eq!((verdict.verdict, verdict.reason), (Decision::Accepted, None), "{entry}");
+            assert!(!holder.not_covered);
+            accepted += 1;
+        } else {
+            assert_eq!(verdict.verdict, Decision::Undecided, "{entry}");
+            assert_eq!(verdict.reason.unwrap(), "holder-not-covered");
+            assert!(holder.not_covered);
+            not_covered += 1;
+        }
+        // The same without a list, and with the key of somebody else under the same name.
+        let nobody = judge(&archive, &TrustStore::new());
+        assert_eq!((nobody.verdict, nobody.holder.is_none()), (Decision::Undecided, true));
+        assert_eq!(nobody.reason.unwrap(), "no-trust-list");
+        let foreign = serde_json::json!({
+            "verificationMethod": entry["verificationMethod"], "keys": ["keys/registry_did_indonesia.pem"],
+        });
+        let forged = judge(&archive, &self::store(&folder, &foreign));
+        assert_eq!((forged.verdict, forged.holder.is_none()), (Decision::Rejected, true));
+    }
+    println!("divoc: {accepted} accepted, {not_covered} undecided because the person is not covered");
+    assert!(accepted > 0 && not_covered > 0);
+}
+
+/// What catches each mutation that keeps the signature valid: on a credential that covers its person, and on one
+/// that does not.
+const CAUGHT: &[(&str, &str, &str)] = &[
+    ("swap_dose_total", "doses-implausible", ""),
+    ("swap_dates", "dates-implausible", "dates-implausible"),
+    ("swap_vaccine_manufacturer_batch", "values-implausible", "values-implausible"),
+    ("swap_certificateId_batch", "id-mismatch", "id-mismatch"),
+    ("refId_to_uhid", "values-implausible", "values-implausible"),
+    // The second version has a date of birth, which is unsigned with the rest of the person.
+    ("add_dob_v1", "unsigned-content", "holder-not-covered"),
+    ("add_unmapped", "unsigned-content", "unsigned-content"),
+    ("add_sex", "unsigned-content", "unsigned-content"),
+    ("context_host", "context-unknown", ""),
+    ("proof_extra", "unsigned-content", "unsigned-content"),
+    ("change_name", "", "holder-not-covered"),
+    ("drop_totalDoses", "", "doses-implausible"),
+];
+
+#[test]
+fn no_mutated_credential_is_accepted_and_a_named_rule_catches_each() {
+    let Some(folder) = vectors("vectors/divoc") else { return };
+    let manifest = json(&folder.join("manifest.json"));
+    let (mut valid, mut broken) = (0, 0);
+    for entry in json(&folder.join("mutated.json")).as_array().unwrap() {
+        let file = entry["file"].as_str().unwrap();
+        let original = manifest.as_array().unwrap().iter().find(|good| good["file"] == entry["from"]).unwrap();
+        let content = fs::read(folder.join(file)).unwrap();
+        let verdict = judge(&content, &store(&folder, original));
+        assert_ne!(verdict.verdict, Decision::Accepted, "{file}");
+        if entry["signature"] != "signature-still-verifies" {
+            broken += 1;
+            continue;
+        }
+        valid += 1;
+        let mutation = entry["mutation"].as_str().unwrap();
+        let (_, covered, uncovered) = CAUGHT.iter().find(|(name, ..)| *name == mutation).unwrap();
+        let expected = if original["subject_covered_by_signature"] == true { covered } else { uncovered };
+        assert_eq!(verdict.reason.unwrap(), *expected, "{file}");
+        let lacks = *expected == "holder-not-covered";
+        assert_eq!(verdict.verdict == Decision::Undecided, lacks, "{file}");
+    }
+    println!("divoc: {valid} mutations that keep the signature are caught by a rule, {broken} by the signature");
+    assert!(valid > 0 && broken > 0);
 }

@@ -125,6 +125,18 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Values of the certificate cannot be true together: they may have been exchanged",
             "Do not rely on it; follow your procedure",
         ),
+        Reason::DatesImplausible => (
+            "The dates of the certificate cannot be true together: they may have been exchanged",
+            "Do not rely on it; follow your procedure",
+        ),
+        Reason::DosesImplausible => (
+            "The numbers of doses cannot be true together: they may have been exchanged",
+            "Do not rely on it; follow your procedure",
+        ),
+        Reason::ValuesUnproven => (
+            "The signature does not show which of the certificate's values stands where, and more than one order makes sense",
+            "Compare with another document of the holder or ask the issuer",
+        ),
         Reason::IdMismatch => (
             "The identifier of the certificate is not the one that was signed",
             "Do not rely on it; follow your procedure",

@@ -135,6 +135,18 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Hay valores del certificado que no pueden ser ciertos a la vez: pudieron haberse intercambiado",
             "No confíe en él; siga el procedimiento previsto",
         ),
+        Reason::DatesImplausible => (
+            "Las fechas del certificado no pueden ser ciertas a la vez: pudieron haberse intercambiado",
+            "No confíe en él; siga el procedimiento previsto",
+        ),
+        Reason::DosesImplausible => (
+            "Los números de dosis no pueden ser ciertos a la vez: pudieron haberse intercambiado",
+            "No confíe en él; siga el procedimiento previsto",
+        ),
+        Reason::ValuesUnproven => (
+            "La firma no muestra qué lugar ocupa cada valor del certificado, y más de un orden tiene sentido",
+            "Compárelo con otro documento del titular o pregunte al emisor",
+        ),
         Reason::IdMismatch => (
             "El identificador del certificado no es el que se firmó",
             "No confíe en él; siga el procedimiento previsto",

@@ -146,6 +146,18 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Des valeurs du certificat ne peuvent pas être vraies ensemble : elles ont pu être échangées",
             "Ne pas s'y fier ; suivre la procédure prévue",
         ),
+        Reason::DatesImplausible => (
+            "Les dates du certificat ne peuvent pas être vraies ensemble : elles ont pu être échangées",
+            "Ne pas s'y fier ; suivre la procédure prévue",
+        ),
+        Reason::DosesImplausible => (
+            "Les nombres de doses ne peuvent pas être vrais ensemble : ils ont pu être échangés",
+            "Ne pas s'y fier ; suivre la procédure prévue",
+        ),
+        Reason::ValuesUnproven => (
+            "La signature ne montre pas à quelle place se trouve chaque valeur du certificat, et plus d'un ordre est possible",
+            "Comparer avec un autre document du titulaire ou demander à l'émetteur",
+        ),
         Reason::IdMismatch => (
             "L'identifiant du certificat n'est pas celui qui a été signé",
             "Ne pas s'y fier ; suivre la procédure prévue",

@@ -136,6 +136,18 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Há valores do certificado que não podem ser verdadeiros ao mesmo tempo: podem ter sido trocados",
             "Não confie nele; siga o procedimento previsto",
         ),
+        Reason::DatesImplausible => (
+            "As datas do certificado não podem ser verdadeiras ao mesmo tempo: podem ter sido trocadas",
+            "Não confie nele; siga o procedimento previsto",
+        ),
+        Reason::DosesImplausible => (
+            "Os números de doses não podem ser verdadeiros ao mesmo tempo: podem ter sido trocados",
+            "Não confie nele; siga o procedimento previsto",
+        ),
+        Reason::ValuesUnproven => (
+            "A assinatura não mostra que lugar ocupa cada valor do certificado, e mais de uma ordem faz sentido",
+            "Compare com outro documento do titular ou pergunte ao emissor",
+        ),
         Reason::IdMismatch => {
             ("O identificador do certificado não é o que foi assinado", "Não confie nele; siga o procedimento previsto")
         }
