@@ -361,3 +361,6 @@ pub const SHC_LIST: usize = 64;
 /// Longest text of a SMART Health Card that is taken over, in characters. FHIR bounds a string at 1 MB; a name, a
 /// lot or a centre has far fewer.
 pub const SHC_TEXT_CHARS: usize = 1_000;
+
+/// Most certificates that a health card key comes with: its own, an authority's and a root are the usual three.
+pub const X5C_CERTIFICATES: usize = 8;
