@@ -401,3 +401,6 @@ pub const VDSNC_ID_CHARS: usize = 12;
 
 /// Longest place name and lot in a VDS-NC in characters (`adm`, `lot`).
 pub const VDSNC_PLACE_CHARS: usize = 20;
+
+/// Most certificates that a health card key comes with: its own, an authority's and a root are the usual three.
+pub const X5C_CERTIFICATES: usize = 8;

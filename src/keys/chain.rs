@@ -3,6 +3,9 @@
 use super::{Certificate, ChainError, der, signature};
 
 const OID_SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 0x0e];
+const OID_SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+/// Tag of a `uniformResourceIdentifier` among general names (RFC 5280 section 4.2.1.6).
+const URI: u8 = 0x86;
 
 /// The parts of a certificate that decide about its issuer.
 pub(super) struct Parts<'a> {
@@ -81,19 +84,37 @@ impl Certificate {
 
     /// Whether the certificate has this subject key identifier (RFC 5280 section 4.2.1.2).
     pub(crate) fn has_subject_key_id(&self, identifier: &[u8]) -> bool {
-        let found = || {
-            let list = der::Reader::new(Parts::of(self)?.extensions?).expect(der::SEQUENCE)?;
-            let mut list = der::Reader::new(list.content);
-            while let Some(extension) = list.any() {
-                let mut fields = der::Reader::new(extension.content);
-                if fields.expect(der::OID)?.content == OID_SUBJECT_KEY_ID {
-                    fields.expect(der::BOOLEAN);
-                    let value = fields.expect(der::OCTET_STRING)?;
-                    return Some(der::Reader::new(value.content).expect(der::OCTET_STRING)?.content);
-                }
+        let value =
+            self.extension(OID_SUBJECT_KEY_ID).and_then(|value| der::Reader::new(value).expect(der::OCTET_STRING));
+        value.is_some_and(|found| found.content == identifier)
+    }
+
+    /// The addresses (URIs) among the subject's alternative names (RFC 5280 section 4.2.1.6).
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        let names =
+            self.extension(OID_SUBJECT_ALT_NAME).and_then(|value| der::Reader::new(value).expect(der::SEQUENCE));
+        let Some(names) = names else { return Vec::new() };
+        let mut names = der::Reader::new(names.content);
+        let mut found = Vec::new();
+        while let Some(name) = names.any() {
+            if name.tag == URI {
+                found.extend(std::str::from_utf8(name.content).map(str::to_owned));
             }
-            None
-        };
-        found() == Some(identifier)
+        }
+        found
+    }
+
+    /// The value of an extension.
+    fn extension(&self, oid: &[u8]) -> Option<&[u8]> {
+        let list = der::Reader::new(Parts::of(self)?.extensions?).expect(der::SEQUENCE)?;
+        let mut list = der::Reader::new(list.content);
+        while let Some(extension) = list.any() {
+            let mut fields = der::Reader::new(extension.content);
+            if fields.expect(der::OID)?.content == oid {
+                fields.expect(der::BOOLEAN);
+                return Some(fields.expect(der::OCTET_STRING)?.content);
+            }
+        }
+        None
     }
 }

@@ -29,6 +29,7 @@ mod primitives;
 mod program;
 mod rdf_canon;
 mod revocation;
+mod shc;
 mod valuesets;
 mod workshop;
 

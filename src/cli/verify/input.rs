@@ -11,6 +11,7 @@ use std::{
 
 use crate::{
     barcode::read::{FileKind, PictureError, codes_in_pdf, codes_in_picture},
+    envelope::shc,
     limits::{PICTURE_BYTES, PICTURE_SECONDS},
 };
 
@@ -48,7 +49,7 @@ pub(super) fn codes(input: &Path) -> Result<Vec<Vec<u8>>, InputError> {
     let read = match FileKind::of(&bytes) {
         Some(FileKind::Pdf) => codes_in_pdf,
         Some(FileKind::Png | FileKind::Jpeg) => codes_in_picture,
-        None => return text(&bytes).map(|code| vec![code]),
+        None => return text(&bytes),
     };
     let found = in_time(Duration::from_secs(PICTURE_SECONDS), move || read(&bytes))??;
     Ok(found.into_iter().map(|code| code.bytes).collect())
@@ -65,19 +66,29 @@ fn in_time<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send +
 }
 
 /// A file with one code: its line ends may stand around it, never inside. A zip archive (DIVOC) and a JSON text are
-/// one code as they are.
-fn text(bytes: &[u8]) -> Result<Vec<u8>, InputError> {
+/// one code as they are, but for a file of health cards, which gives each of its cards. The parts of a health card
+/// that was cut into several codes stand one a line.
+fn text(bytes: &[u8]) -> Result<Vec<Vec<u8>>, InputError> {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    if let Some(Ok(cards)) = shc::cards(bytes) {
+        return Ok(cards.into_iter().map(String::into_bytes).collect());
+    }
     if bytes.starts_with(b"PK\x03\x04") || start.starts_with(b"{") {
-        return Ok(bytes.to_vec());
+        return Ok(vec![bytes.to_vec()]);
     }
     if bytes.contains(&0) {
         return Err(InputError::NotText);
     }
     let text = String::from_utf8_lossy(bytes);
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let code = lines.next().ok_or(InputError::Empty)?;
-    if lines.next().is_some() { Err(InputError::ManyLines) } else { Ok(code.as_bytes().to_vec()) }
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    match lines.as_slice() {
+        [] => Err(InputError::Empty),
+        [code] => Ok(vec![code.as_bytes().to_vec()]),
+        codes if codes.iter().all(|code| shc::numeric::has_scheme(code.trim_start_matches('\u{feff}').trim())) => {
+            Ok(codes.iter().map(|code| code.as_bytes().to_vec()).collect())
+        }
+        _ => Err(InputError::ManyLines),
+    }
 }
 
 #[cfg(test)]
@@ -86,9 +97,13 @@ mod tests {
 
     #[test]
     fn a_text_is_one_line_and_no_other_kind_of_file() {
-        assert!(matches!(text(b"\r\nHC1:ABC\r\n\r\n"), Ok(code) if code == b"HC1:ABC"));
-        assert!(matches!(text(b"PK\x03\x04\x00\n\n"), Ok(code) if code.len() == 7));
-        assert!(matches!(text(b" {\n\"a\": 1}\n"), Ok(code) if code.ends_with(b"}\n")));
+        assert!(matches!(text(b"\r\nHC1:ABC\r\n\r\n"), Ok(codes) if codes == [b"HC1:ABC"]));
+        assert!(matches!(text(b"PK\x03\x04\x00\n\n"), Ok(codes) if codes.len() == 1 && codes[0].len() == 7));
+        assert!(matches!(text(b" {\n\"a\": 1}\n"), Ok(codes) if codes.len() == 1 && codes[0].ends_with(b"}\n")));
+        let cards = br#"{"verifiableCredential": ["a.b.c", "d.e.f"]}"#;
+        assert!(matches!(text(cards), Ok(codes) if codes == [b"a.b.c", b"d.e.f"]));
+        assert!(matches!(text(b"shc:/1/2/56\r\n\nshc:/2/2/56\n"), Ok(codes) if codes.len() == 2));
+        assert!(matches!(text(b"shc:/1/2/56\nHC1:ABC"), Err(InputError::ManyLines)));
         assert!(matches!(text(b"HC1:ABC\nHC1:ABC"), Err(InputError::ManyLines)));
         assert!(matches!(text(b" \n"), Err(InputError::Empty)));
         assert!(matches!(text(b"GIF89a\x00\x01\n\n"), Err(InputError::NotText)));

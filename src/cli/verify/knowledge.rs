@@ -56,8 +56,8 @@ pub(in crate::cli) enum LoadError {
 /// The files that a verifier goes by.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Sources {
-    /// Trust list, key or certificate, or a folder of them; did:NAME=PATH and kid:BASE64=PATH bind a bare key;
-    /// may be repeated
+    /// Trust list, key or certificate, or a folder of them; did:NAME=PATH and kid:BASE64=PATH bind a bare key,
+    /// https://ISSUER=PATH the keys of a health card issuer; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) trust: Vec<PathBuf>,
     /// Accept a list whose own signature cannot be checked
@@ -207,7 +207,7 @@ pub(in crate::cli) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     fs::read(path).map_err(wrong)
 }
 
-/// `did:NAME=PATH` or `kid:BASE64=PATH`.
+/// `did:NAME=PATH`, `kid:BASE64=PATH` or `https://ISSUER=PATH`.
 fn bare_key(name: &str, path: &Path, assembly: &mut Assembly) -> Result<(), LoadError> {
     let wrong = |source| LoadError::List { path: path.to_owned(), source };
     let binding = Binding::read(name).map_err(wrong)?;

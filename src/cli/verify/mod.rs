@@ -7,6 +7,7 @@ pub(super) mod knowledge;
 mod lines;
 pub(super) mod memory;
 mod output;
+mod pieces;
 pub(super) mod show;
 
 use std::{
@@ -257,16 +258,16 @@ impl Session<'_> {
 
     /// Each file with its codes. Certificates of one person count once, by the best.
     fn files(&mut self, inputs: &[PathBuf]) -> io::Result<()> {
-        let mut judged: Vec<(&Path, Verdict)> = Vec::new();
+        let mut found: Vec<(&Path, Vec<u8>)> = Vec::new();
         for input in inputs {
             match input::codes(input) {
-                Ok(codes) => {
-                    judged.extend(codes.iter().map(|code| (input.as_path(), self.verifier.judge_bytes(code))));
-                }
+                Ok(codes) => found.extend(codes.into_iter().map(|code| (input.as_path(), code))),
                 Err(problem) => self.unreadable(input, &problem),
             }
         }
-        let (paths, verdicts): (Vec<&Path>, Vec<Verdict>) = judged.into_iter().unzip();
+        let found = pieces::joined(found);
+        let judged = found.iter().map(|(path, code)| (*path, self.verifier.judge_bytes(code)));
+        let (paths, verdicts): (Vec<&Path>, Vec<Verdict>) = judged.unzip();
         let best = verify::best(&verdicts);
         let many = verdicts.len() > 1;
         let mut out = io::BufWriter::new(io::stdout().lock());

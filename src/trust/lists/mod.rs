@@ -5,7 +5,8 @@
 //! as a certificate or a bare key needs no signature: the caller vouches.
 //!
 //! Files: `gateway` (DGCG and TNG), `covpass`, `mirrors` (national forms), `did` (GDHCN), `jwks` (SMART Health
-//! Cards), `x509` (certificates), `master_list` (ICAO's authorities), `bare` (keys with a name given by the caller).
+//! Cards) with `x5c` (their certificates), `x509` (certificates), `master_list` (ICAO's authorities), `bare` (keys
+//! with a name given by the caller).
 
 mod bare;
 mod collect;
@@ -20,6 +21,7 @@ mod mirrors;
 mod reason;
 mod text;
 mod x509;
+mod x5c;
 
 pub use bare::{Binding, bare_key};
 pub use listkey::{ListKey, ListKeyError};
@@ -215,13 +217,17 @@ pub enum ListError {
         reason: CmsError,
     },
     /// A public key alone.
-    #[error("a bare public key has neither kid nor issuer: give it as kid:BASE64=FILE or did:NAME=FILE")]
+    #[error(
+        "a bare public key has neither kid nor issuer: give it as kid:BASE64=FILE, did:NAME=FILE or https://ISSUER=FILE"
+    )]
     Nameless,
     /// A private key.
     #[error("this is a private key; a verifier needs the public key or the certificate only")]
     PrivateKey,
     /// A name that is no binding.
-    #[error("{binding} is neither kid:BASE64 nor did:NAME")]
+    #[error(
+        "{binding} is none of kid:BASE64, did:NAME and the https:// address of an issuer without a slash at its end"
+    )]
     Binding {
         /// What was given, shortened.
         binding: String,

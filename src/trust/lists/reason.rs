@@ -44,6 +44,17 @@ pub enum SkipReason {
     /// A SMART Health Card key whose kid is not the key's thumbprint (RFC 7638).
     #[error("the kid is not the thumbprint of the key")]
     KidNotThumbprint,
+    /// The certificates beside a SMART Health Card key are no chain.
+    #[error("certificate {position} of its chain (x5c) was not issued by the next one: {source}")]
+    Chain {
+        /// Which one, from 1.
+        position: usize,
+        /// What is wrong with its signature.
+        source: ChainError,
+    },
+    /// The certificate beside a SMART Health Card key was issued for another address, or for none.
+    #[error("the certificate beside the key (x5c) is not for the address of this issuer")]
+    Address,
     /// The hash beside the certificate is another one's.
     #[error("the thumbprint in the list is not the certificate's")]
     Thumbprint,
@@ -129,6 +140,8 @@ impl SkipReason {
             },
             Self::KidLength { .. } => "kid-length",
             Self::KidNotThumbprint => "kid-not-thumbprint",
+            Self::Chain { .. } => "chain-invalid",
+            Self::Address => "address-differs",
             Self::Thumbprint => "thumbprint-differs",
             Self::Country { .. } => "country-differs",
             Self::OtherKey => "key-differs",
