@@ -6,7 +6,7 @@
 
 pub mod core;
 pub mod dcc;
-pub mod shc;
-pub mod vdsnc;
 pub mod ddcc;
 pub mod mapping;
+pub mod shc;
+pub mod vdsnc;

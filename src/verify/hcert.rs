@@ -4,13 +4,16 @@
 use jiff::Timestamp;
 
 use super::{
-    Verifier, dcc,
+    Verifier, dcc, ddcc,
     reason::Reason,
     stages::{Authentic, Findings, Opened, Period, conclude, signer_validity, validity},
     verdict::{Check, Format, Stop, Verdict},
 };
 use crate::{
-    envelope::hcert::{self, AlgorithmId, Claims, CwtError, HcertError, SUB_CLAIM_DCC, Sign1},
+    envelope::hcert::{
+        self, AlgorithmId, Claims, CwtError, HcertError, SUB_CLAIM_DCC, SUB_CLAIM_DDCC_TEST,
+        SUB_CLAIM_DDCC_VACCINATION, Sign1,
+    },
     keys::Algorithm,
     trust::TrustedKey,
     valueset::ValueSets,
@@ -20,7 +23,8 @@ use crate::{
 pub(super) type Token<'m> = Result<Claims<'m>, CwtError>;
 
 /// The formats that live in an HCERT, by their number in the health certificate claim.
-const CONTENTS: &[(i64, Format)] = &[(SUB_CLAIM_DCC, Format::EuDcc)];
+const CONTENTS: &[(i64, Format)] =
+    &[(SUB_CLAIM_DCC, Format::EuDcc), (SUB_CLAIM_DDCC_VACCINATION, Format::Ddcc), (SUB_CLAIM_DDCC_TEST, Format::Ddcc)];
 
 /// Judges the text of an HCERT.
 pub(super) fn judge(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) -> Result<(), Stop> {
@@ -40,7 +44,8 @@ pub(super) fn judge(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) 
     if let Ok(claims) = &claims {
         verdict.issuer.country = claims.issuer.clone().filter(|iss| iss.len() == 2);
         if verifier.payload {
-            verdict.unverified_payload = content(claims).map(hcert::cbor::Value::to_json);
+            let first_form = || ddcc::flat(claims).map(|payload| payload.to_json());
+            verdict.unverified_payload = content(claims).map(hcert::cbor::Value::to_json).or_else(first_form);
         }
     }
 
@@ -98,6 +103,7 @@ fn content_of(claims: &Claims<'_>) -> Result<Format, Reason> {
     match (found.next(), found.next()) {
         (Some((_, format)), None) => Ok(*format),
         (Some(_), Some(_)) => Err(Reason::SeveralEvents),
+        (None, _) if ddcc::flat(claims).is_some() => Ok(Format::Ddcc),
         (None, _) if claims.hcert.as_ref().is_some_and(has_other_content) => Err(Reason::ContentUnsupported),
         (None, _) => Err(Reason::ContentMissing),
     }
@@ -130,6 +136,7 @@ fn understand(authentic: Authentic<'_, Token<'_>>, verifier: &Verifier<'_>, verd
     };
     match content_of(claims) {
         Ok(Format::EuDcc) => dcc::understand(&authentic, claims, verifier, verdict),
+        Ok(Format::Ddcc) => ddcc::understand(&authentic, claims, verifier, verdict),
         Ok(_) => Err(Stop::Undecided(Reason::ContentUnsupported)),
         Err(reason) => {
             let mut findings = Findings::default();
@@ -166,6 +173,7 @@ pub fn inspect(payload: &[u8], key: &TrustedKey, at: Timestamp) -> Vec<Reason> {
     let sets = ValueSets::built_in();
     match content_of(&claims) {
         Ok(Format::EuDcc) => dcc::examine(&claims, key, at, sets, &mut verdict).0,
+        Ok(Format::Ddcc) => ddcc::examine(&claims, key, at, sets, &mut verdict).0,
         Ok(_) => vec![Reason::ContentUnsupported],
         Err(reason) => vec![reason],
     }

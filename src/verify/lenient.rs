@@ -8,7 +8,7 @@
 use super::reason::Warning;
 use crate::{
     envelope::{hcert::Deviation, shc},
-    payload::{dcc::Remark, shc::Remark as CardRemark},
+    payload::{dcc::Remark, ddcc::Remark as DdccRemark, shc::Remark as CardRemark},
 };
 
 /// One row of the table.
@@ -159,10 +159,17 @@ pub const FORGIVEN: &[Forgiven] = &[
     row(Warning::ChunkedCode, "SHC", "one card in several codes", "issuers before 1.3.0", "framework example 02"),
     row(
         Warning::NonStandardContent,
-        "SHC, VDS-NC",
-        "content beside what the profile allows",
+        "SHC, VDS-NC, DDCC",
+        "content beside what the profile allows; codes without a system, one event in a list, dates without a day",
         "several",
-        "developer tools of the framework",
+        "developer tools of the framework; examples of the DDCC guide",
+    ),
+    row(
+        Warning::ElementMissing,
+        "DDCC",
+        "no brand, lot, manufacturer, dose or country",
+        "certificates made from EU DCC, which has no lot; WHO's first issuer",
+        "facts on WHO formats, sections 3.2 and 3.4",
     ),
 ];
 
@@ -213,6 +220,21 @@ impl From<CardRemark> for Warning {
             CardRemark::NotMinimal | CardRemark::Reference | CardRemark::NotGiven | CardRemark::OtherResources => {
                 Self::NonStandardContent
             }
+        }
+    }
+}
+
+impl From<DdccRemark> for Warning {
+    fn from(remark: DdccRemark) -> Self {
+        match remark {
+            DdccRemark::FlatForm => Self::OldGeneration,
+            DdccRemark::OneInList | DdccRemark::PlainCode | DdccRemark::PartialDate => Self::NonStandardContent,
+            DdccRemark::ElementMissing => Self::ElementMissing,
+            DdccRemark::DateWithTime => Self::DateWithTime,
+            DdccRemark::FloatDose => Self::FloatDose,
+            DdccRemark::DoseBelowOne => Self::DoseBelowOne,
+            DdccRemark::PaddedText => Self::PaddedText,
+            DdccRemark::OddBirthDate => Self::OddBirthDate,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod content;
 mod dcc;
+mod ddcc;
 mod hcert;
 mod knowledge;
 pub mod lenient;

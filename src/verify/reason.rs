@@ -249,6 +249,8 @@ codes! {
         ChunkedCode = "chunked-code",
         /// Content beside what the format's profile allows.
         NonStandardContent = "non-standard-content",
+        /// Elements are missing that the format requires.
+        ElementMissing = "element-missing",
     }
 }
 
@@ -275,6 +277,7 @@ impl Warning {
                 | Self::DoseBelowOne
                 | Self::OddBirthDate
                 | Self::TemplateUnknown
+                | Self::ElementMissing
         )
     }
 }

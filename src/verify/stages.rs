@@ -14,6 +14,7 @@ use crate::{
     payload::{
         core::CoreDataSet,
         dcc::Dcc,
+        ddcc::{self, Ddcc},
         shc::{self, HealthCard},
     },
     revocation::{Fingerprints, Status},
@@ -60,6 +61,8 @@ pub struct Understood {
 pub enum Content {
     /// EU Digital COVID Certificate.
     EuDcc(Box<Dcc>),
+    /// WHO DDCC.
+    Ddcc(Box<Ddcc>),
     /// SMART Health Card.
     Shc(Box<HealthCard>),
 }
@@ -81,7 +84,7 @@ impl Understood {
     pub fn dcc(&self) -> Option<&Dcc> {
         match &self.content {
             Content::EuDcc(dcc) => Some(dcc),
-            Content::Shc(_) => None,
+            Content::Ddcc(_) | Content::Shc(_) => None,
         }
     }
 
@@ -91,6 +94,7 @@ impl Understood {
     pub fn core(&self) -> Option<CoreDataSet> {
         match &self.content {
             Content::EuDcc(_) => None,
+            Content::Ddcc(ddcc) => Some(ddcc::to_core(ddcc)),
             Content::Shc(card) => Some(shc::to_core(card)),
         }
     }

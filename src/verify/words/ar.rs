@@ -155,6 +155,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "الملف المضغوط في الرمز مكتوب كنص",
         Warning::ChunkedCode => "الشهادة موزَّعة على عدة رموز",
         Warning::NonStandardContent => "في المحتوى أجزاء لا ينص عليها معياره",
+        Warning::ElementMissing => "تنقص الشهادة عناصر تشترطها صيغتها",
     }
 }
 

@@ -194,6 +194,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "the archive in the code is written as text",
         Warning::ChunkedCode => "the certificate is spread over several codes",
         Warning::NonStandardContent => "the content has parts that its standard does not have",
+        Warning::ElementMissing => "the certificate lacks elements that its format requires",
     }
 }
 

@@ -211,6 +211,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "el archivo comprimido del código está escrito como texto",
         Warning::ChunkedCode => "el certificado está repartido en varios códigos",
         Warning::NonStandardContent => "el contenido tiene partes que su norma no prevé",
+        Warning::ElementMissing => "al certificado le faltan elementos que su formato exige",
     }
 }
 

@@ -224,6 +224,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "l'archive contenue dans le code est écrite comme du texte",
         Warning::ChunkedCode => "le certificat est réparti sur plusieurs codes",
         Warning::NonStandardContent => "le contenu a des parties que sa norme ne prévoit pas",
+        Warning::ElementMissing => "il manque au certificat des éléments que son format exige",
     }
 }
 

@@ -210,6 +210,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ZipAsText => "o arquivo comprimido do código está escrito como texto",
         Warning::ChunkedCode => "o certificado está repartido por vários códigos",
         Warning::NonStandardContent => "o conteúdo tem partes que a sua norma não prevê",
+        Warning::ElementMissing => "faltam ao certificado elementos que o seu formato exige",
     }
 }
 
