@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     payload::{
-        core::{CodeSystem, Coding, CoreDataSet, Event},
+        core::{Coding, CoreDataSet, Event},
         dcc::{Dcc, Entry, sample_time},
+        mapping::codes,
     },
     record::{Country, TestResult, check_character, names::standardise},
     trust::TrustedKey,
@@ -106,21 +107,9 @@ pub(super) fn look_at_core(core: &CoreDataSet, at: Timestamp, verdict: &mut Verd
     in_future.then_some(Reason::EventInFuture)
 }
 
-/// What a result means, by the codes of the systems in use (SNOMED CT, ICD-11, LOINC answers). Anything else is
-/// unknown.
+/// What a result means, by the codes of the systems in use (`payload::mapping`). Anything else is unknown.
 fn outcome(result: &Coding) -> Option<TestResult> {
-    match (&result.system, result.code.as_str()) {
-        (CodeSystem::Snomed, DETECTED | "10828004") | (CodeSystem::Icd11, "RA01.0") => Some(TestResult::Detected),
-        (CodeSystem::Snomed, NOT_DETECTED | "260385009") | (CodeSystem::Icd11, "QA02") => Some(TestResult::NotDetected),
-        (CodeSystem::Loinc, "LA11882-0" | "LA6576-8") => Some(TestResult::Detected),
-        (CodeSystem::Loinc, "LA11883-8" | "LA6577-6") => Some(TestResult::NotDetected),
-        (CodeSystem::Text, text) => match text.trim().to_ascii_lowercase().as_str() {
-            "positive" | "detected" => Some(TestResult::Detected),
-            "negative" | "not detected" => Some(TestResult::NotDetected),
-            _ => None,
-        },
-        _ => None,
-    }
+    codes::detected(result).map(|found| if found { TestResult::Detected } else { TestResult::NotDetected })
 }
 
 /// Whether a day or a time has not come anywhere on earth. A text that is neither is not.

@@ -4,13 +4,16 @@
 use jiff::Timestamp;
 
 use super::{
-    Verifier, dcc, divoc, icvp,
+    Verifier, dcc, ddcc, divoc, icvp,
     reason::Reason,
     stages::{Authentic, Findings, Opened, Period, conclude, signer_validity, validity},
     verdict::{Check, Format, Stop, Verdict},
 };
 use crate::{
-    envelope::hcert::{self, AlgorithmId, Claims, CwtError, HcertError, SUB_CLAIM_DCC, SUB_CLAIM_ICVP, Sign1},
+    envelope::hcert::{
+        self, AlgorithmId, Claims, CwtError, HcertError, SUB_CLAIM_DCC, SUB_CLAIM_DDCC_TEST,
+        SUB_CLAIM_DDCC_VACCINATION, SUB_CLAIM_ICVP, Sign1,
+    },
     keys::Algorithm,
     payload::divoc as divoc_payload,
     trust::TrustedKey,
@@ -21,8 +24,13 @@ use crate::{
 pub(super) type Token<'m> = Result<Claims<'m>, CwtError>;
 
 /// The formats that live in an HCERT, by their number in the health certificate claim.
-const CONTENTS: &[(i64, Format)] =
-    &[(SUB_CLAIM_DCC, Format::EuDcc), (SUB_CLAIM_ICVP, Format::Icvp), (divoc_payload::SUB_CLAIM, Format::Divoc)];
+const CONTENTS: &[(i64, Format)] = &[
+    (SUB_CLAIM_DCC, Format::EuDcc),
+    (SUB_CLAIM_DDCC_VACCINATION, Format::Ddcc),
+    (SUB_CLAIM_DDCC_TEST, Format::Ddcc),
+    (SUB_CLAIM_ICVP, Format::Icvp),
+    (divoc_payload::SUB_CLAIM, Format::Divoc),
+];
 
 /// Judges the text of an HCERT.
 pub(super) fn judge(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) -> Result<(), Stop> {
@@ -42,7 +50,8 @@ pub(super) fn judge(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) 
     if let Ok(claims) = &claims {
         verdict.issuer.country = claims.issuer.clone().filter(|iss| iss.len() == 2);
         if verifier.payload {
-            verdict.unverified_payload = content(claims).map(hcert::cbor::Value::to_json);
+            let first_form = || ddcc::flat(claims).map(|payload| payload.to_json());
+            verdict.unverified_payload = content(claims).map(hcert::cbor::Value::to_json).or_else(first_form);
         }
     }
 
@@ -100,6 +109,7 @@ fn content_of(claims: &Claims<'_>) -> Result<Format, Reason> {
     match (found.next(), found.next()) {
         (Some((_, format)), None) => Ok(*format),
         (Some(_), Some(_)) => Err(Reason::SeveralEvents),
+        (None, _) if ddcc::flat(claims).is_some() => Ok(Format::Ddcc),
         (None, _) if claims.hcert.as_ref().is_some_and(has_other_content) => Err(Reason::ContentUnsupported),
         (None, _) => Err(Reason::ContentMissing),
     }
@@ -134,6 +144,7 @@ fn understand(authentic: Authentic<'_, Token<'_>>, verifier: &Verifier<'_>, verd
         Ok(Format::EuDcc) => dcc::understand(&authentic, claims, verifier, verdict),
         Ok(Format::Icvp) => icvp::understand(&authentic, claims, verifier, verdict),
         Ok(Format::Divoc) => divoc::understand_token(&authentic, claims, verifier, verdict),
+        Ok(Format::Ddcc) => ddcc::understand(&authentic, claims, verifier, verdict),
         Ok(_) => Err(Stop::Undecided(Reason::ContentUnsupported)),
         Err(reason) => {
             let mut findings = Findings::default();
@@ -178,6 +189,7 @@ pub fn inspect(payload: &[u8], key: &TrustedKey, at: Timestamp) -> Vec<Reason> {
             faults
         }
         Ok(Format::Divoc) => divoc::examine_token(&claims, key, at, sets, &mut verdict).0.faults,
+        Ok(Format::Ddcc) => ddcc::examine(&claims, key, at, sets, &mut verdict).0,
         Ok(_) => vec![Reason::ContentUnsupported],
         Err(reason) => vec![reason],
     }

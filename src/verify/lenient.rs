@@ -8,7 +8,7 @@
 use super::reason::Warning;
 use crate::{
     envelope::{divoc, hcert::Deviation, shc},
-    payload::{dcc::Remark, divoc::Remark as CredentialRemark, shc::Remark as CardRemark},
+    payload::{dcc::Remark, ddcc::Remark as DdccRemark, divoc::Remark as CredentialRemark, shc::Remark as CardRemark},
 };
 
 /// One row of the table.
@@ -180,10 +180,18 @@ pub const FORGIVEN: &[Forgiven] = &[
     row(Warning::ChunkedCode, "SHC", "one card in several codes", "issuers before 1.3.0", "framework example 02"),
     row(
         Warning::NonStandardContent,
-        "SHC, VDS-NC, DIVOC",
-        "content beside what the profile allows; in DIVOC a space in an id, and numbers as texts or texts as numbers",
+        "SHC, VDS-NC, DDCC, DIVOC",
+        "content beside what the profile allows: in DDCC codes without a system, one event in a list, dates without a \
+         day; in DIVOC a space in an id, and numbers as texts or texts as numbers",
         "several; India's codes and DIVOC's samples",
-        "developer tools of the framework; facts on DIVOC, sections 1 and 3",
+        "developer tools of the framework; examples of the DDCC guide; facts on DIVOC, sections 1 and 3",
+    ),
+    row(
+        Warning::ElementMissing,
+        "DDCC",
+        "no brand, lot, manufacturer, dose or country",
+        "certificates made from EU DCC, which has no lot; WHO's first issuer",
+        "facts on WHO formats, sections 3.2 and 3.4",
     ),
 ];
 
@@ -256,6 +264,21 @@ impl From<CardRemark> for Warning {
             CardRemark::NotMinimal | CardRemark::Reference | CardRemark::NotGiven | CardRemark::OtherResources => {
                 Self::NonStandardContent
             }
+        }
+    }
+}
+
+impl From<DdccRemark> for Warning {
+    fn from(remark: DdccRemark) -> Self {
+        match remark {
+            DdccRemark::FlatForm => Self::OldGeneration,
+            DdccRemark::OneInList | DdccRemark::PlainCode | DdccRemark::PartialDate => Self::NonStandardContent,
+            DdccRemark::ElementMissing => Self::ElementMissing,
+            DdccRemark::DateWithTime => Self::DateWithTime,
+            DdccRemark::FloatDose => Self::FloatDose,
+            DdccRemark::DoseBelowOne => Self::DoseBelowOne,
+            DdccRemark::PaddedText => Self::PaddedText,
+            DdccRemark::OddBirthDate => Self::OddBirthDate,
         }
     }
 }

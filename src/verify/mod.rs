@@ -3,6 +3,7 @@
 
 mod content;
 mod dcc;
+mod ddcc;
 mod divoc;
 mod hcert;
 mod icvp;

@@ -269,6 +269,8 @@ codes! {
         BeforeAmendment = "before-amendment",
         /// Days of validity on the card that WHO's rule contradicts.
         DatesContradict = "dates-contradict",
+        /// Elements are missing that the format requires.
+        ElementMissing = "element-missing",
     }
 }
 
@@ -297,6 +299,7 @@ impl Warning {
                 | Self::TemplateUnknown
                 | Self::NoAuthority
                 | Self::BeforeAmendment
+                | Self::ElementMissing
         )
     }
 }

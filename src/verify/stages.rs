@@ -14,6 +14,7 @@ use crate::{
     payload::{
         core::CoreDataSet,
         dcc::Dcc,
+        ddcc::{self, Ddcc},
         divoc,
         icvp::Icvp,
         shc::{self, HealthCard},
@@ -64,6 +65,8 @@ pub enum Content {
     EuDcc(Box<Dcc>),
     /// DIVOC credential, as linked data or in COSE.
     Divoc(Box<divoc::Credential>),
+    /// WHO DDCC.
+    Ddcc(Box<Ddcc>),
     /// SMART Health Card.
     Shc(Box<HealthCard>),
     /// WHO's digital yellow card.
@@ -92,7 +95,7 @@ impl Understood {
     pub fn dcc(&self) -> Option<&Dcc> {
         match &self.content {
             Content::EuDcc(dcc) => Some(dcc),
-            Content::Divoc(_) | Content::Shc(_) | Content::Icvp { .. } => None,
+            Content::Ddcc(_) | Content::Divoc(_) | Content::Shc(_) | Content::Icvp { .. } => None,
         }
     }
 
@@ -103,6 +106,7 @@ impl Understood {
         match &self.content {
             Content::EuDcc(_) => None,
             Content::Divoc(credential) => Some(divoc::to_core(credential)),
+            Content::Ddcc(ddcc) => Some(ddcc::to_core(ddcc)),
             Content::Shc(card) => Some(shc::to_core(card)),
             Content::Icvp { core, .. } => Some(core.as_ref().clone()),
         }

@@ -4,7 +4,7 @@
 use super::model::{self, Ddcc, Event, Identifier};
 use crate::payload::{
     core::{Certificate, Coding, CoreDataSet, Event as CoreEvent, Holder, Test, Vaccination},
-    mapping::system,
+    mapping::{codes, system},
 };
 
 /// What the certificate says.
@@ -69,11 +69,12 @@ fn event(event: &Event) -> CoreEvent {
 fn coding(coding: &Option<model::Coding>) -> Option<Coding> {
     let coding = coding.as_ref()?;
     Some(match &coding.code {
-        Some(code) => Coding {
-            system: system::classify(coding.system.as_deref(), code),
-            code: code.clone(),
-            display: coding.display.clone(),
-        },
+        Some(code) => {
+            let mut read = Coding::new(system::classify(coding.system.as_deref(), code), code.clone());
+            // A code alone says nothing to an officer; the tables know most names.
+            read.display = coding.display.clone().or_else(|| codes::display_of(&read).map(str::to_owned));
+            read
+        }
         None => Coding::new(crate::payload::core::CodeSystem::Text, coding.display.clone()?),
     })
 }

@@ -142,7 +142,12 @@ fn certificate(
     Ok(Ddcc {
         name,
         birth_date: person.birth_date.map(|date| date.to_string()),
-        identifier: person.identifier.clone().map(plain),
+        // One place for a number: the person's own, or else the document's.
+        identifier: person.identifier.clone().map(plain).or_else(|| {
+            let document = person.document.as_ref()?;
+            let kind = Some(document.kind.code().to_owned());
+            Some(Identifier { system: None, kind, value: document.number.clone() })
+        }),
         sex: sex.map(|sex| system::sex(sex).to_owned()),
         certificate: Certificate {
             issuer: Some(Organization { display: Some(issuer.to_owned()), ..Organization::default() }),

@@ -22,11 +22,5 @@ pub use map::{Frame, MapError, test, vaccination};
 pub use model::{Certificate, Coding, Ddcc, Event, Identifier, Organization, Period, Test, Vaccination};
 pub use read::{Kind, ReadError, Reading, Remark};
 
-/// Sub-claim of a vaccination in the health certificate claim (WHO SMART Trust 1.6.0, `hcert_spec` 3.2.7.1).
-pub const SUB_CLAIM_VACCINATION: i64 = 3;
-
-/// Sub-claim of a test.
-pub const SUB_CLAIM_TEST: i64 = 4;
-
 /// `certificate.version` that we write: the release of the guide.
 pub const SCHEMA_VERSION: &str = "1.0.1";

@@ -46,6 +46,7 @@ prop_compose! {
             person: Person {
                 name: PersonName { family, given: Some(given), ..PersonName::default() },
                 birth_date: born.map(|born| born.parse().unwrap()), sex, identifier,
+                nationality: None, document: None, guardian: None,
             },
             product: Arc::clone(&ValueSets::built_in().products()[product]),
             lot: Some(lot),
@@ -53,7 +54,7 @@ prop_compose! {
             dose,
             total_doses: dose + more,
             country: "LK".parse().unwrap(),
-            centre, practitioner,
+            centre, practitioner, clinician: None,
             next_dose: next.then(|| jiff::civil::date(2024, 9, day)),
             issuer: "Ministry of Health".into(),
         }
@@ -68,6 +69,9 @@ fn test_record(kind: TestKind) -> TestRecord {
             birth_date: None,
             sex: Some(Sex::Female),
             identifier: Some("N1".into()),
+            nationality: None,
+            document: None,
+            guardian: None,
         },
         kind,
         name: Some("PCR of the laboratory".into()),
@@ -186,7 +190,7 @@ fn tests_are_written_with_the_codes_of_the_guide() {
         let written = ddcc.to_cbor();
         let reading = Reading::of(&Value::read(&written).unwrap(), Kind::Test).unwrap();
         assert_eq!((&reading.ddcc, reading.remarks.as_slice()), (&ddcc, &[][..]));
-        assert_eq!(ddcc.sub_claim(), SUB_CLAIM_TEST);
+        assert_eq!(ddcc.sub_claim(), crate::envelope::hcert::SUB_CLAIM_DDCC_TEST);
         let Event::Test(t) = &ddcc.event else { panic!("no test") };
         assert_eq!(t.kind.as_ref().unwrap().code.as_deref(), Some(code));
         assert_eq!(t.brand.as_ref().unwrap().words(), brand);
@@ -212,6 +216,7 @@ fn what_the_model_requires_and_the_record_lacks_is_named() {
         country: Country::SANDBOX,
         centre: None,
         practitioner: None,
+        clinician: None,
         next_dose: None,
         issuer: "Ministry".into(),
     };

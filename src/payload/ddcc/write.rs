@@ -3,6 +3,8 @@
 
 use minicbor::{Encoder, encode::write::Write};
 
+use crate::envelope::hcert::{SUB_CLAIM_DDCC_TEST, SUB_CLAIM_DDCC_VACCINATION};
+
 use super::model::{Coding, Ddcc, Event, Identifier, Organization, Test, Vaccination, name};
 
 /// What is written: nothing of it repeats an element.
@@ -34,8 +36,8 @@ impl Ddcc {
     #[must_use]
     pub fn sub_claim(&self) -> i64 {
         match self.event {
-            Event::Vaccination(_) => super::SUB_CLAIM_VACCINATION,
-            Event::Test(_) => super::SUB_CLAIM_TEST,
+            Event::Vaccination(_) => SUB_CLAIM_DDCC_VACCINATION,
+            Event::Test(_) => SUB_CLAIM_DDCC_TEST,
         }
     }
 }

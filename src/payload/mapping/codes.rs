@@ -162,6 +162,26 @@ pub fn name_of(code: &str) -> Option<&'static str> {
     known.or_else(|| ValueSets::built_in().icd11(code).map(|entry| entry.display.as_str()))
 }
 
+/// Name of a code of WHO's classifications or of the EU's lists of products, holders and devices.
+#[must_use]
+pub fn display_of(coding: &Coding) -> Option<&'static str> {
+    let sets = ValueSets::built_in();
+    match coding.system {
+        CodeSystem::Icd11 | CodeSystem::Ichi => name_of(&coding.code),
+        CodeSystem::EuRegister => [EuSet::VaccineProduct, EuSet::VaccineHolder, EuSet::TestDevice]
+            .into_iter()
+            .find_map(|set| sets.eu(set, &coding.code))
+            .map(|entry| entry.display.as_str()),
+        CodeSystem::Snomed | CodeSystem::Atc => [EuSet::Disease, EuSet::VaccineProphylaxis, EuSet::TestResult]
+            .into_iter()
+            .find_map(|set| sets.eu(set, &coding.code))
+            .map(|entry| entry.display.as_str()),
+        CodeSystem::Loinc => sets.eu(EuSet::TestType, &coding.code).map(|entry| entry.display.as_str()),
+        CodeSystem::WhoProduct => sets.who_product(&coding.code).map(|product| product.words()),
+        _ => None,
+    }
+}
+
 /// The family of an ICD-11 vaccine code (`XM8NQ0` is of `XM0GQ8`, RNA); `None` for one that is not known.
 #[must_use]
 pub fn family(icd11: &str) -> Option<&'static str> {

@@ -105,16 +105,21 @@ fn as_is(coding: &core::Coding) -> Coding {
         _ => Coding {
             system: system::uri(coding).map(str::to_owned),
             code: Some(coding.code.clone()),
-            display: coding.display.clone(),
+            display: own_name(coding),
         },
     }
+}
+
+/// The name of a code where it says more than the code does: one that every reader has in its tables is left out.
+fn own_name(coding: &core::Coding) -> Option<String> {
+    coding.display.clone().filter(|name| Some(name.as_str()) != codes::display_of(coding))
 }
 
 /// A code of WHO's preferred set where one says exactly the same; else the code as it is.
 fn preferred(coding: &core::Coding, to: Option<codes::Translation>, uri: &str) -> Coding {
     match to.filter(|translation| translation.exact) {
         Some(translation) => {
-            Coding { system: Some(uri.to_owned()), code: Some(translation.code), display: coding.display.clone() }
+            Coding { system: Some(uri.to_owned()), code: Some(translation.code), display: own_name(coding) }
         }
         None => as_is(coding),
     }
@@ -136,14 +141,10 @@ fn vaccination(v: &core::Vaccination, ledger: &mut Ledger) -> Result<Vaccination
     let vaccine = match (&v.vaccine, by_vaccine) {
         (Some(vaccine), Some(to)) if !to.exact => {
             // What the kind says more than its ICD-11 code stays where the brand has room for it.
-            if v.brand.is_some() {
+            if v.brand.as_ref().is_some_and(|brand| brand != vaccine) {
                 ledger.lose("vaccination.vaccine", LossKind::Coarser);
             }
-            Some(Coding {
-                system: Some(system::ICD_11.to_owned()),
-                code: Some(to.code),
-                display: vaccine.display.clone(),
-            })
+            Some(Coding { system: Some(system::ICD_11.to_owned()), code: Some(to.code), display: None })
         }
         (Some(vaccine), to) => Some(preferred(vaccine, to, system::ICD_11)),
         (None, _) => {

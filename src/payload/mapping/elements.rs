@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::{
-    payload::core::{CodeSystem, Coding, CoreDataSet, Event},
+    payload::core::{Coding, CoreDataSet, Event},
     record::Country,
     valueset::countries,
 };
@@ -100,14 +100,8 @@ pub(super) fn country(text: &str) -> Option<Country> {
 
 /// What to show of a code in a format that has only a text for it.
 pub(super) fn words(coding: &Coding) -> String {
-    let name = match coding.system {
-        CodeSystem::Text => None,
-        _ if coding.display.is_some() => None,
-        _ => super::codes::product_of(coding)
-            .map(|product| product.name.clone())
-            .or_else(|| super::codes::name_of(&coding.code).map(str::to_owned)),
-    };
-    name.unwrap_or_else(|| coding.words().to_owned())
+    let known = super::codes::display_of(coding).filter(|_| coding.display.is_none());
+    known.unwrap_or_else(|| coding.words()).to_owned()
 }
 
 /// The whole name in one text.

@@ -4,11 +4,14 @@
 use serde_json::Value;
 
 use super::{
-    ConvertError, elements,
+    ConvertError, codes, elements,
     ledger::{Ledger, object, some, text},
     system,
 };
-use crate::payload::core::{CodeSystem, CoreDataSet, Event, LossKind};
+use crate::{
+    payload::core::{CodeSystem, Coding, CoreDataSet, Event, LossKind},
+    valueset::ValueSets,
+};
 
 /// Version of the template (`v`).
 const VERSION: &str = "1.0.0";
@@ -41,8 +44,7 @@ pub(super) fn write(core: &CoreDataSet, event: &Event, ledger: &mut Ledger) -> R
     let Event::Vaccination(v) = event else { return Err(ledger.no_such_event(super::kind(event))) };
     ledger.places(core, event, &PLACES);
     let target = ledger.target;
-    let product = v.brand.as_ref().filter(|brand| brand.system == CodeSystem::WhoProduct);
-    let product = product.ok_or(ConvertError::NotInCatalogue { target })?;
+    let product = v.brand.as_ref().and_then(catalogued).ok_or(ConvertError::NotInCatalogue { target })?;
     let date = ledger.required("vaccination.date", &v.date)?;
     let holder = &core.holder;
     let name = elements::whole_name(core).ok_or(ConvertError::NameMissing { target })?;
@@ -55,7 +57,7 @@ pub(super) fn write(core: &CoreDataSet, event: &Event, ledger: &mut Ledger) -> R
     }
     let born = holder.birth_date.as_deref().and_then(elements::day);
     let dose = object([
-        ("vp", text(&product.code)),
+        ("vp", text(product)),
         ("dv", some(&ledger.day("vaccination.date", date))),
         ("bo", some(&ledger.wanted("vaccination.lot", v.lot.clone()))),
         ("cn", some(&v.practitioner)),
@@ -75,4 +77,13 @@ pub(super) fn write(core: &CoreDataSet, event: &Event, ledger: &mut Ledger) -> R
         ("vx", Some(dose)),
         ("v", text(VERSION)),
     ]))
+}
+
+/// Id of a product in WHO's catalogue, of any edition: the brand's own, or that of our product with its code or name.
+fn catalogued(brand: &Coding) -> Option<String> {
+    let known = |id: &str| ValueSets::built_in().who_product(id).map(|_| id.to_owned());
+    match brand.system {
+        CodeSystem::WhoProduct => known(&brand.code),
+        _ => codes::product_of(brand).and_then(|product| known(product.who_product.as_deref()?)),
+    }
 }

@@ -34,7 +34,7 @@ const EU: [&str; 5] = [
     "https://covid-19-diagnostics.jrc.ec.europa.eu/devices",
 ];
 /// WHO's prequalified products as ICVP 0.3 names them.
-pub const WHO_PRODUCTS: &str = "http://smart.who.int/pcmt-vaxprequal/CodeSystem/PreQualProductIds";
+pub const WHO_PRODUCTS: &str = crate::valueset::WHO_PRODUCT_SYSTEM;
 
 /// ICD-11: COVID-19.
 pub const COVID_19: &str = "RA01";

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     limits::{VDSNC_ID_CHARS, VDSNC_NAME_CHARS, VDSNC_PLACE_CHARS},
-    payload::core::{Coding, CoreDataSet, Event, LossKind, Test, Vaccination},
+    payload::core::{CodeSystem, Coding, CoreDataSet, Event, LossKind, Test, Vaccination},
     record::{Country, PersonName, Sex},
 };
 
@@ -172,7 +172,13 @@ fn vaccinations(core: &CoreDataSet, ledger: &mut Ledger) -> Result<Value, Conver
 /// Vaccine and disease, and the dose.
 fn vaccination(v: &Vaccination, ledger: &mut Ledger) -> Result<(Value, Value), ConvertError> {
     let date = ledger.required("vaccination.date", &v.date)?;
-    let code = |coding: &Option<Coding>| coding.as_ref().and_then(codes::vaccine_to_icd11);
+    let code = |coding: &Option<Coding>| {
+        let stated = coding.as_ref()?;
+        // A seal takes vaccines against any disease, also those that the tables for COVID-19 do not know.
+        let own =
+            (stated.system == CodeSystem::Icd11).then(|| codes::Translation { code: stated.code.clone(), exact: true });
+        own.or_else(|| codes::vaccine_to_icd11(stated))
+    };
     let vaccine = match (code(&v.vaccine), code(&v.brand)) {
         (Some(to), _) => {
             if !to.exact {
@@ -190,7 +196,7 @@ fn vaccination(v: &Vaccination, ledger: &mut Ledger) -> Result<(Value, Value), C
     let name = v.brand.as_ref().or(v.vaccine.as_ref()).map(elements::words);
     let disease = match &v.disease {
         Some(disease) if codes::is_covid_19(disease) => Some(system::DETECTED.to_owned()),
-        Some(disease) if disease.system == crate::payload::core::CodeSystem::Icd11 => Some(disease.code.clone()),
+        Some(disease) if disease.system == CodeSystem::Icd11 => Some(disease.code.clone()),
         Some(_) => ledger.wanted("vaccination.disease", None),
         None => None,
     };

@@ -174,6 +174,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ExpiryForLife => "كلمات بدل تاريخ انتهاء التوقيع: مدى حياة الشخص المطعَّم",
         Warning::BeforeAmendment => "صدرت قبل 19 سبتمبر 2025، وهو أول أيام صلاحية الشهادات الصفراء الرقمية",
         Warning::DatesContradict => "أيام الصلاحية في الشهادة تخالف قاعدة منظمة الصحة العالمية؛ والعبرة بالقاعدة",
+        Warning::ElementMissing => "تنقص الشهادة عناصر تشترطها صيغتها",
     }
 }
 

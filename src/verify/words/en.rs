@@ -215,6 +215,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::ExpiryForLife => "words in place of the end of the signature: for the life of the person vaccinated",
         Warning::BeforeAmendment => "issued before 19 September 2025, when digital yellow cards became valid",
         Warning::DatesContradict => "the days of validity in the certificate contradict WHO's rule; the rule counts",
+        Warning::ElementMissing => "the certificate lacks elements that its format requires",
     }
 }
 

@@ -236,6 +236,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::DatesContradict => {
             "los días de validez del certificado contradicen la regla de la OMS; cuenta la regla"
         }
+        Warning::ElementMissing => "al certificado le faltan elementos que su formato exige",
     }
 }
 

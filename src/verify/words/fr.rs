@@ -251,6 +251,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::DatesContradict => {
             "les jours de validité du certificat contredisent la règle de l'OMS ; c'est la règle qui compte"
         }
+        Warning::ElementMissing => "il manque au certificat des éléments que son format exige",
     }
 }
 

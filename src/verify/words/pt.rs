@@ -233,6 +233,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
             "emitido antes de 19 de setembro de 2025, primeiro dia dos certificados amarelos digitais"
         }
         Warning::DatesContradict => "os dias de validade do certificado contradizem a regra da OMS; conta a regra",
+        Warning::ElementMissing => "faltam ao certificado elementos que o seu formato exige",
     }
 }
 
