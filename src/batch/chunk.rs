@@ -21,8 +21,9 @@ use crate::{
     record::{Country, Refusal, Uvci},
     registry::{self, Candidate, Claim, Content, Reason, RegistryError, Sealed},
     source::{
-        assess::{Assessed, Outcome},
+        assess::{Assessed, Outcome, Unsaid},
         model::TrackedEntity,
+        reasons::ReasonCode,
     },
 };
 
@@ -65,15 +66,18 @@ impl Batch {
     /// `known` are the formats that were ever issued, those of now among them.
     pub(super) async fn chunk(&self, people: Vec<TrackedEntity>, known: Vec<Format>) -> Result<Vec<Item>, BatchError> {
         let batch = self.clone();
-        let (mut items, wanted, withdrawn) = blocking(move || batch.assess(&people, &known)).await?;
+        let (mut items, wanted, withdrawn, unsaid) = blocking(move || batch.assess(&people, &known)).await?;
         for (person, event) in &withdrawn {
             let event = event.as_deref();
             let listed = self.registry.withdraw(person, event, Reason::Deleted, self.clock.now()).await?;
-            if let Some(place) = items.iter().position(|i| &i.record == person && Some(i.event.as_str()) == event) {
+            if let Some(place) =
+                items.iter().position(|i| &i.record == person && Some(i.event.as_str()) == event && i.part.is_none())
+            {
                 note_withdrawn(items.get_mut(place), &listed);
             }
         }
         self.note_standing(&mut items, &wanted, &withdrawn).await?;
+        self.note_unsaid(&mut items, unsaid).await?;
         for group in groups(wanted) {
             self.issue_group(group, &mut items).await?;
         }
@@ -93,7 +97,8 @@ impl Batch {
         let gone: HashSet<&str> = withdrawn.iter().filter_map(|(_, event)| event.as_deref()).collect();
         let mut known: HashMap<String, Vec<(String, String)>> = HashMap::new();
         for item in items.iter_mut() {
-            if kept.contains(item.event.as_str()) || gone.contains(item.event.as_str()) {
+            let key = item.key();
+            if kept.contains(key.as_str()) || gone.contains(item.event.as_str()) {
                 continue;
             }
             if !known.contains_key(&item.record) {
@@ -102,7 +107,7 @@ impl Batch {
                 known.insert(item.record.clone(), standing.map(|c| (c.event, c.id)).collect());
             }
             let standing = known.get(&item.record).into_iter().flatten();
-            if let Some((_, id)) = standing.into_iter().find(|(event, _)| *event == item.event) {
+            if let Some((_, id)) = standing.into_iter().find(|(event, _)| *event == key) {
                 item.uvci = Some(id.clone());
                 item.reasons.push(Refusal::of(reasons::STANDS, None));
             }
@@ -110,35 +115,58 @@ impl Batch {
         Ok(())
     }
 
-    /// Assesses people in parallel. Gives the items in order, the records to issue, and what was deleted.
-    #[expect(clippy::type_complexity, reason = "three lists that are taken apart at once")]
+    /// Reports what an event says no longer, where a certificate of it stands: a tick that was taken back, a
+    /// result that was corrected. Like every record that is refused now, it is not revoked by itself.
+    async fn note_unsaid(&self, items: &mut Vec<Item>, unsaid: Vec<(String, Vec<Unsaid>)>) -> Result<(), BatchError> {
+        for (person, parts) in unsaid {
+            let standing = self.registry.list_by_person(&person).await?;
+            for certificate in standing.into_iter().filter(|certificate| certificate.stands()) {
+                let Some(Unsaid { event, part }) = parts.iter().find(|part| part.key() == certificate.event)
+                else {
+                    continue;
+                };
+                let reasons = vec![ReasonCode::NoLongerSaid.at(Some(part)), Refusal::of(reasons::STANDS, None)];
+                let mut item = Item::new(person.clone(), event.clone(), Some(part.clone()), reasons);
+                item.uvci = Some(certificate.id);
+                items.push(item);
+            }
+        }
+        Ok(())
+    }
+
+    /// Assesses people in parallel. Gives the items in order, the records to issue, what was deleted, and what
+    /// is not said (any more).
+    #[expect(clippy::type_complexity, reason = "four lists that are taken apart at once")]
     fn assess(
         &self,
         people: &[TrackedEntity],
         known: &[Format],
-    ) -> (Vec<Item>, Vec<Wanted>, Vec<(String, Option<String>)>) {
+    ) -> (Vec<Item>, Vec<Wanted>, Vec<(String, Option<String>)>, Vec<(String, Vec<Unsaid>)>) {
         let today = self.clock.latest_today();
         let assessments: Vec<_> = people
             .par_iter()
             .map(|person| {
                 let assessment = self.assessor.assess(person, today);
-                let doses: Vec<_> = assessment.doses.into_iter().map(|dose| self.digest(dose, known)).collect();
-                (assessment.tracked_entity, assessment.deleted, doses)
+                let records: Vec<_> = assessment.records.into_iter().map(|record| self.digest(record, known)).collect();
+                (assessment.tracked_entity, assessment.deleted, assessment.unsaid, records)
             })
             .collect();
 
-        let (mut items, mut wanted, mut withdrawn) = (Vec::new(), Vec::new(), Vec::new());
-        for (person, deleted, doses) in assessments {
+        let (mut items, mut wanted, mut withdrawn, mut all_unsaid) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (person, deleted, unsaid, records) in assessments {
+            if !unsaid.is_empty() {
+                all_unsaid.push((person.clone(), unsaid));
+            }
             if deleted {
                 withdrawn.push((person, None));
             }
-            for (item, record) in doses {
+            for (item, record) in records {
                 match record {
                     Some(Ok((record, contents))) => wanted.push(Wanted {
                         place: items.len(),
                         candidate: Candidate {
                             tracked_entity: item.record.clone(),
-                            event: item.event.clone(),
+                            event: item.key(),
                             contents,
                         },
                         record,
@@ -149,19 +177,18 @@ impl Batch {
                 items.push(item);
             }
         }
-        (items, wanted, withdrawn)
+        (items, wanted, withdrawn, all_unsaid)
     }
 
-    /// An assessed dose as an item of the report and, if it may be issued, its record with what each format would
+    /// An assessed record as an item of the report and, if it may be issued, its record with what each format would
     /// say.
     #[expect(clippy::type_complexity, reason = "told apart at once by its only caller")]
-    fn digest(&self, dose: Assessed, known: &[Format]) -> (Item, Option<Result<(Record, Vec<Content>), Deleted>>) {
-        let Assessed { tracked_entity, event, outcome, notes } = dose;
-        let mut item = Item::new(tracked_entity, event, notes);
+    fn digest(&self, assessed: Assessed, known: &[Format]) -> (Item, Option<Result<(Record, Vec<Content>), Deleted>>) {
+        let Assessed { tracked_entity, event, part, outcome, notes } = assessed;
+        let mut item = Item::new(tracked_entity, event, part, notes);
         match outcome {
             Outcome::Record(record) => {
-                let national = record.product.eu.is_none();
-                let record = Record::Vaccination(record);
+                let national = record.vaccination().is_some_and(|dose| dose.product.eu.is_none());
                 let (mut contents, mut refused) = (Vec::new(), Vec::new());
                 for format in known {
                     let wanted = self.formats.contains(format);

@@ -161,7 +161,7 @@ impl Feed {
 fn malformed_item(malformed: &Malformed) -> Item {
     let reason =
         Refusal::of(reasons::RECORD_MALFORMED, None).with(format_args!("{}, {}", malformed.at, malformed.fault));
-    Item::new(malformed.tracked_entity.clone().unwrap_or_default(), String::new(), vec![reason])
+    Item::new(malformed.tracked_entity.clone().unwrap_or_default(), String::new(), None, vec![reason])
 }
 
 fn read_file(path: &std::path::Path, sender: &Sender<Page>, result: &RwLock<Summary>) {

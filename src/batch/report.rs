@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::BatchError;
 use crate::{
     issue::{Format, NotIssued},
-    record::{Refusal, Uvci},
+    record::{Provenance, Refusal, Uvci},
 };
 
 /// Name of the report.
@@ -36,6 +36,9 @@ pub struct Item {
     pub record: String,
     /// UID of the event.
     pub event: String,
+    /// What tells this record from the others of its event, where there are others: the UID of the data element
+    /// that says that the dose was given, or `recovery`.
+    pub part: Option<String>,
     /// What became of it.
     pub status: Status,
     /// Identifier of its certificate (UVCI).
@@ -49,10 +52,16 @@ pub struct Item {
 }
 
 impl Item {
+    /// Key of the record in the registry.
+    #[must_use]
+    pub fn key(&self) -> String {
+        Provenance::key(&self.event, self.part.as_deref())
+    }
+
     /// A record of which nothing is decided yet.
-    pub(super) fn new(record: String, event: String, reasons: Vec<Refusal>) -> Self {
+    pub(super) fn new(record: String, event: String, part: Option<String>, reasons: Vec<Refusal>) -> Self {
         let (formats, not_issued) = (Vec::new(), Vec::new());
-        Self { record, event, status: Status::Refused, uvci: None, formats, not_issued, reasons }
+        Self { record, event, part, status: Status::Refused, uvci: None, formats, not_issued, reasons }
     }
 
     /// Takes over why formats were not issued; where none was, the reasons of the record are theirs, each once.
@@ -78,6 +87,8 @@ impl Serialize for Item {
         struct Wire<'a> {
             record: &'a str,
             event: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            part: Option<&'a str>,
             status: Status,
             #[serde(skip_serializing_if = "Option::is_none")]
             id: Option<&'a str>,
@@ -92,6 +103,7 @@ impl Serialize for Item {
         Wire {
             record: &self.record,
             event: &self.event,
+            part: self.part.as_deref(),
             status: self.status,
             id: uvci.as_ref().map(Uvci::opaque),
             uvci: self.uvci.as_deref(),

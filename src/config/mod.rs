@@ -170,7 +170,7 @@ impl Setup {
             registry_url: state.join("registry.sqlite").to_string_lossy().into_owned(),
             registry_options: registry::Options::default(),
             dhis2: None,
-            profile: ProfileOverride::default(),
+            profile: sandbox::profile(),
             vaccines: BTreeMap::new(),
             language: Language::default(),
         })

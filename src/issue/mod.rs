@@ -24,21 +24,12 @@ pub use format::{Format, UnknownFormat};
 use crate::{
     keys::{Algorithm, Certificate, Kid, Signer, SignerError},
     payload::dcc::{Dcc, NationalVaccines},
-    record::{Country, RecoveryRecord, TestRecord, Uvci, VaccinationRecord},
+    record::{Country, Uvci},
     trust::{TrustStore, TrustedKey},
     verify::{Decision, Reason, Verifier},
 };
 
-/// A record of any kind that can become a certificate.
-#[derive(Debug, Clone)]
-pub enum Record {
-    /// A dose.
-    Vaccination(Box<VaccinationRecord>),
-    /// A test.
-    Test(Box<TestRecord>),
-    /// A recovery.
-    Recovery(Box<RecoveryRecord>),
-}
+pub use crate::record::Record;
 
 /// How certificates are made.
 #[derive(Debug, Clone, PartialEq, Eq)]

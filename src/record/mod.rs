@@ -30,10 +30,77 @@ use crate::valueset::VaccineProduct;
 pub struct Provenance {
     /// UID of the person (tracked entity) in the source.
     pub tracked_entity: String,
-    /// UID of the event that recorded the dose, test or recovery.
+    /// Key of the record among those of the person: the UID of the event that recorded the dose, test or
+    /// recovery, and where one event holds several records [`PART`] and what tells this one from the others
+    /// (the UID of the data element that says that the dose was given, or `recovery`).
     pub event: String,
     /// When the source last changed the event or the person, as the source wrote it (no zone in DHIS2).
     pub updated_at: Option<String>,
+}
+
+/// Stands between the UID of an event and what tells one of its records from the others; no UID holds it.
+pub const PART: char = '#';
+
+impl Provenance {
+    /// The key of a record: see [`Provenance::event`].
+    #[must_use]
+    pub fn key(event: &str, part: Option<&str>) -> String {
+        part.map_or_else(|| event.to_owned(), |part| format!("{event}{PART}{part}"))
+    }
+
+    /// UID of the event in the source.
+    #[must_use]
+    pub fn event_uid(&self) -> &str {
+        self.event.split_once(PART).map_or(self.event.as_str(), |(event, _)| event)
+    }
+
+    /// What tells this record from the others of its event, where there are others.
+    #[must_use]
+    pub fn part(&self) -> Option<&str> {
+        self.event.split_once(PART).map(|(_, part)| part)
+    }
+}
+
+/// A record of any kind that can become a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// A dose.
+    Vaccination(Box<VaccinationRecord>),
+    /// A test.
+    Test(Box<TestRecord>),
+    /// A recovery.
+    Recovery(Box<RecoveryRecord>),
+}
+
+impl Record {
+    /// Where it comes from.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance {
+        match self {
+            Self::Vaccination(record) => &record.provenance,
+            Self::Test(record) => &record.provenance,
+            Self::Recovery(record) => &record.provenance,
+        }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn person(&self) -> &Person {
+        match self {
+            Self::Vaccination(record) => &record.person,
+            Self::Test(record) => &record.person,
+            Self::Recovery(record) => &record.person,
+        }
+    }
+
+    /// The dose, if it is one.
+    #[must_use]
+    pub fn vaccination(&self) -> Option<&VaccinationRecord> {
+        match self {
+            Self::Vaccination(record) => Some(record),
+            Self::Test(_) | Self::Recovery(_) => None,
+        }
+    }
 }
 
 /// Administrative sex (DDCC:VS for continuity of care; FHIR AdministrativeGender). The EU DCC has no place for it.

@@ -5,20 +5,20 @@ use jiff::Timestamp;
 use super::{Reason, Registry, RegistryError, Revocation, check_key, sql::Value, store::REVOKE};
 
 pub(super) const STANDING: &str = "SELECT id FROM certificate WHERE tracked_entity = $1 AND live IS NOT NULL";
-pub(super) const STANDING_OF_EVENT: &str =
-    "SELECT id FROM certificate WHERE tracked_entity = $1 AND event = $2 AND live IS NOT NULL";
+pub(super) const STANDING_OF_EVENT: &str = "SELECT id FROM certificate WHERE tracked_entity = $1 AND (event = $2 OR substr(event, 1, length($2) + 1) = $2 || '#') \
+     AND live IS NOT NULL";
 pub(super) const ABANDON: &str =
     "UPDATE intent SET abandoned_at = $2 WHERE tracked_entity = $1 AND abandoned_at IS NULL";
-pub(super) const ABANDON_OF_EVENT: &str =
-    "UPDATE intent SET abandoned_at = $2 WHERE tracked_entity = $1 AND event = $3 AND abandoned_at IS NULL";
+pub(super) const ABANDON_OF_EVENT: &str = "UPDATE intent SET abandoned_at = $2 WHERE tracked_entity = $1 \
+     AND (event = $3 OR substr(event, 1, length($3) + 1) = $3 || '#') AND abandoned_at IS NULL";
 pub(super) const WITHDRAW: &str = "UPDATE certificate SET withdrawn_at = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
 pub(super) const REVOCATIONS: &str =
     "SELECT id, reason, at FROM revocation WHERE at > $1 OR (at = $1 AND id > $2) ORDER BY at, id LIMIT $3";
 
 impl Registry {
-    /// Withdraws every standing certificate of a person, or of one of the person's events, in every format,
-    /// and lists it for revocation; open intents are abandoned, so that a signature that is just being made
+    /// Withdraws every standing certificate of a person, or of one of the person's events with all of its parts,
+    /// in every format, and lists it for revocation; open intents are abandoned, so that a signature that is just being made
     /// is refused by [`Registry::store`]. The answer is what was withdrawn now: nothing the second time.
     ///
     /// A record that is claimed again afterwards is issued anew.

@@ -49,6 +49,29 @@ pub enum NoteOrRefuse {
     Refuse,
 }
 
+/// What to do with a dose that lacks something which only some certificates need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AllowOrRefuse {
+    /// Certify it; a format that needs it refuses by itself.
+    #[default]
+    Allow,
+    /// Refuse it, and say what to map.
+    Refuse,
+}
+
+/// Which sample a result is of, where the two are not linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SamplePairing {
+    /// The only sample of the enrollment that was taken on or before the day of the result; refused when there
+    /// are several.
+    #[default]
+    OnlyOne,
+    /// Where every request is answered once and in order: the only such sample that no earlier result has taken.
+    InOrder,
+}
+
 super::profile::overridable! {
     /// What counts as a completed vaccination.
     Policy, PolicyOverride {
@@ -67,6 +90,25 @@ super::profile::overridable! {
         mixed_products: NoteOrRefuse,
         /// People that DHIS2 marks as possible duplicates.
         potential_duplicate: NoteOrRefuse,
+        /// A dose of a `given` rule without batch or lot number.
+        lot_missing: AllowOrRefuse,
+        /// A dose of a `given` rule of which only the kind of vaccine is known.
+        product_missing: AllowOrRefuse,
+        /// A dose of a `given` rule without the name of a clinician.
+        clinician_missing: AllowOrRefuse,
+        /// Which sample a result is of.
+        sample_pairing: SamplePairing,
+        /// Most days between a sample and its result.
+        sample_days: u16,
+        /// Whether positive NAAT results are certified as recoveries too.
+        recoveries: bool,
+        /// Days after the first positive sample from which a recovery counts and may be issued (Regulation (EU)
+        /// 2021/953, article 7: 11).
+        recovery_from_days: u16,
+        /// Days after the first positive sample until which a recovery counts (the same, annex: 180).
+        recovery_until_days: u16,
+        /// Days after the first positive sample during which further positive results are of the same infection.
+        episode_days: u16,
     }
 }
 
@@ -80,6 +122,15 @@ impl Default for Policy {
             earlier_dose_missing: EarlierDoseMissing::default(),
             mixed_products: NoteOrRefuse::default(),
             potential_duplicate: NoteOrRefuse::default(),
+            lot_missing: AllowOrRefuse::default(),
+            product_missing: AllowOrRefuse::default(),
+            clinician_missing: AllowOrRefuse::default(),
+            sample_pairing: SamplePairing::default(),
+            sample_days: 30,
+            recoveries: true,
+            recovery_from_days: 11,
+            recovery_until_days: 180,
+            episode_days: 90,
         }
     }
 }

@@ -47,7 +47,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// Why a dose is refused (facts on completed vaccination records, section 3). None of the sentences holds
+    /// Why a record is refused (facts on completed vaccination records, section 3). None of the sentences holds
     /// personal data, nor a value of the record.
     ReasonCode, REASONS, "All reasons for a refusal: code, meaning, remedy.":
 
@@ -61,20 +61,20 @@ reasons! {
         "the person has no UID, so a certificate could not be told from another's"
         "export the data again with the people's UIDs";
     TooManyEvents "too-many-events"
-        "the person has more vaccination events than one person can have"
+        "the person has more events than one person can have"
         "find out which import wrote them and delete the surplus events";
     EnrollmentCancelled "enrollment-cancelled"
         "the enrollment that holds the event was cancelled"
-        "reopen the enrollment if the dose was given";
+        "reopen the enrollment if what the event says did happen";
     EnrollmentNotCompleted "enrollment-not-completed"
         "the enrollment is not completed, and the policy asks for that"
         "complete the enrollment, or set policy.require_completed_enrollment to false";
     EventNotCompleted "event-not-completed"
-        "the status of the event is not one that counts as a given dose"
+        "the status of the event is not one that counts as done"
         "complete the event in DHIS2, or add its status to policy.accept_statuses";
     EventEmpty "event-empty"
         "the event holds no data: DHIS2 makes such events by itself on enrollment"
-        "nothing to do if no dose was given; otherwise enter the dose";
+        "nothing to do if nothing happened; otherwise enter what did";
     ContradictingValues "contradicting-values"
         "the record holds two different values for one field"
         "correct the field so that it has one value";
@@ -183,6 +183,123 @@ reasons! {
     MixedProducts "mixed-products"
         "the product differs from that of the dose before, and the policy refuses this"
         "correct the vaccine, or set policy.mixed_products to note";
+    NoDoseGiven "no-dose-given"
+        "the event records none of the doses that the profile knows"
+        "nothing to do if none of these was given; a dose of another vaccine needs a rule under profile.given";
+    GivenUnreadable "given-unreadable"
+        "the value that should say whether the dose was given means neither yes nor no"
+        "correct the value, or add it to values.yes or values.no of the profile";
+    GivenAndNotGiven "given-and-not-given"
+        "the event says that the dose was given, and also why it was not"
+        "correct one of the two";
+    NoLongerSaid "no-longer-recorded"
+        "the event does not say any more what a certificate was issued for"
+        "record it again if it did happen; otherwise delete the event in DHIS2 or revoke the certificate";
+    LotMissing "lot-missing"
+        "the batch number of the dose is missing"
+        "enter it, or set policy.lot_missing to allow";
+    LotNotMapped "lot-not-mapped"
+        "the registry has no field that tells the batch number of this dose"
+        "name the attribute or data element under lot of the rule or of profile.antigens, or set policy.lot_missing to allow";
+    ProductMissing "product-missing"
+        "only the kind of vaccine is recorded, and nothing says which product it was on that day"
+        "enter the product, or state under used of profile.antigens which product the country used and when";
+    ProductNotMapped "product-not-mapped"
+        "only the kind of vaccine is recorded, and the registry has no field that tells the product"
+        "name the field under exact of the rule or of profile.antigens, or state under used which product the country used and when";
+    ProductOtherKind "product-other-kind"
+        "the product is not of the kind of vaccine that the registry records"
+        "correct the product, or the dose that is ticked";
+    ClinicianMissing "clinician-missing"
+        "the name of the clinician is missing"
+        "enter it, or set policy.clinician_missing to allow";
+    ClinicianNotMapped "clinician-not-mapped"
+        "the registry has no field that tells the clinician"
+        "name the attribute or data element under clinician of the rule, of profile.antigens or of profile.data_elements, or set policy.clinician_missing to allow";
+    TestKindMissing "test-type-missing"
+        "the result does not say which type of test it was"
+        "enter the type of test";
+    TestKindUnknown "test-type-unknown"
+        "the type of test is no code that the profile knows"
+        "correct it, or map the code under values.test_kind of the profile";
+    TestKindSerology "test-type-serology"
+        "a test for antibodies says nothing about an infection now, and no certificate can state it"
+        "nothing to do if that is what it was; otherwise correct the type of test";
+    TestKindSequencing "test-type-sequencing"
+        "sequencing describes a virus that another test has found, and no certificate can state it"
+        "nothing to do if that is what it was; otherwise correct the type of test";
+    TestDeviceMissing "test-device-missing"
+        "the device of the rapid antigen test is missing"
+        "enter it, and map its data element under lab.device of the profile";
+    TestDeviceUnknown "test-device-unknown"
+        "the device of the rapid antigen test is not on the EU's list"
+        "correct it: the list has numbers, such as 1232";
+    TestResultMissing "test-result-missing"
+        "the event has no result"
+        "enter the result";
+    TestResultUnknown "test-result-unknown"
+        "the result is no code that the profile knows, and no guess is made of what it means"
+        "correct it, or map the code under values.test_result of the profile";
+    TestResultNotKnown "test-result-not-known"
+        "the result is recorded as unknown"
+        "enter the result once it is known";
+    TestInconclusive "test-inconclusive"
+        "the test gave no clear answer"
+        "nothing to do; the result of a new test is a record of its own";
+    TestInvalid "test-invalid"
+        "the test failed"
+        "nothing to do; the result of a new test is a record of its own";
+    TestNotPerformed "test-not-performed"
+        "the test was not performed"
+        "nothing to do if that is so; otherwise correct the result";
+    ResultInFuture "result-in-future"
+        "the result is dated in the future"
+        "correct the date of the result";
+    SampleMissing "sample-missing"
+        "the enrollment holds no sample that the result could be of"
+        "enter the request of this test with the date of its sample";
+    SampleUndated "sample-undated"
+        "a sample of the enrollment has no date, and may be the one of this result"
+        "enter the date of every sample of this person";
+    SampleDateUnreadable "sample-date-unreadable"
+        "the date of a sample is not a date of the calendar"
+        "enter it as YYYY-MM-DD, or as YYYY-MM-DDTHH:MM";
+    SampleAmbiguous "sample-ambiguous"
+        "the enrollment holds several samples from before the result, and nothing tells which one it is of"
+        "keep each test in an enrollment of its own, record the date of the sample with the result, or set policy.sample_pairing to in-order where laboratories answer each request once and in order";
+    SampleNotCompleted "sample-not-completed"
+        "the event of the sample is not completed"
+        "complete the event of the sample in DHIS2, or add its status to policy.accept_statuses";
+    SampleAfterResult "sample-after-result"
+        "the sample was taken after the date of the result"
+        "correct the date of the sample or of the result";
+    SampleTooOld "sample-too-old"
+        "the sample is older at the time of the result than the policy allows"
+        "check both dates; enter the request of this test if it is missing, or raise policy.sample_days";
+    SampleInFuture "sample-in-future"
+        "the sample is dated in the future"
+        "correct the date of the sample";
+    SampleBeforeBirth "sample-before-birth"
+        "the sample is dated before the person's birth"
+        "correct the date of the sample or the date of birth";
+    SampleBeforeTests "sample-before-tests"
+        "the sample is dated before there was any test for this disease"
+        "correct the date of the sample";
+    SampleTimeUnknown "sample-time-unknown"
+        "a test certificate states the time of the sample, and the record gives only its day, or no time zone"
+        "record the time, or set constants.sample_time (such as 12:00) and constants.utc_offset (such as +05:30) of the profile";
+    DuplicateTest "duplicate-test"
+        "the same result is recorded twice; the other event stands"
+        "delete this event";
+    ContradictingTests "contradicting-tests"
+        "two results of one day contradict each other"
+        "find out which result is right, and correct or delete the other";
+    RecoveryTooEarly "recovery-too-early"
+        "a recovery is certified from some days after the positive sample on, and these have not passed"
+        "run again later; policy.recovery_from_days has the number of days";
+    RecoveryFirstUnclear "recovery-first-unclear"
+        "another positive result of this person has no date, and may have been the first of this infection"
+        "enter the date of that result";
 }
 
 reasons! {
@@ -219,6 +336,12 @@ reasons! {
     PersonMarkedDuplicate "person-marked-duplicate"
         "DHIS2 marks the person as a possible duplicate"
         "merge the duplicates or dismiss the mark";
+    SameInfection "same-infection"
+        "an earlier positive result is of the same infection, and the recovery is certified by that one"
+        "nothing to do";
+    RecoveryOver "recovery-over"
+        "the days for which this recovery counts have passed"
+        "nothing to do; the certificate shows from when to when it counted";
 }
 
 #[cfg(test)]

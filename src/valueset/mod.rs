@@ -9,6 +9,7 @@ pub mod dhis2;
 mod divoc;
 mod eu;
 mod file;
+pub mod kinds;
 mod products;
 mod who;
 

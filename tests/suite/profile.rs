@@ -61,7 +61,7 @@ fn recorded_people_give_the_same_six_records_in_every_dialect() {
         let found: BTreeMap<&str, Vec<String>> = assessed
             .iter()
             .map(|a| {
-                let short = a.doses.iter().map(|d| match d.outcome.record() {
+                let short = a.records.iter().map(|d| match d.outcome.vaccination() {
                     Some(r) => format!("{} {} {}/{} {}", d.event, r.date, r.dose, r.total_doses, r.product.id),
                     None => format!("{} {:?}", d.event, d.outcome.reasons()),
                 });
@@ -78,7 +78,7 @@ fn recorded_people_give_the_same_six_records_in_every_dialect() {
         .collect();
         assert_eq!(found, expected, "{file}");
 
-        let record = assessed[0].doses[0].outcome.record().unwrap();
+        let record = assessed[0].records[0].outcome.vaccination().unwrap();
         assert_eq!(record.centre.as_deref(), Some("Cardinal Hospital Gateway PHC"), "{file}");
         assert_eq!(record.lot.as_deref(), Some("ABX3266"));
         assert_eq!(record.person.sex, Some(Sex::Female));

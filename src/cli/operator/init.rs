@@ -75,6 +75,9 @@ fn tell(detected: &Detected) {
             }
             Unmapped::DoseOption(code) => say!("  not mapped: the dose option {code}"),
             Unmapped::SexOption(code) => say!("  not mapped: the sex option {code}"),
+            Unmapped::Given { name } => say!("  not in this program: {name}"),
+            Unmapped::TestKindOption(code) => say!("  not mapped: the type of test {code}"),
+            Unmapped::TestResultOption(code) => say!("  not mapped: the test result {code}"),
         }
     }
 }

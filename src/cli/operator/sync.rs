@@ -78,7 +78,7 @@ pub(super) async fn look(client: &Client, uid: Option<&str>) -> Result<Detected,
 pub(super) async fn query(client: &Client, access: &Dhis2Access, profile: &Profile) -> Result<Query, CliError> {
     let units = if access.org_units.is_empty() { client.root_org_units().await? } else { access.org_units.clone() };
     let mut query = Query::new(profile.program.clone(), units);
-    query.stage = Some(profile.stage.clone());
+    query.stage = profile.only_stage().map(str::to_owned);
     if let Some(size) = access.page_size {
         query.page_size = size;
     }

@@ -1,25 +1,34 @@
-//! Reads one vaccination event and checks what can be told from it alone. What follows from the other doses
-//! of the person is told in `series`.
+//! Reads one vaccination event whose codes say what was given, and checks what can be told from it alone. What
+//! follows from the other doses of the person is told in `series`; events that are many doses are read in `given`.
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Assessor, label, text::Picked};
+use super::{
+    Assessor,
+    event::{self, Elsewhere, Found},
+    label,
+    text::Picked,
+};
 use crate::{
     record::{PartialDate, Refusal},
     source::{
-        model::{Enrollment, Event},
-        profile::{DoseCode, Field},
+        model::Event,
+        profile::{DoseCode, Field, Profile},
         reasons::{NoteCode, ReasonCode},
     },
     valueset::VaccineProduct,
 };
 
-/// One event and what was read of it.
+/// One dose and what was read of it.
 #[derive(Default)]
 pub(super) struct Dose<'a> {
     pub(super) event: &'a str,
+    /// What tells it from the other doses of its event.
+    pub(super) part: Option<String>,
+    /// Doses of one series must agree with each other. One for all whose codes say what they are.
+    pub(super) series: String,
     pub(super) updated_at: Option<&'a str>,
     pub(super) completed_at: Option<&'a str>,
     pub(super) facility: Option<&'a str>,
@@ -38,6 +47,7 @@ pub(super) struct Dose<'a> {
     pub(super) recorded_total: Option<u8>,
     pub(super) lot: Option<String>,
     pub(super) practitioner: Option<String>,
+    pub(super) clinician: Option<String>,
     pub(super) next_dose: Option<Date>,
     pub(super) centre: Option<String>,
     /// Number and total that the certificate shows; told in `series`.
@@ -47,7 +57,28 @@ pub(super) struct Dose<'a> {
     pub(super) notes: Vec<Refusal>,
 }
 
-impl Dose<'_> {
+impl<'a> Dose<'a> {
+    /// A dose of an event, with what speaks against the event as a whole.
+    pub(super) fn begin(assessor: &Assessor, found: &Found<'a>) -> Self {
+        let event = found.event;
+        let refusals = event::faults(assessor.profile(), found);
+        Self {
+            event: &event.event,
+            updated_at: event.updated_at.as_deref(),
+            completed_at: event.completed_at.as_deref(),
+            facility: event.org_unit.as_deref(),
+            // Otherwise no dose was given as far as the record says.
+            counts: refusals.is_empty(),
+            refusals,
+            ..Self::default()
+        }
+    }
+
+    /// What tells two doses apart that stand beside each other.
+    pub(super) fn identity(&self) -> (&'a str, Option<&str>) {
+        (self.event, self.part.as_deref())
+    }
+
     /// Whether it is recorded as given and nothing is wrong with it so far.
     pub(super) fn is_sound(&self) -> bool {
         self.counts && self.refusals.is_empty()
@@ -61,50 +92,29 @@ impl Dose<'_> {
     }
 }
 
+/// Whether an event says anything by codes, in a profile that also has rules of the other kind.
+pub(super) fn is_coded(profile: &Profile, event: &Event) -> bool {
+    let fields = &profile.data_elements;
+    [&fields.vaccine, &fields.brand, &fields.dose_number]
+        .into_iter()
+        .any(|field| field.is_mapped() && event::here(field, event) != Picked::Absent)
+}
+
 /// Reads an event that was not deleted.
 pub(super) fn read<'a>(
     assessor: &Assessor,
-    enrollment: &Enrollment,
-    event: &'a Event,
+    found: &Found<'a>,
+    elsewhere: &Elsewhere<'a>,
     birth: Option<PartialDate>,
     today: Date,
 ) -> Dose<'a> {
     let profile = assessor.profile();
-    let fields = &profile.data_elements;
-    let pick = |field: &Field| {
-        Picked::from(field, event.data_values.iter().map(|v| (v.data_element.as_str(), None, v.value.as_deref())))
-    };
-    let mut dose = Dose {
-        event: &event.event,
-        updated_at: event.updated_at.as_deref(),
-        completed_at: event.completed_at.as_deref(),
-        facility: event.org_unit.as_deref(),
-        ..Dose::default()
-    };
-
-    if event.event.trim().is_empty() || super::text::clean(&event.event).is_err() {
-        dose.refuse(ReasonCode::EventUnidentified, None);
-    }
-    let status = event.status.as_deref().unwrap_or("");
-    if !profile.policy.accept_statuses.iter().any(|s| s == status) {
-        dose.refuse(ReasonCode::EventNotCompleted, Some("status"));
-    }
-    if event.data_values.iter().all(|v| v.value.as_deref().is_none_or(|v| v.trim().is_empty())) {
-        dose.refuse(ReasonCode::EventEmpty, None);
-    }
-    match enrollment.status.as_deref() {
-        Some("CANCELLED") => dose.refuse(ReasonCode::EnrollmentCancelled, Some("enrollment status")),
-        Some("COMPLETED") => {}
-        _ if profile.policy.require_completed_enrollment => {
-            dose.refuse(ReasonCode::EnrollmentNotCompleted, Some("enrollment status"));
-        }
-        _ => {}
-    }
-    // No dose was given as far as the record says: whatever else it lacks is beside the point.
-    if !dose.refusals.is_empty() {
+    let (event, fields) = (found.event, &profile.data_elements);
+    let pick = |field: &Field| event::here(field, event);
+    let mut dose = Dose::begin(assessor, found);
+    if !dose.counts {
         return dose;
     }
-    dose.counts = true;
 
     read_product(assessor, &mut dose, pick(&fields.vaccine), pick(&fields.manufacturer), pick(&fields.brand));
 
@@ -118,17 +128,7 @@ pub(super) fn read<'a>(
         Err(reason) => dose.refuse(reason, Some(&number_label)),
     }
 
-    match event
-        .occurred_at
-        .as_deref()
-        .map_or(Picked::Absent, |t| if t.trim().is_empty() { Picked::Absent } else { Picked::One(t) })
-        .day()
-    {
-        Ok(None) => dose.refuse(ReasonCode::DateMissing, Some("event date")),
-        Ok(Some(date)) => dose.date = Some(date),
-        Err(reason) => dose.refuse(reason, Some("event date")),
-    }
-    check_date(&mut dose, birth, today);
+    read_date(&mut dose, event, birth, today);
 
     let total_label = label("total doses", &fields.total_doses);
     match pick(&fields.total_doses) {
@@ -155,6 +155,10 @@ pub(super) fn read<'a>(
     };
     dose.lot = optional_text(&mut dose, &fields.batch, "batch number");
     dose.practitioner = optional_text(&mut dose, &fields.practitioner, "health worker");
+    dose.clinician = elsewhere.of_event(&fields.clinician, found).text().unwrap_or_else(|_| {
+        dose.notes.push(NoteCode::FieldLeftOut.at(Some(&label("clinician", &fields.clinician))));
+        None
+    });
     dose.next_dose = optional_day(&mut dose, &fields.next_dose, "next dose");
     let expiry = optional_day(&mut dose, &fields.expiry, "expiry date");
     if let (Some(date), Some(expiry)) = (dose.date, expiry)
@@ -211,6 +215,16 @@ fn read_product(
     }
 }
 
+/// The day of the dose: that of its event.
+pub(super) fn read_date(dose: &mut Dose<'_>, event: &Event, birth: Option<PartialDate>, today: Date) {
+    match event::own_date(event).day() {
+        Ok(None) => dose.refuse(ReasonCode::DateMissing, Some("event date")),
+        Ok(Some(date)) => dose.date = Some(date),
+        Err(reason) => dose.refuse(reason, Some("event date")),
+    }
+    check_date(dose, birth, today);
+}
+
 fn check_date(dose: &mut Dose<'_>, birth: Option<PartialDate>, today: Date) {
     let Some(date) = dose.date else { return };
     if date > today {
@@ -224,15 +238,9 @@ fn check_date(dose: &mut Dose<'_>, birth: Option<PartialDate>, today: Date) {
     }
 }
 
-/// The facility's name: from the event where the server tells it, else from the list of org units, else the
-/// profile's constant.
-fn read_centre(assessor: &Assessor, dose: &mut Dose<'_>, event: &Event) {
-    let told = event.org_unit_name.as_deref().and_then(|name| super::text::clean(name).ok().flatten());
-    let listed = || {
-        let name = event.org_unit.as_deref().and_then(|uid| assessor.facility(uid))?;
-        super::text::clean(&name).ok().flatten()
-    };
-    dose.centre = told.or_else(listed).or_else(|| assessor.profile().constants.centre.clone());
+/// The facility's name, with a note where nobody knows it.
+pub(super) fn read_centre(assessor: &Assessor, dose: &mut Dose<'_>, event: &Event) {
+    dose.centre = assessor.centre(event);
     if dose.centre.is_none() {
         dose.notes.push(NoteCode::FacilityUnknown.at(Some("org unit")));
     }

@@ -4,13 +4,14 @@
 use jiff::civil::Date;
 
 use super::{
+    event::Elsewhere,
     label,
     text::{Picked, calendar_date},
 };
 use crate::{
-    record::{PartialDate, Person, PersonName, Refusal},
+    record::{PartialDate, Person, PersonName, Refusal, TravelDocument},
     source::{
-        model::{AttributeValue, Enrollment, TrackedEntity},
+        model::TrackedEntity,
         policy::{BirthDateEstimated, BirthDateMissing, NoteOrRefuse},
         profile::{Field, Profile},
         reasons::{NoteCode, ReasonCode},
@@ -27,23 +28,9 @@ pub(super) struct PersonReading {
     pub(super) notes: Vec<Refusal>,
 }
 
-/// The value of an attribute: at the level of the person, else in the enrollments, where some servers put
-/// the attributes of the program.
-fn pick<'a>(field: &Field, entity: &'a TrackedEntity, enrollments: &[&'a Enrollment]) -> Picked<'a> {
-    let value = |a: &'a AttributeValue| (a.attribute.as_str(), a.code.as_deref(), a.value.as_deref());
-    match Picked::from(field, entity.attributes.iter().map(value)) {
-        Picked::Absent => Picked::from(field, enrollments.iter().flat_map(|e| &e.attributes).map(value)),
-        found => found,
-    }
-}
-
-/// Reads the person of `entity`; `enrollments` are those of the profile's program that were not deleted.
-pub(super) fn read(
-    profile: &Profile,
-    entity: &TrackedEntity,
-    enrollments: &[&Enrollment],
-    today: Date,
-) -> PersonReading {
+/// Reads the person of `entity`, whose values outside the assessed events are `values`.
+pub(super) fn read(profile: &Profile, entity: &TrackedEntity, values: &Elsewhere<'_>, today: Date) -> PersonReading {
+    let pick = |field: &Field| values.of_person(field);
     let fields = &profile.attributes;
     let policy = &profile.policy;
     let mut refusals = Vec::new();
@@ -62,7 +49,7 @@ pub(super) fn read(
     // A name that cannot be used is its own reason, and not missing as well.
     let before_names = refusals.len();
     let mut name_part = |field: &Field, words: &str| -> Option<String> {
-        let read = pick(field, entity, enrollments).text();
+        let read = pick(field).text();
         let letters = read.and_then(|text| match text {
             // A dash or a number is no name, and has no form that a machine-readable zone could hold.
             Some(text) if !text.chars().any(char::is_alphabetic) => Err(ReasonCode::NameUnreadable),
@@ -82,14 +69,14 @@ pub(super) fn read(
         refusals.push(ReasonCode::NameMissing.at(Some(&both)));
     }
 
-    let estimated = match pick(&fields.birth_date_estimated, entity, enrollments) {
+    let estimated = match pick(&fields.birth_date_estimated) {
         Picked::Absent => false,
         Picked::One(value) => profile.values.is_yes(value),
         // Two different marks: the careful reading.
         Picked::Several => true,
     };
     let birth_label = label("date of birth", &fields.birth_date);
-    let birth_date = match read_birth_date(pick(&fields.birth_date, entity, enrollments), today) {
+    let birth_date = match read_birth_date(pick(&fields.birth_date), today) {
         Ok(None) => {
             match policy.birth_date_missing {
                 BirthDateMissing::Refuse => refusals.push(ReasonCode::BirthDateMissing.at(Some(&birth_label))),
@@ -115,25 +102,61 @@ pub(super) fn read(
         }
     };
 
-    let sex_code = pick(&fields.sex, entity, enrollments).text().ok().flatten();
+    let sex_code = pick(&fields.sex).text().ok().flatten();
     let sex = sex_code.as_deref().and_then(|code| profile.values.sex_code(code));
-    if sex.is_none() && pick(&fields.sex, entity, enrollments) != Picked::Absent {
+    if sex.is_none() && pick(&fields.sex) != Picked::Absent {
         notes.push(NoteCode::FieldLeftOut.at(Some(&label("sex", &fields.sex))));
     }
-    let identifier = pick(&fields.identifier, entity, enrollments).text().unwrap_or_else(|_| {
+    let identifier = pick(&fields.identifier).text().unwrap_or_else(|_| {
         notes.push(NoteCode::FieldLeftOut.at(Some(&label("identifier", &fields.identifier))));
         None
     });
 
+    let mut left_out = |words: &str, field: &Field| notes.push(NoteCode::FieldLeftOut.at(Some(&label(words, field))));
+    let mut optional = |words: &str, field: &Field| match pick(field).text() {
+        Ok(text) => text,
+        Err(_) => {
+            left_out(words, field);
+            None
+        }
+    };
+    let middle = optional("middle name", &fields.middle).filter(|text| text.chars().any(char::is_alphabetic));
+    let nationality_code = optional("nationality", &fields.nationality);
+    let number = optional("document", &fields.document);
+    let kind_code = optional("document kind", &fields.document_kind);
+    let guardian = [
+        optional("guardian's given name", &fields.guardian_given),
+        optional("guardian's family name", &fields.guardian_family),
+    ];
+    let guardian: Vec<String> =
+        guardian.into_iter().flatten().filter(|text| text.chars().any(char::is_alphabetic)).collect();
+    let nationality = nationality_code.as_deref().and_then(|code| profile.values.country_code(code));
+    if nationality.is_none() && nationality_code.is_some() {
+        left_out("nationality", &fields.nationality);
+    }
+    let kind = match &kind_code {
+        Some(code) => profile.values.document(code),
+        None => profile.constants.document_kind.as_deref().and_then(|code| profile.values.document(code)),
+    };
+    if kind.is_none() && number.is_some() {
+        left_out("document kind", &fields.document_kind);
+    }
+    let document = number.zip(kind).map(|(number, kind)| TravelDocument { kind, number });
+
+    // Given names are all of them, as a passport has them.
+    let given = match (given, middle) {
+        (Some(given), Some(middle)) => Some(format!("{given} {middle}")),
+        (given, _) => given,
+    };
     let name = PersonName { family, given, family_latin, given_latin };
     let person = Person {
         name,
         birth_date,
         sex: sex.map(Into::into),
         identifier,
-        nationality: None,
-        document: None,
-        guardian: None,
+        nationality,
+        document,
+        guardian: Some(guardian.join(" ")).filter(|name| !name.is_empty()),
     };
     PersonReading { person, refusals, notes }
 }

@@ -19,8 +19,16 @@ use crate::source::{
 /// The highest number that a certificate can show (EU DCC schema 1.3.x, `dose_posint`).
 const HIGHEST: u8 = 9;
 
-/// Numbers the doses of one person and finds their contradictions.
+/// Numbers the doses of one person and finds their contradictions, series by series.
 pub(super) fn number(doses: &mut [Dose<'_>], policy: &Policy) {
+    // Stable: what came in a fixed order stays in it.
+    doses.sort_by(|a, b| a.series.cmp(&b.series));
+    for series in doses.chunk_by_mut(|a, b| a.series == b.series) {
+        number_series(series, policy);
+    }
+}
+
+fn number_series(doses: &mut [Dose<'_>], policy: &Policy) {
     refuse_repetitions(doses);
     refuse_same_day(doses);
     refuse_order(doses, explicit);
@@ -86,10 +94,11 @@ fn refuse_repetitions(doses: &mut [Dose<'_>]) {
         let contents: BTreeSet<Content<'_>> = members.iter().map(|d| content(d)).collect();
         if contents.len() == 1 {
             // The event that was completed first stands, so that a copy made later changes nothing.
-            let kept = members.iter().map(|d| (d.completed_at.is_none(), d.completed_at, d.event)).min();
-            let kept = kept.map(|(.., event)| event.to_owned());
+            let kept = members.iter().map(|d| (d.completed_at.is_none(), d.completed_at, d.identity())).min();
+            let kept = kept.map(|(.., (event, part))| (event.to_owned(), part.map(str::to_owned)));
             for at in places {
-                if let Some(dose) = doses.get_mut(at).filter(|d| Some(d.event) != kept.as_deref()) {
+                let is_kept = |d: &Dose<'_>| kept.as_ref().is_some_and(|(e, p)| d.identity() == (e, p.as_deref()));
+                if let Some(dose) = doses.get_mut(at).filter(|d| !is_kept(d)) {
                     dose.refuse(ReasonCode::DuplicateDose, None);
                     // A copy is no dose of its own.
                     dose.counts = false;

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     record::PartialDate,
     source::{
-        model::{AttributeValue, DataValue},
+        model::{AttributeValue, DataValue, Enrollment},
         policy::{BirthDateEstimated, BirthDateMissing, EarlierDoseMissing, NoteOrRefuse},
         profile::DoseCode,
     },
@@ -117,13 +117,13 @@ fn person(events: Vec<Event>) -> TrackedEntity {
 /// Each event in short: `2/2`, or its reasons, each in the order of the table's words.
 fn short(assessment: &Assessment) -> BTreeMap<String, String> {
     let text = |outcome: &Outcome| match outcome {
-        Outcome::Record(r) => format!("{}/{}", r.dose, r.total_doses),
+        Outcome::Record(Record::Vaccination(r)) => format!("{}/{}", r.dose, r.total_doses),
         other => {
             let codes: BTreeSet<_> = other.reasons().iter().map(|r| r.code.as_str()).collect();
             codes.into_iter().collect::<Vec<_>>().join(" ")
         }
     };
-    assessment.doses.iter().map(|d| (d.event.clone(), text(&d.outcome))).collect()
+    assessment.records.iter().map(|d| (d.event.clone(), text(&d.outcome))).collect()
 }
 
 /// Outcomes of events given as (date, vaccine, dose, total), in their order.
@@ -144,7 +144,7 @@ fn reasons(entity: &TrackedEntity, assessor: &Assessor) -> String {
 }
 
 fn note_codes(assessment: &Assessment) -> Vec<String> {
-    assessment.doses.iter().flat_map(|d| &d.notes).map(|n| n.code.clone()).collect()
+    assessment.records.iter().flat_map(|d| &d.notes).map(|n| n.code.clone()).collect()
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_complete_record_carries_everything() {
         value("rpkH9ZPGJcX", "maker"),
     ]);
     let assessment = assessor(|_| {}).assess(&entity, today());
-    let record = assessment.doses[0].outcome.record().unwrap();
+    let record = assessment.records[0].outcome.vaccination().unwrap();
     assert_eq!(record.person.name.family.as_deref(), Some("Muster"));
     assert_eq!(record.person.birth_date, Some("1964-08-12".parse::<PartialDate>().unwrap()));
     assert_eq!(record.person.sex, Some(crate::record::Sex::Female));
@@ -170,7 +170,7 @@ fn a_complete_record_carries_everything() {
     assert_eq!(record.next_dose.unwrap().to_string(), "2021-07-01");
     assert_eq!((record.country.as_str(), record.issuer.as_str()), ("XX", "Ministry"));
     assert_eq!(record.provenance.updated_at.as_deref(), Some("2021-06-01"));
-    assert!(assessment.doses[0].notes.is_empty(), "{:?}", assessment.doses[0].notes);
+    assert!(assessment.records[0].notes.is_empty(), "{:?}", assessment.records[0].notes);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn deletions_withdraw() {
     let by = assessor(|_| {});
     let withdrawn = |entity: &TrackedEntity| {
         let assessment = by.assess(entity, today());
-        assert!(matches!(assessment.doses[0].outcome, Outcome::Withdrawn(_)));
+        assert!(matches!(assessment.records[0].outcome, Outcome::Withdrawn(_)));
         assert_eq!(short(&assessment)["e"], "event-deleted");
         assessment.deleted
     };
@@ -336,7 +336,7 @@ fn other_programs_and_stages_are_no_records() {
     let mut other = enrollment(vec![event("f", "2021-05-01", "two", "DOSE1", "2")]);
     other.program = Some("otherProgra".into());
     entity.enrollments.push(other);
-    assert!(assessor(|_| {}).assess(&entity, today()).doses.is_empty());
+    assert!(assessor(|_| {}).assess(&entity, today()).records.is_empty());
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn several_enrollments_are_one_person() {
     entity.enrollments[1].events.push(again);
     let assessment = assessor(|_| {}).assess(&entity, today());
     assert_eq!(short(&assessment).into_values().collect::<Vec<_>>(), ["1/2", "2/2"]);
-    assert_eq!(assessment.doses[0].outcome.record().unwrap().date.to_string(), "2021-05-02");
+    assert_eq!(assessment.records[0].outcome.vaccination().unwrap().date.to_string(), "2021-05-02");
     assert!(note_codes(&assessment).is_empty());
 }
 
@@ -391,7 +391,7 @@ fn dates_of_birth() {
     };
     let born = |entity: &TrackedEntity, by: &Assessor| {
         let assessment = by.assess(entity, today());
-        let date = assessment.doses[0].outcome.record().and_then(|r| r.person.birth_date).map(|d| d.to_string());
+        let date = assessment.records[0].outcome.vaccination().and_then(|r| r.person.birth_date).map(|d| d.to_string());
         date.unwrap_or_else(|| short(&assessment)["e"].clone())
     };
     let by = assessor(|_| {});
@@ -422,7 +422,7 @@ fn marked_duplicates_and_too_many_events() {
     assert_eq!(reasons(&entity, &assessor(|_| {})), "person-unidentified");
     let events = (0..=EVENTS_PER_PERSON).map(|i| event(&format!("e{i}"), "2021-05-01", "two", "DOSE1", "2"));
     let assessment = assessor(|_| {}).assess(&person(events.collect()), today());
-    assert_eq!(assessment.doses.len(), EVENTS_PER_PERSON + 1);
+    assert_eq!(assessment.records.len(), EVENTS_PER_PERSON + 1);
     assert!(short(&assessment).values().all(|s| s == "too-many-events"));
 }
 
@@ -437,7 +437,7 @@ fn constants_stand_in_only_where_set() {
         p.constants.manufacturer = Some("maker".into());
     });
     let assessment = set.assess(&entity, today());
-    let record = assessment.doses[0].outcome.record().unwrap();
+    let record = assessment.records[0].outcome.vaccination().unwrap();
     assert_eq!((record.centre.as_deref(), record.product.holder_name.as_str()), (Some("Centre"), "maker"));
 }
 
@@ -505,10 +505,10 @@ proptest! {
         let of_stage = events.filter(|e| e.program_stage.as_deref() == Some("a1jCssI2LkW"));
         let (named, nameless): (Vec<_>, Vec<_>) = of_stage.partition(|e| !e.event.is_empty());
         let named: BTreeSet<_> = named.iter().map(|e| e.event.clone()).collect();
-        let reported: Vec<_> = assessment.doses.iter().map(|d| d.event.clone()).filter(|e| !e.is_empty()).collect();
+        let reported: Vec<_> = assessment.records.iter().map(|d| d.event.clone()).filter(|e| !e.is_empty()).collect();
         prop_assert_eq!(reported.len(), named.len());
         prop_assert_eq!(reported.into_iter().collect::<BTreeSet<_>>(), named);
-        prop_assert_eq!(assessment.doses.iter().filter(|d| d.event.is_empty()).count(), nameless.len());
+        prop_assert_eq!(assessment.records.iter().filter(|d| d.event.is_empty()).count(), nameless.len());
 
         let mut turned = entity.clone();
         turned.enrollments.reverse();
@@ -523,9 +523,9 @@ proptest! {
     #[test]
     fn certified_series_hold_together(entity in any_person()) {
         let assessment = assessor(|_| {}).assess(&entity, today());
-        for dose in &assessment.doses {
+        for dose in &assessment.records {
             match &dose.outcome {
-                Outcome::Record(r) => {
+                Outcome::Record(Record::Vaccination(r)) => {
                     prop_assert!((1..=9).contains(&r.dose) && (1..=9).contains(&r.total_doses));
                     prop_assert!(r.dose <= r.total_doses || r.total_doses == 1);
                     prop_assert!(r.date <= today());
@@ -534,7 +534,7 @@ proptest! {
             }
         }
         // No number is certified twice, and higher numbers are later.
-        let mut records: Vec<_> = assessment.doses.iter().filter_map(|d| d.outcome.record()).collect();
+        let mut records: Vec<_> = assessment.records.iter().filter_map(|d| d.outcome.vaccination()).collect();
         records.sort_by_key(|r| r.date);
         prop_assert!(records.windows(2).all(|w| w[0].date < w[1].date && w[0].dose < w[1].dose));
     }

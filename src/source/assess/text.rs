@@ -40,13 +40,18 @@ impl<'a> Picked<'a> {
     fn one_of(values: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Self::Absent;
         for value in values.map(str::trim).filter(|v| !v.is_empty()) {
-            match found {
-                Self::Absent => found = Self::One(value),
-                Self::One(first) if first == value => {}
-                _ => return Self::Several,
-            }
+            found.and(value);
         }
         found
+    }
+
+    /// One value more, which is not empty.
+    pub(super) fn and(&mut self, value: &'a str) {
+        *self = match *self {
+            Self::Absent => Self::One(value),
+            Self::One(first) if first == value => Self::One(first),
+            _ => Self::Several,
+        };
     }
 
     /// The value, cleaned: `None` when absent.

@@ -22,6 +22,10 @@ impl VaccineResolver for Dhis2Vaccines {
     ) -> Result<Arc<VaccineProduct>, Refusal> {
         Self::resolve(self, vaccine, manufacturer, brand).map_err(|e| refusal(&e))
     }
+
+    fn product(&self, id: &str) -> Option<Arc<VaccineProduct>> {
+        Self::product(self, id)
+    }
 }
 
 /// The refusal of a failed look-up, with the codes at fault where they look like option codes: a text field
@@ -49,7 +53,7 @@ fn refusal(error: &VaccineLookupError) -> Refusal {
 }
 
 /// One word of letters, digits and signs as option codes have them.
-fn is_option_code(text: &str) -> bool {
+pub(super) fn is_option_code(text: &str) -> bool {
     (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 

@@ -4,7 +4,8 @@ use super::Profile;
 
 macro_rules! profiles {
     ($($name:literal),* $(,)?) => {
-        /// Names of the built-in profiles: national derivatives, then the packages, oldest first. Where a program
+        /// Names of the built-in profiles: other programs, national derivatives of COVAC, then its packages, oldest
+        /// first. Where a program
         /// or its data speak equally for several of them, the last one wins.
         pub const BUILT_IN_NAMES: &[&str] = &[$($name),*];
 
@@ -12,7 +13,16 @@ macro_rules! profiles {
     };
 }
 
-profiles!("hisp-vietnam", "covac-1.0.0", "covac-1.1.0", "covac-1.1.x", "covac-1.2.0-2.35", "covac-1.2.0",);
+profiles!(
+    "c19-cs-1.0.2",
+    "imm-eir-2.40",
+    "hisp-vietnam",
+    "covac-1.0.0",
+    "covac-1.1.0",
+    "covac-1.1.x",
+    "covac-1.2.0-2.35",
+    "covac-1.2.0",
+);
 
 /// Every built-in profile. A test holds that each of them reads.
 pub(super) fn all() -> Vec<Profile> {

@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{DataElements, Field, Profile};
+use super::{Field, Profile};
 use crate::source::{
     dhis2::metadata::{MetaAttribute, MetaElement, MetaStage, ProgramMetadata},
-    model::TrackedEntity,
+    model::{Event, TrackedEntity},
 };
 
 /// Why no profile was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DetectError {
-    /// The program records neither a vaccine nor a dose number that any profile knows.
+    /// The program records neither doses nor results of tests that any profile knows.
     #[error(
         "the program {program} is none that a built-in profile knows (it lacks {}): write a profile for it, starting from {closest}",
         .lacks.join(" and ")
@@ -26,9 +26,9 @@ pub enum DetectError {
         /// The profile that fits least badly.
         closest: String,
     },
-    /// The data hold no vaccination event of any known profile.
+    /// The data hold no dose and no test of any known profile.
     #[error(
-        "none of the {people} people looked at has a vaccination event that a built-in profile knows: name the profile in the configuration"
+        "none of the {people} people looked at has a dose or a test that a built-in profile knows: name the profile in the configuration"
     )]
     NothingInData {
         /// People looked at.
@@ -41,15 +41,24 @@ pub enum DetectError {
 pub enum Unmapped {
     /// No field of the program fits this role.
     Role {
-        /// Section of the profile: `attributes` or `data_elements`.
+        /// Section of the profile: `attributes`, `data_elements` or `lab`.
         section: &'static str,
         /// Role.
         role: &'static str,
         /// Without it no certificate can be made.
         needed: bool,
     },
+    /// The program has no data element for a dose that the profile knows: its rule is left out.
+    Given {
+        /// What the package calls it.
+        name: String,
+    },
     /// The program's dose option that the profile gives no meaning.
     DoseOption(String),
+    /// The program's type of test that the profile gives no meaning.
+    TestKindOption(String),
+    /// The program's test result that the profile gives no meaning.
+    TestResultOption(String),
     /// The program's sex option that the profile gives no meaning.
     SexOption(String),
 }
@@ -68,7 +77,23 @@ pub struct Detected {
 }
 
 /// Roles without which no certificate can be made.
-const NEEDED: [&str; 5] = ["family", "given", "birth_date", "vaccine", "dose_number"];
+const NEEDED: [&str; 8] = ["family", "given", "birth_date", "vaccine", "dose_number", "kind", "result", "sample_date"];
+
+/// Roles that only events have whose codes say which dose they are.
+const CODED: [&str; 6] = ["vaccine", "brand", "manufacturer", "dose_number", "total_doses", "last_dose"];
+
+/// The data elements that a profile reads, of whatever stage.
+fn elements_of(profile: &Profile) -> impl Iterator<Item = &Field> {
+    let coded = profile.data_elements.roles().into_iter().chain(profile.lab.roles()).map(|(_, field)| field);
+    coded.chain(profile.given.iter().map(|rule| &rule.data_element))
+}
+
+/// Whether a data element says of its event that it is a dose or a result.
+fn is_record(profile: &Profile, element: &str) -> bool {
+    let fields = [&profile.data_elements.vaccine, &profile.data_elements.dose_number, &profile.lab.result];
+    !element.is_empty()
+        && (fields.iter().any(|field| field.uid == element) || profile.given.iter().any(|rule| rule.part() == element))
+}
 
 /// What was seen of a program.
 #[derive(Default)]
@@ -93,7 +118,7 @@ impl Seen<'_> {
             score += 6;
         }
         let attributes = profile.attributes.roles().into_iter().map(|(_, field)| (field, &self.attributes));
-        let elements = profile.data_elements.roles().into_iter().map(|(_, field)| (field, &self.elements));
+        let elements = elements_of(profile).map(|field| (field, &self.elements));
         for (field, among) in attributes.chain(elements).filter(|(field, _)| field.is_mapped()) {
             score += match find(field, among) {
                 Some((_, By::Uid)) => 3,
@@ -136,7 +161,8 @@ impl Seen<'_> {
 /// UID, else by code, else by name.
 ///
 /// # Errors
-/// When the program has no field for the vaccine or for the dose number.
+/// When the program has no field that tells a dose (vaccine and dose number, or a data element that says that one
+/// was given) or the result of a test.
 pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
     let mut seen = Seen {
         program_code: program.code.as_deref(),
@@ -163,24 +189,13 @@ pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
     }
     let nothing = MetaStage::default();
     let stage = stage_of(&profile, program).unwrap_or(&nothing);
-    let elements = described_elements(&stage.data_elements);
-    for (role, field) in profile.data_elements.roles_mut() {
-        if !adopt(field, role, &elements, &mut notes) {
-            unmapped.push(Unmapped::Role { section: "data_elements", role, needed: NEEDED.contains(&role) });
-        }
-    }
-    let lacks: Vec<&'static str> = unmapped
-        .iter()
-        .filter_map(|u| match u {
-            Unmapped::Role { role, .. } if ["vaccine", "dose_number"].contains(role) => Some(*role),
-            _ => None,
-        })
-        .collect();
+    let lacks = adopt_elements(&mut profile, program, stage, &mut unmapped, &mut notes);
     if !lacks.is_empty() {
         return Err(DetectError::NothingFits { program: program.id.clone(), lacks, closest: profile.name });
     }
     if profile.stage != stage.id {
-        notes.push(format!("doses are recorded in the stage {}", stage.id));
+        let what = if profile.lab.is_mapped() { "results" } else { "doses" };
+        notes.push(format!("{what} are recorded in the stage {}", stage.id));
         profile.stage.clone_from(&stage.id);
     }
 
@@ -191,6 +206,11 @@ pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
     let of_element = |field: &Field| {
         options(stage.data_elements.iter().find(|e| e.id == field.uid).and_then(|e| e.option_set.as_ref()))
     };
+    let values = &profile.values;
+    let kinds = of_element(&profile.lab.kind).into_iter().filter(|c| values.test_kind_code(c).is_none());
+    unmapped.extend(kinds.map(Unmapped::TestKindOption));
+    let results = of_element(&profile.lab.result).into_iter().filter(|c| values.test_result_code(c).is_none());
+    unmapped.extend(results.map(Unmapped::TestResultOption));
     let doses = of_element(&profile.data_elements.dose_number);
     unmapped.extend(doses.into_iter().filter(|c| profile.values.dose_code(c).is_none()).map(Unmapped::DoseOption));
     let sexes = options(
@@ -210,6 +230,62 @@ pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
         }
     }
     Ok(Detected { profile, unmapped, notes, vaccine_options })
+}
+
+/// Gives the data elements of a profile the program's own UIDs, and tells what it lacks without which nothing can
+/// be certified.
+fn adopt_elements(
+    profile: &mut Profile,
+    program: &ProgramMetadata,
+    stage: &MetaStage,
+    unmapped: &mut Vec<Unmapped>,
+    notes: &mut Vec<String>,
+) -> Vec<&'static str> {
+    let elements = described_elements(&stage.data_elements);
+    let (coded, tests) = (profile.reads_codes(), profile.lab.is_mapped());
+    let mut lacks = Vec::new();
+    for (role, field) in profile.data_elements.roles_mut() {
+        if adopt(field, role, &elements, notes) || tests || (!coded && CODED.contains(&role)) {
+            continue;
+        }
+        unmapped.push(Unmapped::Role { section: "data_elements", role, needed: NEEDED.contains(&role) });
+        if ["vaccine", "dose_number"].contains(&role) {
+            lacks.push(role);
+        }
+    }
+    if tests {
+        let everywhere: Vec<_> = program.stages.iter().flat_map(|s| described_elements(&s.data_elements)).collect();
+        for (role, field) in profile.lab.roles_mut() {
+            let among = if role == "sample_date" { &everywhere } else { &elements };
+            if !adopt(field, role, among, notes) {
+                unmapped.push(Unmapped::Role { section: "lab", role, needed: NEEDED.contains(&role) });
+                lacks.extend(NEEDED.contains(&role).then_some(role));
+            }
+        }
+        let sample = &profile.lab.sample_date.uid;
+        let has = |s: &&MetaStage| s.id != stage.id && s.data_elements.iter().any(|e| e.id == *sample);
+        let known = program.stages.iter().filter(has).find(|s| s.id == profile.lab.sample_stage);
+        if let Some(found) = known.or_else(|| program.stages.iter().find(has))
+            && found.id != profile.lab.sample_stage
+        {
+            notes.push(format!("samples are recorded in the stage {}", found.id));
+            profile.lab.sample_stage.clone_from(&found.id);
+        }
+    }
+    if !profile.given.is_empty() {
+        profile.given.retain_mut(|rule| {
+            let found = adopt(&mut rule.data_element, "given", &elements, notes);
+            if !found {
+                let name = rule.data_element.names.first().unwrap_or(&rule.data_element.uid).clone();
+                unmapped.push(Unmapped::Given { name });
+            }
+            found
+        });
+        if profile.given.is_empty() && !coded {
+            lacks.push("given");
+        }
+    }
+    lacks
 }
 
 /// What attributes and data elements have in common: UID, code, name, label. A sample of data tells no names.
@@ -257,26 +333,25 @@ fn adopt(field: &mut Field, role: &str, among: &[Described<'_>], notes: &mut Vec
 /// The stage that records doses: the profile's own where it is there, else the one that has most of its data
 /// elements.
 fn stage_of<'a>(profile: &Profile, program: &'a ProgramMetadata) -> Option<&'a MetaStage> {
-    let found = |stage: &MetaStage, elements: &DataElements| {
+    let found = |stage: &MetaStage| {
         let among = described_elements(&stage.data_elements);
-        elements.roles().iter().filter(|(_, field)| find(field, &among).is_some()).count()
+        elements_of(profile).filter(|field| find(field, &among).is_some()).count()
     };
-    program
-        .stages
-        .iter()
-        .find(|s| s.id == profile.stage)
-        .or_else(|| program.stages.iter().max_by_key(|s| found(s, &profile.data_elements)))
+    program.stages.iter().find(|s| s.id == profile.stage).or_else(|| program.stages.iter().max_by_key(|s| found(s)))
 }
 
 /// Picks the profile by a sample of data alone: for files, and where metadata cannot be read. What the sample
 /// lacks speaks against nothing.
 ///
 /// # Errors
-/// When no event of the sample holds a vaccine or dose number that a profile knows.
+/// When no event of the sample holds a dose or a test that a profile knows.
 pub fn detect_from_data(sample: &[TrackedEntity]) -> Result<Detected, DetectError> {
     let known = Profile::built_in();
-    let is_dose = |element: &str| {
-        known.iter().any(|p| p.data_elements.vaccine.uid == element || p.data_elements.dose_number.uid == element)
+    // A registry that ticks doses may go on for pages without one of those that the profile knows.
+    let ticked = |event: &Event| {
+        let of_stage =
+            known.iter().any(|p| !p.given.is_empty() && Some(p.stage.as_str()) == event.program_stage.as_deref());
+        of_stage && event.data_values.iter().any(|v| v.value.as_deref().is_some_and(|v| !v.trim().is_empty()))
     };
     let mut seen = Seen::default();
     let mut attributes: BTreeSet<Described<'_>> = BTreeSet::new();
@@ -293,12 +368,19 @@ pub fn detect_from_data(sample: &[TrackedEntity]) -> Result<Detected, DetectErro
             seen.programs.extend(enrollment.program.as_deref());
             for event in &enrollment.events {
                 seen.stages.extend(event.program_stage.as_deref());
+                if ticked(event) {
+                    dose_programs.extend(enrollment.program.as_deref());
+                    dose_stages.extend(event.program_stage.as_deref());
+                }
                 for value in &event.data_values {
                     elements.insert((value.data_element.as_str(), None, "", None));
-                    if known.iter().any(|p| p.data_elements.vaccine.uid == value.data_element) {
+                    if known
+                        .iter()
+                        .any(|p| !value.data_element.is_empty() && p.data_elements.vaccine.uid == value.data_element)
+                    {
                         seen.vaccine_codes.extend(value.value.as_deref());
                     }
-                    if is_dose(&value.data_element) {
+                    if known.iter().any(|p| is_record(p, &value.data_element)) {
                         dose_programs.extend(enrollment.program.as_deref());
                         dose_stages.extend(event.program_stage.as_deref());
                     }
@@ -318,7 +400,8 @@ pub fn detect_from_data(sample: &[TrackedEntity]) -> Result<Detected, DetectErro
         profile.program = (*program).to_owned();
     }
     if let (false, Some(stage)) = (dose_stages.contains(profile.stage.as_str()), dose_stages.first()) {
-        notes.push(format!("doses are recorded in the stage {stage}"));
+        let what = if profile.lab.is_mapped() { "results" } else { "doses" };
+        notes.push(format!("{what} are recorded in the stage {stage}"));
         profile.stage = (*stage).to_owned();
     }
     let vaccine_options = seen.vaccine_codes.iter().map(|&c| c.to_owned()).collect();

@@ -66,4 +66,43 @@ pub enum ProfileError {
         /// Status given.
         status: String,
     },
+    /// A rule for given doses that cannot be used.
+    #[error("the rule given of the profile {profile} for the data element {data_element:?} {fault}")]
+    Given {
+        /// Name of the profile.
+        profile: String,
+        /// UID of the rule's data element.
+        data_element: String,
+        /// What is wrong with it, and what to do.
+        fault: &'static str,
+    },
+    /// A product that nobody knows.
+    #[error(
+        "the profile {profile} names the product {product:?} under {section}, which is none: use a key of \
+         value-sets/vaccine-kinds.json or value-sets/products.json, an id of WHO's catalogue, or a code of the section vaccines"
+    )]
+    Product {
+        /// Name of the profile.
+        profile: String,
+        /// Section of the profile.
+        section: &'static str,
+        /// The product.
+        product: String,
+    },
+    /// Doses and tests in one profile.
+    #[error("the profile {profile} maps both doses and tests: give each of the two programs a profile of its own")]
+    TwoKinds {
+        /// Name of the profile.
+        profile: String,
+    },
+    /// A constant that is not of its form.
+    #[error("constants.{constant} of the profile {profile} is not {form}")]
+    Constant {
+        /// Name of the profile.
+        profile: String,
+        /// Name of the constant.
+        constant: &'static str,
+        /// The form that it must have.
+        form: &'static str,
+    },
 }

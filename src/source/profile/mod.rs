@@ -8,11 +8,14 @@ mod builtin;
 pub mod detect;
 mod error;
 mod field;
+mod given;
+mod lab;
 mod overridable;
+mod roles;
 mod values;
 mod write;
 
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 
 use serde::Deserialize;
 
@@ -20,8 +23,14 @@ pub use builtin::BUILT_IN_NAMES;
 pub use detect::{DetectError, Detected, Unmapped, detect, detect_from_data};
 pub use error::ProfileError;
 pub use field::Field;
+pub use given::{Antigen, GivenRule, GivenRuleOverride, Used};
+pub use lab::{Lab, LabKind, LabOverride, LabResult};
 pub use overridable::Overridable;
 pub(in crate::source) use overridable::overridable;
+pub use roles::{
+    Attributes, AttributesOverride, Constants, ConstantsOverride, DataElements, DataElementsOverride, Signs,
+    SignsOverride,
+};
 pub use values::{DoseCode, SexCode, Values, ValuesOverride};
 pub use write::to_toml_with_comments;
 
@@ -31,123 +40,6 @@ use crate::{limits::DCC_FIELD_CHARS, record::Country};
 /// Statuses that a policy may count as a given dose; the other three (SCHEDULE, OVERDUE, SKIPPED) say that
 /// none was given.
 pub const ACCEPTABLE_STATUSES: [&str; 3] = ["COMPLETED", "ACTIVE", "VISITED"];
-
-/// Adds the list of roles to a group of fields.
-macro_rules! roles {
-    ($group:ident { $($role:ident),* $(,)? }) => {
-        impl $group {
-            /// Every role with its field, in the order of the profile.
-            #[must_use]
-            pub fn roles(&self) -> Vec<(&'static str, &Field)> {
-                vec![$((stringify!($role), &self.$role)),*]
-            }
-
-            /// Every role with its field, to be changed.
-            pub fn roles_mut(&mut self) -> Vec<(&'static str, &mut Field)> {
-                vec![$((stringify!($role), &mut self.$role)),*]
-            }
-        }
-    };
-}
-
-overridable! {
-    /// Attributes of the person by role.
-    #[derive(Default)]
-    Attributes, AttributesOverride {
-        /// Family name in the person's own writing.
-        family: Field,
-        /// Given names in the person's own writing.
-        given: Field,
-        /// Family name in Latin letters.
-        family_latin: Field,
-        /// Given names in Latin letters.
-        given_latin: Field,
-        /// Date of birth (value types DATE and AGE; both store a date).
-        birth_date: Field,
-        /// Whether the date of birth is an estimate (TRUE_ONLY).
-        birth_date_estimated: Field,
-        /// Administrative sex.
-        sex: Field,
-        /// National or health identifier.
-        identifier: Field,
-    }
-}
-roles!(Attributes { family, given, family_latin, given_latin, birth_date, birth_date_estimated, sex, identifier });
-
-overridable! {
-    /// Data elements of the vaccination stage by role.
-    #[derive(Default)]
-    DataElements, DataElementsOverride {
-        /// Vaccine given.
-        vaccine: Field,
-        /// Brand, where the package has one (COVAC from 1.2.0).
-        brand: Field,
-        /// Manufacturer.
-        manufacturer: Field,
-        /// Which dose.
-        dose_number: Field,
-        /// Doses of the series.
-        total_doses: Field,
-        /// "Last dose": known, and never trusted (set by a rule for DOSE2 alone, whatever the product).
-        last_dose: Field,
-        /// Batch or lot number.
-        batch: Field,
-        /// Expiry date of the batch.
-        expiry: Field,
-        /// When the next dose is due.
-        next_dose: Field,
-        /// Health worker.
-        practitioner: Field,
-    }
-}
-roles!(DataElements {
-    vaccine,
-    brand,
-    manufacturer,
-    dose_number,
-    total_doses,
-    last_dose,
-    batch,
-    expiry,
-    next_dose,
-    practitioner
-});
-
-overridable! {
-    /// What no DHIS2 package records and a certificate needs.
-    Constants, ConstantsOverride {
-        /// Country of vaccination and of issue (ISO 3166-1 alpha-2).
-        country: Option<String>,
-        /// Body that answers for the certificate, at most 80 characters.
-        issuer: Option<String>,
-        /// Disease targeted (SNOMED CT code of the EU value set `disease-agent-targeted`).
-        disease: String,
-        /// Manufacturer code to assume where a record names none, such as the only one the country ever bought
-        /// from. Nothing is assumed without it.
-        manufacturer: Option<String>,
-        /// Administering centre to name where the facility's name is not known.
-        centre: Option<String>,
-    }
-}
-
-impl Default for Constants {
-    fn default() -> Self {
-        Self { country: None, issuer: None, disease: "840539006".to_owned(), manufacturer: None, centre: None }
-    }
-}
-
-overridable! {
-    /// What tells this profile from its relatives when a program or its data are looked at.
-    #[derive(Default)]
-    Signs, SignsOverride {
-        /// Codes of the program.
-        program_codes: Vec<String>,
-        /// Vaccine option codes, in exactly this case.
-        vaccine_codes: Vec<String>,
-        /// UIDs of attributes, data elements or stages that only this profile has.
-        uids: Vec<String>,
-    }
-}
 
 overridable! {
     /// How to read one DHIS2 program.
@@ -159,12 +51,18 @@ overridable! {
         title: String,
         /// UID of the program.
         program: String,
-        /// UID of the program stage that records doses.
+        /// UID of the program stage that records doses, or results of tests.
         stage: String,
         /// Attributes of the person.
         attributes: Attributes,
-        /// Data elements of the stage.
+        /// Data elements of the stage, where one event is one dose.
         data_elements: DataElements,
+        /// Doses that one data element each says to be given, where one event may be many doses.
+        given: Vec<GivenRule>,
+        /// Where the details of those doses come from, by kind of vaccine.
+        antigens: BTreeMap<String, Antigen>,
+        /// Data elements of a program that records tests.
+        lab: Lab,
         /// What option codes mean.
         values: Values,
         /// What no record says.
@@ -189,12 +87,18 @@ pub struct ProfileOverride {
     pub title: Option<String>,
     /// UID of the program.
     pub program: Option<String>,
-    /// UID of the program stage that records doses.
+    /// UID of the program stage that records doses, or results of tests.
     pub stage: Option<String>,
     /// Attributes of the person.
     pub attributes: Option<AttributesOverride>,
-    /// Data elements of the stage.
+    /// Data elements of the stage, where one event is one dose.
     pub data_elements: Option<DataElementsOverride>,
+    /// Doses that one data element each says to be given: a rule for a data element that has one changes it.
+    pub given: Option<Vec<GivenRuleOverride>>,
+    /// Where the details of those doses come from, by kind of vaccine.
+    pub antigens: Option<BTreeMap<String, Antigen>>,
+    /// Data elements of a program that records tests.
+    pub lab: Option<LabOverride>,
     /// What option codes mean.
     pub values: Option<ValuesOverride>,
     /// What no record says.
@@ -213,7 +117,21 @@ impl ProfileOverride {
             Some(name) => Profile::by_name(name)?,
             None => detected.clone(),
         };
-        let Self { base: _, name, title, program, stage, attributes, data_elements, values, constants, policy } = self;
+        let Self {
+            base: _,
+            name,
+            title,
+            program,
+            stage,
+            attributes,
+            data_elements,
+            given,
+            antigens,
+            lab,
+            values,
+            constants,
+            policy,
+        } = self;
         profile.apply(ProfileChange {
             name,
             title,
@@ -221,6 +139,9 @@ impl ProfileOverride {
             stage,
             attributes,
             data_elements,
+            given,
+            antigens,
+            lab,
             values,
             constants,
             policy,
@@ -291,28 +212,74 @@ impl Profile {
         }
     }
 
+    /// Whether events of the stage say by codes which vaccine and which dose they are: one event, one dose.
+    #[must_use]
+    pub fn reads_codes(&self) -> bool {
+        let fields = &self.data_elements;
+        fields.vaccine.is_mapped() || fields.brand.is_mapped() || fields.dose_number.is_mapped()
+    }
+
+    /// The stage whose events alone tell of changes; `None` where other stages may hold a part of a record.
+    #[must_use]
+    pub fn only_stage(&self) -> Option<&str> {
+        (self.given.is_empty() && !self.lab.is_mapped()).then_some(self.stage.as_str())
+    }
+
     /// Checks that the profile can lead to a certificate at all.
     ///
     /// # Errors
-    /// When a mapping that every record needs is missing, or a policy is not one.
+    /// When a mapping that every record needs is missing, a rule contradicts itself, or a policy is not one.
     pub fn check(&self) -> Result<(), ProfileError> {
-        let needed = [
+        let name = || self.name.clone();
+        let mut needed = vec![
             (!self.program.is_empty(), "program", "profile"),
             (!self.stage.is_empty(), "stage", "profile"),
             (self.attributes.family.is_mapped() || self.attributes.given.is_mapped(), "name", "attributes"),
             (self.attributes.birth_date.is_mapped(), "birth_date", "attributes"),
-            (
-                self.data_elements.vaccine.is_mapped() || self.data_elements.brand.is_mapped(),
-                "vaccine",
-                "data_elements",
-            ),
-            (self.data_elements.dose_number.is_mapped(), "dose_number", "data_elements"),
         ];
-        if let Some(&(_, role, section)) = needed.iter().find(|(mapped, ..)| !mapped) {
-            return Err(ProfileError::NotMapped { profile: self.name.clone(), role, section });
+        if self.lab.is_mapped() {
+            needed.push((self.lab.kind.is_mapped(), "kind", "lab"));
+            needed.push((self.lab.sample_date.is_mapped(), "sample_date", "lab"));
         }
+        if self.reads_codes() || (self.given.is_empty() && !self.lab.is_mapped()) {
+            let fields = &self.data_elements;
+            needed.push((fields.vaccine.is_mapped() || fields.brand.is_mapped(), "vaccine", "data_elements"));
+            needed.push((fields.dose_number.is_mapped(), "dose_number", "data_elements"));
+        }
+        if let Some(&(_, role, section)) = needed.iter().find(|(mapped, ..)| !mapped) {
+            return Err(ProfileError::NotMapped { profile: name(), role, section });
+        }
+        if self.lab.is_mapped() && (self.reads_codes() || !self.given.is_empty()) {
+            return Err(ProfileError::TwoKinds { profile: name() });
+        }
+        self.check_given()?;
         if let Some(status) = self.policy.accept_statuses.iter().find(|s| !ACCEPTABLE_STATUSES.contains(&s.as_str())) {
-            return Err(ProfileError::Status { profile: self.name.clone(), status: status.clone() });
+            return Err(ProfileError::Status { profile: name(), status: status.clone() });
+        }
+        Ok(())
+    }
+
+    fn check_given(&self) -> Result<(), ProfileError> {
+        let wrong = |rule: &GivenRule, rule_at_fault: &'static str| ProfileError::Given {
+            profile: self.name.clone(),
+            data_element: rule.part().chars().take(64).collect(),
+            fault: rule_at_fault,
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        for rule in &self.given {
+            let uid = rule.part();
+            if uid.is_empty() || uid.len() > 64 || !uid.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                return Err(wrong(rule, "has no UID in data_element, and needs one"));
+            }
+            if !seen.insert(uid) {
+                return Err(wrong(rule, "stands there twice; keep one of the two rules"));
+            }
+            if rule.product.is_empty() {
+                return Err(wrong(rule, "names no product; give the key of a kind of vaccine such as yellow-fever"));
+            }
+            if !(1..=9).contains(&rule.dose) || rule.total.is_some_and(|total| !(1..=9).contains(&total)) {
+                return Err(wrong(rule, "needs a dose, and where it gives a total a total, from 1 to 9"));
+            }
         }
         Ok(())
     }

@@ -28,6 +28,9 @@ macro_rules! replaced {
 replaced!(
     String,
     bool,
+    u8,
+    u16,
+    Option<u8>,
     Vec<String>,
     Option<String>,
     super::Field,
@@ -35,6 +38,8 @@ replaced!(
     crate::source::policy::BirthDateEstimated,
     crate::source::policy::EarlierDoseMissing,
     crate::source::policy::NoteOrRefuse,
+    crate::source::policy::AllowOrRefuse,
+    crate::source::policy::SamplePairing,
 );
 
 /// A map is extended: the override's entries win, the others stay.

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::overridable;
-use crate::record::Sex;
+use super::{LabKind, LabResult, overridable};
+use crate::record::{Country, DocumentKind, Sex};
 
 /// Which dose an option code stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +93,18 @@ overridable! {
         sex: BTreeMap<String, SexCode>,
         /// Values that mean yes (DHIS2 writes `true`).
         yes: Vec<String>,
+        /// Values that mean no (DHIS2 writes `false`).
+        no: Vec<String>,
+        /// Codes of products: to an id in WHO's catalogue, or the key of a product.
+        product: BTreeMap<String, String>,
+        /// Codes of countries: to two letters of ISO 3166-1.
+        country: BTreeMap<String, String>,
+        /// Codes of documents: to a code of HL7 table 0203.
+        document_kind: BTreeMap<String, String>,
+        /// Codes of types of test.
+        test_kind: BTreeMap<String, LabKind>,
+        /// Codes of test results.
+        test_result: BTreeMap<String, LabResult>,
     }
 }
 
@@ -114,10 +126,52 @@ impl Values {
     pub fn is_yes(&self, value: &str) -> bool {
         self.yes.iter().any(|v| v.eq_ignore_ascii_case(value.trim()))
     }
+
+    /// Whether a value means no.
+    #[must_use]
+    pub fn is_no(&self, value: &str) -> bool {
+        self.no.iter().any(|v| v.eq_ignore_ascii_case(value.trim()))
+    }
+
+    /// What a code of a product is mapped to.
+    #[must_use]
+    pub fn product_code(&self, code: &str) -> Option<&str> {
+        look_up_ref(&self.product, code).map(String::as_str)
+    }
+
+    /// The country that a code means: as mapped, else by its two or three letters in any case.
+    #[must_use]
+    pub fn country_code(&self, code: &str) -> Option<Country> {
+        let code = look_up_ref(&self.country, code).map_or(code, String::as_str).trim().to_ascii_uppercase();
+        let country: Country = code.parse().or_else(|_| Country::from_alpha3(&code)).ok()?;
+        (country.is_assigned() || country == Country::SANDBOX || country.name().is_some()).then_some(country)
+    }
+
+    /// The kind of document that a code means: as mapped, else a code of HL7 table 0203 itself.
+    #[must_use]
+    pub fn document(&self, code: &str) -> Option<DocumentKind> {
+        DocumentKind::from_code(look_up_ref(&self.document_kind, code).map_or(code, String::as_str).trim())
+    }
+
+    /// Meaning of a type of test.
+    #[must_use]
+    pub fn test_kind_code(&self, code: &str) -> Option<LabKind> {
+        look_up(&self.test_kind, code)
+    }
+
+    /// Meaning of a result.
+    #[must_use]
+    pub fn test_result_code(&self, code: &str) -> Option<LabResult> {
+        look_up(&self.test_result, code)
+    }
 }
 
 /// An exact match wins over one that differs in case.
 fn look_up<V: Copy>(map: &BTreeMap<String, V>, code: &str) -> Option<V> {
+    look_up_ref(map, code).copied()
+}
+
+fn look_up_ref<'m, V>(map: &'m BTreeMap<String, V>, code: &str) -> Option<&'m V> {
     let code = code.trim();
-    map.get(code).or_else(|| map.iter().find(|(k, _)| k.eq_ignore_ascii_case(code)).map(|(_, v)| v)).copied()
+    map.get(code).or_else(|| map.iter().find(|(k, _)| k.eq_ignore_ascii_case(code)).map(|(_, v)| v))
 }

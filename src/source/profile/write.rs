@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    DoseCode, Field, SexCode,
+    DoseCode, Field, Profile, SexCode,
     detect::{Detected, Unmapped},
 };
 
@@ -37,10 +37,19 @@ pub fn to_toml_with_comments(detected: &Detected) -> String {
     line(&format!("program = {}", quoted(&profile.program)));
     line(&format!("stage = {}", quoted(&profile.stage)));
 
-    let sections = [("attributes", profile.attributes.roles()), ("data_elements", profile.data_elements.roles())];
+    let doses = profile.reads_codes();
+    let mut sections = vec![("attributes", profile.attributes.roles())];
+    if profile.lab.is_mapped() {
+        sections.push(("lab", profile.lab.roles()));
+    } else {
+        sections.push(("data_elements", profile.data_elements.roles()));
+    }
     for (section, roles) in sections {
         line("");
         line(&format!("[profile.{section}]"));
+        if section == "lab" {
+            line(&format!("sample_stage = {}", quoted(&profile.lab.sample_stage)));
+        }
         for (role, field) in roles {
             let missing = detected
                 .unmapped
@@ -49,21 +58,48 @@ pub fn to_toml_with_comments(detected: &Detected) -> String {
             line(&role_line(role, field, missing));
         }
     }
+    write_given(profile, detected, &mut line);
 
-    line("");
-    line("# Meaning of the dose options: a number from 1 to 9, or \"booster\".");
-    line("[profile.values.dose]");
-    for (code, meaning) in &profile.values.dose {
-        let meaning = match meaning {
-            DoseCode::Number(n) => n.to_string(),
-            DoseCode::Booster => quoted("booster"),
-        };
-        line(&format!("{} = {meaning}", quoted(code)));
-    }
-    for unmapped in &detected.unmapped {
-        if let Unmapped::DoseOption(code) = unmapped {
-            line(&format!("# {} =    # TO DO: this option has no meaning yet", quoted(code)));
+    if doses {
+        line("");
+        line("# Meaning of the dose options: a number from 1 to 9, or \"booster\".");
+        line("[profile.values.dose]");
+        for (code, meaning) in &profile.values.dose {
+            let meaning = match meaning {
+                DoseCode::Number(n) => n.to_string(),
+                DoseCode::Booster => quoted("booster"),
+            };
+            line(&format!("{} = {meaning}", quoted(code)));
         }
+        for unmapped in &detected.unmapped {
+            if let Unmapped::DoseOption(code) = unmapped {
+                line(&format!("# {} =    # TO DO: this option has no meaning yet", quoted(code)));
+            }
+        }
+    }
+    if profile.lab.is_mapped() {
+        line("");
+        line("# Types of test: \"naat\", \"rapid-antigen\", \"serology\" or \"sequencing\".");
+        line("[profile.values.test_kind]");
+        for (code, meaning) in &profile.values.test_kind {
+            line(&format!("{} = {}", quoted(code), worded(meaning)));
+        }
+        open_options(detected, &mut line, |u| match u {
+            Unmapped::TestKindOption(code) => Some(code),
+            _ => None,
+        });
+        line("");
+        line(
+            "# Results: \"detected\", \"not-detected\", \"inconclusive\", \"invalid\", \"unknown\", \"not-performed\".",
+        );
+        line("[profile.values.test_result]");
+        for (code, meaning) in &profile.values.test_result {
+            line(&format!("{} = {}", quoted(code), worded(meaning)));
+        }
+        open_options(detected, &mut line, |u| match u {
+            Unmapped::TestResultOption(code) => Some(code),
+            _ => None,
+        });
     }
     line("");
     line("# Meaning of the sex options: \"female\", \"male\" or \"other\".");
@@ -94,12 +130,78 @@ pub fn to_toml_with_comments(detected: &Detected) -> String {
     line(&constant("issuer", constants.issuer.as_ref(), "TO DO: name of the ministry, at most 80 characters"));
     line(&constant("manufacturer", constants.manufacturer.as_ref(), "manufacturer code where a record names none"));
     line(&constant("centre", constants.centre.as_ref(), "centre to name where the facility is not known"));
+    if profile.lab.is_mapped() {
+        let hint = "time of day at which samples count as taken whose record has none; without it tests are refused";
+        line(&constant("sample_time", constants.sample_time.as_ref(), hint));
+        line(&constant("utc_offset", constants.utc_offset.as_ref(), "the country's offset from UTC, such as +05:30"));
+    }
+    if !profile.given.is_empty() {
+        let hint = "what the document attribute holds: NI national identity card, PPN passport";
+        line(&constant("document_kind", constants.document_kind.as_ref(), hint));
+    }
     line(&format!("disease = {}    # SNOMED CT; 840539006 is COVID-19", quoted(&constants.disease)));
     if !detected.vaccine_options.is_empty() {
         line("");
         line(&format!("# Vaccine options of the program: {}", one_line(&detected.vaccine_options.join(", "))));
     }
     out
+}
+
+/// The rules for given doses, and what of their details the program does not record by itself.
+fn write_given(profile: &Profile, detected: &Detected, line: &mut impl FnMut(&str)) {
+    for rule in &profile.given {
+        line("");
+        if let Some(name) = rule.data_element.names.first() {
+            line(&format!("# {}", one_line(name)));
+        }
+        line("[[profile.given]]");
+        line(&format!("data_element = {}", quoted(rule.part())));
+        line(&format!("product = {}", quoted(&rule.product)));
+        line(&format!("dose = {}", rule.dose));
+        if let Some(total) = rule.total {
+            line(&format!("total = {total}"));
+        }
+        if !rule.series.is_empty() {
+            line(&format!("series = {}", quoted(&rule.series)));
+        }
+        if rule.repeats {
+            line("repeats = true");
+        }
+        if !rule.not_given.uid.is_empty() {
+            line(&format!("not_given = {}", quoted(&rule.not_given.uid)));
+        }
+    }
+    for unmapped in &detected.unmapped {
+        if let Unmapped::Given { name } = unmapped {
+            line(&format!("# Not in this program: {}", one_line(name)));
+        }
+    }
+    let kinds: std::collections::BTreeSet<&str> = profile.given.iter().map(|rule| rule.product.as_str()).collect();
+    for kind in kinds {
+        line("");
+        line(&format!("# TO DO: where batch, product and clinician of these doses stand: {}", one_line(kind)));
+        line("# (UIDs of attributes or data elements; used: which product the country used, and when)");
+        line(&format!("# [profile.antigens.{}]", one_line(&quoted(kind))));
+        line("# lot = \"\"");
+        line("# exact = \"\"");
+        line("# clinician = \"\"");
+        line("# used = [{ product = \"\", from = \"2020-01-01\" }]");
+    }
+}
+
+/// The kebab-case name of a meaning, quoted.
+fn worded(meaning: &impl serde::Serialize) -> String {
+    toml::Value::try_from(meaning).map_or_else(|_| quoted(""), |value| value.to_string())
+}
+
+fn open_options<'d>(
+    detected: &'d Detected,
+    line: &mut impl FnMut(&str),
+    of: impl Fn(&'d Unmapped) -> Option<&'d String>,
+) {
+    for code in detected.unmapped.iter().filter_map(of) {
+        line(&format!("# {} =    # TO DO: this option has no meaning yet", quoted(code)));
+    }
 }
 
 fn role_line(role: &str, field: &Field, missing: bool) -> String {
@@ -143,7 +245,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::source::profile::{Profile, ProfileOverride};
+    use crate::source::profile::ProfileOverride;
 
     #[derive(serde::Deserialize)]
     struct File {

@@ -217,6 +217,24 @@ impl Dhis2Vaccines {
         Ok(all)
     }
 
+    /// The product with this code of the ministry's own, this key, or this id in WHO's catalogue; `None` where
+    /// nobody knows it, or where the ministry's code may mean several.
+    #[must_use]
+    pub fn product(&self, id: &str) -> Option<Arc<VaccineProduct>> {
+        if let Some(choice) = self.overrides.get(&exact_key(id)) {
+            return choice.decided().cloned();
+        }
+        let id = id.trim();
+        let own = self.overrides.values().flat_map(|choice| &choice.products).find(|product| product.id == id);
+        let sets = ValueSets::built_in();
+        own.or_else(|| sets.product(id)).cloned().or_else(|| {
+            let product = sets.who_product(id)?;
+            // The id as the catalogue writes it, which does not tell capital letters from small ones.
+            let known = product.ids.iter().find(|known| known.id.eq_ignore_ascii_case(id))?;
+            Some(Arc::new(product.to_product(&known.id)))
+        })
+    }
+
     fn look_up<'a>(
         &'a self,
         code: &str,
