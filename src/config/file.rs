@@ -146,18 +146,37 @@ pub struct Dhis2Section {
     pub overlap_minutes: Option<u32>,
 }
 
+/// A file that holds nothing but the profile section of a configuration.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileFile {
+    profile: ProfileOverride,
+}
+
+/// Reads a profile from a file of its own: the section `[profile]`, as in `vaccert.toml`.
+///
+/// # Errors
+/// When the file cannot be read, or holds anything else.
+pub fn profile_file(path: &Path) -> Result<ProfileOverride, ConfigError> {
+    Ok(parse::<ProfileFile>(path)?.profile)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+    let size = fs::metadata(path).map_err(ConfigError::file(path))?.len();
+    if size > SMALL_FILE_BYTES {
+        return Err(ConfigError::Form {
+            path: path.to_owned(),
+            message: format!("larger than {SMALL_FILE_BYTES} bytes; this is no configuration"),
+        });
+    }
+    let text = fs::read_to_string(path).map_err(ConfigError::file(path))?;
+    toml::from_str(&text)
+        .map_err(|error| ConfigError::Form { path: path.to_owned(), message: explain(&text, &error) })
+}
+
 impl File {
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let size = fs::metadata(path).map_err(ConfigError::file(path))?.len();
-        if size > SMALL_FILE_BYTES {
-            return Err(ConfigError::Form {
-                path: path.to_owned(),
-                message: format!("larger than {SMALL_FILE_BYTES} bytes; this is no configuration"),
-            });
-        }
-        let text = fs::read_to_string(path).map_err(ConfigError::file(path))?;
-        toml::from_str(&text)
-            .map_err(|error| ConfigError::Form { path: path.to_owned(), message: explain(&text, &error) })
+        parse(path)
     }
 
     pub(super) fn into_setup(

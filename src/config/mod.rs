@@ -15,7 +15,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use file::{Dhis2Section, Environment};
+pub use file::{Dhis2Section, Environment, profile_file};
 pub use secret::{Dhis2Access, environment_variable};
 
 use crate::{

@@ -84,8 +84,8 @@ pub(super) struct IssueArgs {
     /// Folder for certificates, report and trust bundle
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Built-in profile to read the records by; default: found by looking at the program or the data
-    #[arg(long, value_name = "NAME")]
+    /// Built-in profile to read the records by, or a .toml file with a section [profile]; default: found by looking at the program or the data
+    #[arg(long, value_name = "NAME|FILE")]
     profile: Option<String>,
     /// Formats to issue, each in which the record can be; default: those of the configuration, in the sandbox all
     #[arg(long, value_delimiter = ',', value_name = "LIST")]

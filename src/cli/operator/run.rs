@@ -15,7 +15,7 @@ use crate::{
     barcode::Level,
     batch::{BUNDLE_FILE, Batch, BatchError, Kind, Outputs, Report, Tally, feed::Feed, system_random, write_bundle},
     clock::{Clock, System},
-    config::{Environment, Setup},
+    config::{Environment, Setup, profile_file},
     document::Press,
     issue::Issuer,
     registry::Registry,
@@ -102,10 +102,11 @@ pub(super) fn check_sandbox(state: &Path) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The profile: the built-in one that was asked for, or the one that `found` says, with the configuration's
+/// The profile: the built-in one or the file that was asked for, or the one that `found` says, with the configuration's
 /// changes on it and the issuer's constants in it.
 pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>) -> Result<Profile, CliError> {
     let base = match (named, &setup.profile.base, found) {
+        (Some(file), ..) if file.ends_with(".toml") => profile_file(Path::new(file))?.build(&Profile::default())?,
         (Some(name), ..) => Profile::by_name(name)?,
         (None, Some(name), _) => Profile::by_name(name)?,
         (None, None, Some(found)) => found,

@@ -28,8 +28,8 @@ pub(super) struct SyncArgs {
     /// Read everybody again, not only what changed since the last pass
     #[arg(long)]
     full: bool,
-    /// Built-in profile to read the records by; default: found by looking at the program
-    #[arg(long, value_name = "NAME")]
+    /// Built-in profile to read the records by, or a .toml file with a section [profile]; default: found by looking at the program
+    #[arg(long, value_name = "NAME|FILE")]
     profile: Option<String>,
     #[command(flatten)]
     files: OutArgs,

@@ -104,7 +104,7 @@ impl<'a> Reader<'_, 'a> {
         }
 
         let common = &profile.data_elements;
-        let lot = self.field(|a| &a.lot, &rule.lot, &common.batch);
+        let lot = self.field(|a| &a.lot, &rule.lot, &common.batch, self.alone);
         dose.lot = self.needed(
             dose,
             lot,
@@ -112,7 +112,8 @@ impl<'a> Reader<'_, 'a> {
             profile.policy.lot_missing,
             (ReasonCode::LotMissing, ReasonCode::LotNotMapped),
         );
-        let clinician = self.field(|a| &a.clinician, &rule.clinician, &common.clinician);
+        // One clinician answers for a visit; a batch is of one vaccine.
+        let clinician = self.field(|a| &a.clinician, &rule.clinician, &common.clinician, true);
         dose.clinician = self.needed(
             dose,
             clinician,
@@ -125,7 +126,7 @@ impl<'a> Reader<'_, 'a> {
             dose.notes.push(NoteCode::FieldLeftOut.at(Some(&label("health worker", &common.practitioner))));
             None
         });
-        let expiry_field = self.field(|a| &a.expiry, &rule.expiry, &common.expiry);
+        let expiry_field = self.field(|a| &a.expiry, &rule.expiry, &common.expiry, self.alone);
         let expiry_label = label("expiry date", expiry_field);
         match self.pick(expiry_field).day() {
             Ok(expiry) => {
@@ -143,12 +144,18 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// The field that a detail is read from: the rule's own, else that of its kind of vaccine, else the one that
-    /// all doses of the stage share, where the event is of one dose alone.
-    fn field<'f>(&'f self, of: impl Fn(&'f Antigen) -> &'f Field, own: &'f Field, common: &'f Field) -> &'f Field {
+    /// the doses of an event have in common, where they `share` it.
+    fn field<'f>(
+        &'f self,
+        of: impl Fn(&'f Antigen) -> &'f Field,
+        own: &'f Field,
+        common: &'f Field,
+        share: bool,
+    ) -> &'f Field {
         match self.antigen.map(of) {
             _ if own.is_mapped() => own,
             Some(field) if field.is_mapped() => field,
-            _ if self.alone => common,
+            _ if share => common,
             _ => own,
         }
     }
@@ -186,7 +193,7 @@ impl<'a> Reader<'_, 'a> {
             return;
         };
         dose.product_key.clone_from(&kind.id);
-        let field = self.field(|a| &a.exact, &self.rule.exact, &Field::default()).clone();
+        let field = self.field(|a| &a.exact, &self.rule.exact, &Field::default(), false).clone();
         let at = label("product", &field);
         let exact = match self.pick(&field).text() {
             Ok(Some(code)) => match self.by_code(&code) {
