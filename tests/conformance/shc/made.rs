@@ -58,7 +58,7 @@ fn content_is_held_to_its_meaning() {
         (format!("{dose}/status"), json!("Completed"), "rejected content-invalid"),
         ("/nbf".into(), json!("soon"), "rejected content-invalid"),
         ("/iss".into(), json!("https://health.example/other"), "undecided issuer-unknown"),
-        ("/vc/credentialSubject/fhirVersion".into(), json!("3.0.2"), "rejected content-invalid"),
+        ("/vc/credentialSubject/fhirVersion".into(), json!("5.0.0"), "undecided content-unsupported"),
         (
             "/vc/credentialSubject/fhirBundle/entry".into(),
             json!([{"resource": {"resourceType": "Patient",
