@@ -101,6 +101,7 @@ fn judge_card(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) -> Res
         verdict.checks.content = Check::Failed;
         Stop::Rejected(reason)
     })?;
+    verdict.issuer.address = Some(address.to_owned());
     let candidates = Candidates::of(verifier.trust.candidates(&Kid::new(kid.as_bytes())), address);
     let opened = Opened::new(&payload, Algorithm::Es256, jws.signed_bytes(), jws.signature.as_slice());
     let authentic = opened.authenticate(verifier, candidates.keys(), verdict)?;

@@ -14,6 +14,7 @@ fn a_good_card_is_accepted_without_a_word() {
     assert_eq!((answer(&verdict), verdict.warnings.as_slice()), ("accepted".into(), &[][..]));
     assert_eq!(verdict.issuer.list.as_deref(), Some("jwks.json"));
     assert_eq!(verdict.issuer.kid, Some(own_kid()));
+    assert_eq!(verdict.issuer.address.as_deref(), Some(ISSUER));
     assert_eq!(verdict.checks.revocation, Check::Unchecked);
 }
 
