@@ -77,6 +77,14 @@ fn of_json(text: &str) -> Option<Envelope> {
     if value.get("verifiableCredential").is_some_and(Value::is_array) {
         return Some(Envelope::Shc);
     }
+    // The same cards from a FHIR server.
+    let named = |parameter: &Value| parameter.get("name").and_then(Value::as_str) == Some("verifiableCredential");
+    let parameters = value.get("parameter").and_then(Value::as_array);
+    if value.get("resourceType").and_then(Value::as_str) == Some("Parameters")
+        && parameters.is_some_and(|all| all.iter().any(named))
+    {
+        return Some(Envelope::Shc);
+    }
     let has = |name| value.get(name).is_some();
     (has("@context") && (has("credentialSubject") || has("proof"))).then_some(Envelope::Divoc)
 }

@@ -17,7 +17,11 @@ use super::{
 use crate::{
     envelope::shc::{self, Card, CardError, ChunkError, DeflateError, FileError, JwsError, NumericError},
     keys::{Algorithm, Kid, Purpose},
-    payload::shc::{HealthCard, Reading, issuer, to_core},
+    payload::{
+        core::Holder,
+        shc::{HealthCard, ReadError, Reading, issuer, to_core},
+    },
+    record::{Country, names::standardise},
     revocation::Fingerprints,
     trust::TrustedKey,
 };
@@ -97,6 +101,7 @@ fn judge_card(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) -> Res
         verdict.checks.content = Check::Failed;
         Stop::Rejected(reason)
     })?;
+    verdict.issuer.address = Some(address.to_owned());
     let candidates = Candidates::of(verifier.trust.candidates(&Kid::new(kid.as_bytes())), address);
     let opened = Opened::new(&payload, Algorithm::Es256, jws.signed_bytes(), jws.signature.as_slice());
     let authentic = opened.authenticate(verifier, candidates.keys(), verdict)?;
@@ -165,9 +170,12 @@ fn understand(authentic: &Authentic<'_, &Value>, verifier: &Verifier<'_>, verdic
             findings.fingerprints = Some(Fingerprints::of_card(card.rid.as_deref(), card.not_before));
             verdict.content = Some(Understood::new(Content::Shc(Box::new(card))));
         }
-        Err(_) => {
+        Err(error) => {
             verdict.checks.content = Check::Failed;
-            findings.faults.push(Reason::ContentInvalid);
+            match error {
+                ReadError::FhirVersion => findings.lacking.push(Reason::ContentUnsupported),
+                _ => findings.faults.push(Reason::ContentInvalid),
+            }
             signer_validity(key, verifier.at, verdict);
         }
     }
@@ -183,6 +191,9 @@ fn examine(
 ) {
     let core = to_core(card);
     content::describe_core(&core, verdict);
+    if let Some((shown, standardised)) = verdict.holder.as_mut().zip(machine_readable(&core.holder)) {
+        shown.standardised_name = standardised;
+    }
     if card.patient.is_none() {
         verdict.holder = None;
         findings.lacking.push(Reason::HolderMissing);
@@ -213,4 +224,14 @@ fn examine(
         verdict.checks.key_usage = Check::Failed;
         findings.faults.push(Reason::KeyUsage);
     }
+}
+
+/// The name as the machine-readable zone of a passport has it, where the card tells family and given names apart.
+fn machine_readable(holder: &Holder) -> Option<String> {
+    let part = |name: &Option<String>| standardise(name.as_deref()?, Country::SANDBOX).ok();
+    let family = part(&holder.family)?;
+    Some(match part(&holder.given) {
+        Some(given) => format!("{family}<<{given}"),
+        None => family,
+    })
 }

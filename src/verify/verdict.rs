@@ -115,6 +115,9 @@ pub enum Kind {
 pub struct Issuer {
     /// ISO 3166-1 alpha-2: of the key once the signature passed, before that what the message claims.
     pub country: Option<String>,
+    /// Address of an issuer of health cards (`iss`). A list binds the key to it unless a warning says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Key identifier, base64.
     pub kid: Option<String>,
     /// The signature algorithm that the message names: `ES256`, `PS256`, or as the message has it.

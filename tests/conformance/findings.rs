@@ -1,5 +1,7 @@
 //! What fuzzing found once is replayed for ever, through the same entry points.
 
+#[path = "../fuzz/src/cards.rs"]
+mod cards;
 #[path = "../fuzz/src/entries.rs"]
 mod entries;
 #[path = "../fuzz/src/rooms.rs"]
@@ -10,7 +12,7 @@ use crate::workshop::fixtures;
 #[test]
 fn every_finding_is_handled() {
     let mut count = 0;
-    for (target, entry) in entries::ENTRIES.iter().chain(rooms::ENTRIES) {
+    for (target, entry) in entries::ENTRIES.iter().chain(rooms::ENTRIES).chain(cards::ENTRIES) {
         let Ok(files) = std::fs::read_dir(fixtures("findings").join(target)) else { continue };
         for file in files {
             let path = file.unwrap().path();
@@ -38,6 +40,24 @@ fn the_entry_points_hold_on_the_good_cases() {
             for cut in [message.len(), message.len() / 2, 3, 0] {
                 entries::hcert_layers(&[&[layer], &message[..cut]].concat());
             }
+        }
+    }
+}
+
+/// The same for health cards, on a payload of our own and on every short change of its text.
+#[test]
+fn the_entry_point_of_cards_holds_on_a_good_payload() {
+    let good = br#"{"iss":"https://a.example","nbf":1,"vc":{"type":["https://smarthealth.cards#health-card"],
+        "credentialSubject":{"fhirVersion":"4.0.1","fhirBundle":{"resourceType":"Bundle","entry":[
+        {"resource":{"resourceType":"Patient","name":[{"text":"A"}]}},{"resource":{"resourceType":"Immunization",
+        "status":"completed","occurrenceDateTime":"2021","vaccineCode":{"coding":[{"code":"1"}]}}}]}}}}"#;
+    for (_, entry) in cards::ENTRIES {
+        entry(good);
+        for cut in 0..good.len() {
+            entry(&good[..cut]);
+        }
+        for text in [&b"shc:/5676290952"[..], b"shc:/1/2/5676", b"a.b.c", br#"{"verifiableCredential":["a"]}"#] {
+            entry(text);
         }
     }
 }

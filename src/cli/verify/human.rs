@@ -29,6 +29,9 @@ pub(super) struct Human<'a> {
 
 /// How many lines of what a certificate states an officer sees without asking for more.
 const STATED: usize = 3;
+/// The same for a certificate of several events (health cards, seals), of which the two telling lines each are shown:
+/// six events.
+const STATED_OF_SEVERAL: usize = 12;
 
 /// Texts from a certificate may hold what a terminal would obey, or turn around the direction of what follows;
 /// only what is printed is shown.
@@ -113,11 +116,18 @@ impl Human<'_> {
             let kind = verdict.kind.map_or(self.say(Phrase::Certificate), |kind| language.kind(kind));
             let unverified = verdict.checks.signature != Check::Passed;
             let certain = if unverified { format!(" ({})", self.say(Phrase::Unverified)) } else { String::new() };
-            let of = verdict.issuer.country.as_deref().map(|code| format!(", {}", clean(&country(code))));
+            let of = verdict.issuer.country.as_deref().map(country).or_else(|| verdict.issuer.address.clone());
+            let of = of.map(|of| format!(", {}", clean(&of)));
             writeln!(out, "  {kind}{}{certain}", of.unwrap_or_default())?;
         }
         if let Some(content) = &verdict.content {
-            for (label, value) in Statement::of(content, self.value_sets).rows.iter().take(STATED) {
+            let several = content.core().is_some_and(|core| core.events.len() > 1);
+            let telling = |label: &Label| {
+                matches!(label, Label::Vaccine | Label::DateOfVaccination | Label::Result | Label::SampleTaken)
+            };
+            let statement = Statement::of(content, self.value_sets);
+            let most = if several { STATED_OF_SEVERAL } else { STATED };
+            for (label, value) in statement.rows.iter().filter(|row| !several || telling(&row.0)).take(most) {
                 writeln!(out, "  {}: {}", language.label(*label), clean(value))?;
             }
         }

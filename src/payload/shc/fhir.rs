@@ -28,6 +28,19 @@ struct Resource<'v> {
     members: &'v Map<String, Value>,
 }
 
+/// What a resource tells.
+enum Told<T> {
+    /// A dose or a result.
+    Event(T),
+    /// None: not given, not known, or only the frame of others.
+    Nothing,
+    /// One of a time that FHIR allows and no reader can order by: a text, a period, or none of its own.
+    Undated,
+}
+
+/// Codes that stand for the absence of any immunization (International Patient Summary).
+const ABSENT: &str = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
+
 /// Reads a bundle of any type.
 pub(super) fn bundle(bundle: &Map<String, Value>) -> Result<Resources, ReadError> {
     let claim = |problem| ReadError::Claim { path: "vc.credentialSubject.fhirBundle", problem };
@@ -70,11 +83,19 @@ pub(super) fn bundle(bundle: &Map<String, Value>) -> Result<Resources, ReadError
             "Patient" => {}
             "Immunization" => {
                 resource.of(reference, "patient", &mut all.remarks);
-                all.immunizations.extend(resource.immunization(&mut all.remarks)?);
+                match resource.immunization(&mut all.remarks)? {
+                    Told::Event(dose) => all.immunizations.push(dose),
+                    Told::Nothing => {}
+                    Told::Undated => all.others += 1,
+                }
             }
             "Observation" => {
                 resource.of(reference, "subject", &mut all.remarks);
-                all.observations.extend(resource.observation(&mut all.remarks)?);
+                match resource.observation(&mut all.remarks)? {
+                    Told::Event(result) => all.observations.push(result),
+                    Told::Nothing => {}
+                    Told::Undated => all.others += 1,
+                }
             }
             _ => all.others += 1,
         }
@@ -178,7 +199,7 @@ impl Resource<'_> {
         Ok(Patient { names, birth_date, gender, identifier: value.map(|value| (value, kind)) })
     }
 
-    fn immunization(self, remarks: &mut Vec<Remark>) -> Result<Option<Immunization>, ReadError> {
+    fn immunization(self, remarks: &mut Vec<Remark>) -> Result<Told<Immunization>, ReadError> {
         self.plain(remarks)?;
         let vaccine = self.concept("vaccineCode", remarks)?;
         let given = match self.members.get("status").and_then(Value::as_str) {
@@ -186,6 +207,7 @@ impl Resource<'_> {
             Some("not-done" | "entered-in-error") => false,
             _ => return Err(self.wrong("status", "is none of completed, not-done and entered-in-error")),
         };
+        let given = given && vaccine.iter().all(|code| code.system != ABSENT);
         let occurrence = self.moment("occurrence", "occurrenceDateTime")?;
         let lot = self.member("lotNumber")?;
         let protocol = self.list(self.members.get("protocolApplied"), "protocolApplied")?.first();
@@ -194,6 +216,7 @@ impl Resource<'_> {
         let performer = self.list(self.members.get("performer"), "performer")?.first();
         let actor = performer.and_then(|performer| performer.pointer("/actor/display"));
         let place = self.members.get("location").and_then(|location| location.get("display"));
+        let Some(occurrence) = occurrence else { return Ok(Told::Undated) };
         let dose = Immunization {
             vaccine,
             occurrence,
@@ -205,8 +228,9 @@ impl Resource<'_> {
         };
         if !given {
             remarks.push(Remark::NotGiven);
+            return Ok(Told::Nothing);
         }
-        Ok(given.then_some(dose))
+        Ok(Told::Event(dose))
     }
 
     fn manufacturer(self) -> Result<Option<Code>, ReadError> {
@@ -223,7 +247,7 @@ impl Resource<'_> {
         })
     }
 
-    fn observation(self, remarks: &mut Vec<Remark>) -> Result<Option<Observation>, ReadError> {
+    fn observation(self, remarks: &mut Vec<Remark>) -> Result<Told<Observation>, ReadError> {
         self.plain(remarks)?;
         let code = self.concept("code", remarks)?;
         let known = match self.members.get("status").and_then(Value::as_str) {
@@ -235,17 +259,21 @@ impl Resource<'_> {
             self.members.iter().filter(|(name, _)| name.starts_with("value")).collect();
         let answer = match answers.as_slice() {
             // A panel, whose members are observations of their own, or a result that is not there.
-            [] => return Ok(None),
+            [] => return Ok(Told::Nothing),
             [(name, value)] => self.answer(name, value, remarks)?,
             _ => return Err(self.wrong("value", "stands there in two forms; one is allowed")),
         };
-        let effective = self.moment("effective", "effectiveDateTime")?;
         let performer = self.list(self.members.get("performer"), "performer")?.first();
         let performer = self.text(performer.and_then(|performer| performer.get("display")), "performer.display")?;
+        // A member of a panel has no time of its own (FHIR demands none); the profiles for cards do.
+        let dated = self.members.keys().any(|name| name.starts_with("effective"));
+        let effective = if dated { self.moment("effective", "effectiveDateTime")? } else { None };
+        let Some(effective) = effective else { return Ok(Told::Undated) };
         if !known {
             remarks.push(Remark::NotGiven);
+            return Ok(Told::Nothing);
         }
-        Ok(known.then_some(Observation { code, effective, answer, performer }))
+        Ok(Told::Event(Observation { code, effective, answer, performer }))
     }
 
     fn answer(self, name: &str, value: &Value, remarks: &mut Vec<Remark>) -> Result<Answer, ReadError> {
@@ -277,15 +305,19 @@ impl Resource<'_> {
         words.map(Answer::Text).ok_or(self.wrong("value", "says nothing"))
     }
 
-    /// A CodeableConcept with at least one code, as the data minimization profiles demand.
+    /// A CodeableConcept with at least one code, as the data minimization profiles demand; summaries have a text
+    /// alone now and then, which is taken for one.
     fn concept(self, path: &'static str, remarks: &mut Vec<Remark>) -> Result<Vec<Code>, ReadError> {
         let concept = self.members.get(path).ok_or(self.wrong(path, "is missing"))?;
-        let codes = match concept.get("coding") {
+        let mut codes = match concept.get("coding") {
             Some(list) => self.codes(list, path, remarks)?,
             None => Vec::new(),
         };
-        if concept.get("text").is_some() {
+        if let Some(text) = self.text(concept.get("text"), path)? {
             remarks.push(Remark::NotMinimal);
+            if codes.is_empty() {
+                codes.push(Code { system: String::new(), code: text, display: None });
+            }
         }
         if codes.is_empty() { Err(self.wrong(path, "has no code")) } else { Ok(codes) }
     }
@@ -313,14 +345,18 @@ impl Resource<'_> {
         Ok(codes)
     }
 
-    /// The moment of an event: the one form of `stem` that a card may have.
-    fn moment(self, stem: &'static str, path: &'static str) -> Result<String, ReadError> {
-        let forms = self.members.keys().filter(|name| name.starts_with(stem)).count();
-        let text = self.member(path)?.ok_or(self.wrong(path, "is missing"))?;
-        if forms > 1 {
-            return Err(self.wrong(path, "stands there in two forms; one is allowed"));
+    /// The moment of an event: `path`, or nothing where another form of `stem` stands in its place.
+    fn moment(self, stem: &'static str, path: &'static str) -> Result<Option<String>, ReadError> {
+        let forms: Vec<&String> = self.members.keys().filter(|name| name.starts_with(stem)).collect();
+        match forms.as_slice() {
+            [] => Err(self.wrong(path, "is missing")),
+            [form] if *form != path => Ok(None),
+            [_] => match self.member(path)? {
+                Some(text) if is_date_time(&text) => Ok(Some(text)),
+                _ => Err(self.wrong(path, "is no date")),
+            },
+            _ => Err(self.wrong(path, "stands there in two forms; one is allowed")),
         }
-        if is_date_time(&text) { Ok(text) } else { Err(self.wrong(path, "is no date")) }
     }
 }
 

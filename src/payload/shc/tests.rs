@@ -34,6 +34,18 @@ fn card(entries: &[Value]) -> Value {
             "fhirBundle": {"resourceType": "Bundle", "type": "collection", "entry": entries}}}})
 }
 
+#[test]
+fn a_time_that_is_no_date_is_no_event() {
+    for (entry, member, stem) in
+        [(1, "occurrenceDateTime", "occurrenceString"), (2, "effectiveDateTime", "effectivePeriod")]
+    {
+        let mut card = in_entry(entry, member, json!(null));
+        card.pointer_mut(&format!("{ENTRY}/{entry}/resource")).unwrap()[stem] = json!("last summer");
+        let reading = Reading::of(&card).unwrap();
+        assert_eq!((reading.remarks.as_slice(), reading.card.others), (&[Remark::OtherResources][..], 1));
+    }
+}
+
 /// A good card with one part of it changed; `null` takes the part away.
 fn with(pointer: &str, value: Value) -> Value {
     let mut whole = card(&[patient(), dose(), result()]);
@@ -99,6 +111,17 @@ fn what_is_forgiven_is_told() {
         (in_entry(1, "status", json!("entered-in-error")), Remark::NotGiven),
         (in_entry(1, "isSubpotent", json!(true)), Remark::NotGiven),
         (in_entry(2, "status", json!("preliminary")), Remark::NotGiven),
+        (
+            in_entry(
+                1,
+                "vaccineCode",
+                json!({"coding": [{"code": "no-known-immunizations",
+            "system": "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"}]}),
+            ),
+            Remark::NotGiven,
+        ),
+        (in_entry(1, "vaccineCode", json!({"text": "Moderna"})), Remark::NotMinimal),
+        (in_entry(2, "effectiveDateTime", json!(null)), Remark::OtherResources),
         (in_entry(2, "resourceType", json!("Condition")), Remark::OtherResources),
     ] {
         let reading = Reading::of(&changed).unwrap();
@@ -158,7 +181,6 @@ fn a_resource_without_its_meaning_is_refused_by_name() {
         (in_entry(1, "status", json!(null)), "status"),
         (in_entry(1, "vaccineCode", json!({})), "vaccineCode"),
         (in_entry(1, "vaccineCode", json!({"coding": []})), "vaccineCode"),
-        (in_entry(1, "vaccineCode", json!({"text": "Moderna"})), "vaccineCode"),
         (in_entry(1, "vaccineCode", json!({"coding": [{"system": "x"}]})), "vaccineCode"),
         (in_entry(1, "vaccineCode", json!({"coding": [{"code": "207", "cod": "208"}]})), "vaccineCode"),
         (in_entry(1, "occurrenceDateTime", json!(null)), "occurrenceDateTime"),
@@ -169,7 +191,7 @@ fn a_resource_without_its_meaning_is_refused_by_name() {
         (in_entry(1, "meta", json!({"security": [{"badKey": "IAL1"}]})), "meta.security"),
         (in_entry(2, "code", json!({})), "code"),
         (in_entry(2, "status", json!("done")), "status"),
-        (in_entry(2, "effectiveDateTime", json!(null)), "effectiveDateTime"),
+        (in_entry(2, "effectiveDateTime", json!("noon")), "effectiveDateTime"),
         (in_entry(2, "valueString", json!("x")), "value"),
         (in_entry(2, "valueCodeableConcept", json!({})), "value"),
     ] {

@@ -11,7 +11,7 @@ const CERTIFIED: &str = "https://smarthealth.cards/examples/issuer";
 pub const FILES: &[(&str, usize, &[&str])] = &[
     ("cert_mismatch.public.json", 0, &["key-differs"]),
     ("invalid_DNS_SAN.public.json", 0, &["address-differs"]),
-    ("invalid_chain.public.json", 0, &["key-differs"]),
+    ("invalid_chain.public.json", 0, &["chain-invalid"]),
     ("invalid_no_SAN.public.json", 0, &["address-differs"]),
     ("issuer.jwks.public.not.smart.json", 1, &[]),
     ("private_key.json", 0, &["private-key"]),

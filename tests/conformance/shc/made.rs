@@ -14,6 +14,7 @@ fn a_good_card_is_accepted_without_a_word() {
     assert_eq!((answer(&verdict), verdict.warnings.as_slice()), ("accepted".into(), &[][..]));
     assert_eq!(verdict.issuer.list.as_deref(), Some("jwks.json"));
     assert_eq!(verdict.issuer.kid, Some(own_kid()));
+    assert_eq!(verdict.issuer.address.as_deref(), Some(ISSUER));
     assert_eq!(verdict.checks.revocation, Check::Unchecked);
 }
 
@@ -58,7 +59,7 @@ fn content_is_held_to_its_meaning() {
         (format!("{dose}/status"), json!("Completed"), "rejected content-invalid"),
         ("/nbf".into(), json!("soon"), "rejected content-invalid"),
         ("/iss".into(), json!("https://health.example/other"), "undecided issuer-unknown"),
-        ("/vc/credentialSubject/fhirVersion".into(), json!("3.0.2"), "rejected content-invalid"),
+        ("/vc/credentialSubject/fhirVersion".into(), json!("5.0.0"), "undecided content-unsupported"),
         (
             "/vc/credentialSubject/fhirBundle/entry".into(),
             json!([{"resource": {"resourceType": "Patient",

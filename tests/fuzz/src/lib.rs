@@ -1,4 +1,5 @@
 //! What the fuzz targets call. `tests/conformance/findings.rs` calls the same on every kept finding.
 
+pub mod cards;
 pub mod entries;
 pub mod rooms;

@@ -29,6 +29,9 @@ fn write_all() {
             ("lists", "vectors/eu-valuesets"),
             ("rules", "vectors/rules"),
             ("revocation", "vectors/revocation"),
+            ("revocation", "vectors/who/shc/spec-examples"),
+            ("jws", "vectors/who/shc"),
+            ("jws", "vectors/who/ddcc-claims/fixtures/shc"),
         ] {
             seeds.room(target, &published.join(folder));
         }
