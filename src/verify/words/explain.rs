@@ -61,12 +61,13 @@ impl Explanation {
         let checks = CheckName::ALL.map(|name| {
             let outcome = verdict.checks.get(name);
             // The rules of a yellow card are WHO's tables and not those of a country of arrival.
-            let by_table = verdict.medical.as_ref().filter(|_| name == CheckName::Rules).and_then(|_| match outcome {
+            let by_table = match outcome {
+                _ if name != CheckName::Rules || verdict.medical.is_none() => None,
                 Check::Passed => Some(Phrase::VaccinationCounts),
                 Check::Failed => Some(Phrase::VaccinationCountsNot),
                 Check::Open => Some(Phrase::VaccinationOpen),
                 Check::NoRules | Check::Unchecked => None,
-            });
+            };
             let text = by_table.map_or_else(|| language.check(name, outcome), |phrase| language.phrase(phrase));
             CheckWords { check: name.code(), outcome, text }
         });
