@@ -10,5 +10,6 @@ pub mod ddcc;
 pub mod divoc;
 pub mod icvp;
 pub mod mapping;
+pub mod icvp;
 pub mod shc;
 pub mod vdsnc;

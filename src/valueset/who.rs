@@ -171,9 +171,8 @@ impl WhoCatalogue {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let names = [&b"\"catalogue\""[..], b"\"FinishedVaccineProducts\""];
         // Most files are value sets, some of many megabytes: those are not read twice.
-        let named = names.iter().any(|name| bytes.windows(name.len()).any(|part| part == *name));
         bytes.len() <= limits::VALUE_SET_BYTES
-            && named
+            && names.iter().any(|name| bytes.windows(name.len()).any(|part| part == *name))
             && serde_json::from_slice::<Peek>(bytes).is_ok_and(|peek| peek.catalogue.is_some() || peek.export.is_some())
     }
 

@@ -8,10 +8,14 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use vaccert::{
     envelope::hcert::{self, Sign1},
+    keys::{Certificate, MemorySigner},
     payload::icvp::{Generation, Reading, annex_6},
-    trust::TrustStore,
+    trust::{
+        TrustStore,
+        bundle::{self, BundledList, Contents, Environment},
+    },
     valueset::ValueSets,
-    verify::{Check, Content, Decision, Format, Label, Statement, Verdict, Verifier},
+    verify::{Check, Content, Decision, Format, Knowledge, Label, Statement, Verdict, Verifier},
 };
 
 use crate::{
@@ -19,6 +23,7 @@ use crate::{
     vectors::vectors,
     workshop::{
         cbor::{Node, map, text},
+        fixtures,
         message::Draft,
         pki::{self, Key, Profile},
         sample::seconds,
@@ -482,6 +487,81 @@ fn a_newer_catalogue_decides() {
     assert_eq!((verdict.verdict, verdict.medical.unwrap().product.as_deref()), (Decision::Accepted, Some("New")));
 }
 
+/// A catalogue in which a product that is known was withdrawn, and a new one added.
+fn newer(withdrawn: &str) -> String {
+    format!(
+        r#"{{"catalogue":"who-vaccine-products","version":"2027","date":"2027-01-01","products":[
+            {{"ids":[{{"id":"{STAMARIL}","since":"0.1.0"}}],"withdrawn":"{withdrawn}"}},
+            {{"ids":[{{"id":"a3KNEW","since":"2027"}}],"type":"bOPV","name":"New","manufacturer":"Maker"}}]}}"#
+    )
+}
+
+#[test]
+fn a_bundle_carries_the_catalogue_to_devices() {
+    let certificate = Certificate::from_der(&Profile::of(Key::Es256.spki()).certificate()).unwrap();
+    let signer =
+        MemorySigner::new(&std::fs::read(fixtures("pki").join("es256.key.der")).unwrap(), certificate).unwrap();
+    let (store, withdrawn_code) = signed(g3());
+    let (_, new_code) = signed(g3().set("vx.vp", text("a3KNEW")));
+    let at: Timestamp = AT.parse().unwrap();
+    let knowledge = |products: Option<String>| {
+        let mut contents = Contents::new(Environment::Sandbox, 1, at, at + jiff::SignedDuration::from_hours(24));
+        contents.products = products;
+        let keys = store.keys().cloned().collect();
+        contents.lists = vec![BundledList { name: "test".into(), made_at: Some(at), keys, authorities: Vec::new() }];
+        let bytes = bundle::write(&contents, &signer).unwrap();
+        Knowledge::of_bundle(&bundle::read_unsigned(bytes).unwrap(), "bundle")
+    };
+    let reasons = |knowledge: &Knowledge| {
+        [&withdrawn_code, &new_code].map(|code| knowledge.verifier(at).judge(code).reason.map(|reason| reason.code()))
+    };
+    assert_eq!(reasons(&knowledge(None).unwrap()), [None, Some("product-not-approved")]);
+    assert_eq!(reasons(&knowledge(Some(newer("2025-10-02"))).unwrap()), [None, None]);
+    assert_eq!(reasons(&knowledge(Some(newer("2025-10-01"))).unwrap()), [Some("product-not-approved"), None]);
+    for broken in ["", "{}", r#"{"valueSetId":"x","valueSetValues":{}}"#, r#"{"catalogue":"x"}"#] {
+        assert!(knowledge(Some(broken.to_owned())).is_err(), "{broken}");
+    }
+}
+
+/// How large a code a card makes, and how long it takes to judge against the bare check of its signature.
+#[test]
+fn figures() {
+    let worst = g3()
+        .set("n", text("María de los Ángeles Guadalupe Fernández-Villavicencio y Etxeberria"))
+        .set("gn", text("José Ignacio Fernández-Villavicencio Echeverría"))
+        .set("id", text("AB1234567890"))
+        .set("vx.cn", text("Dr Jean-Baptiste N'Guessan Kouassi"))
+        .set("vx.bo", text("YF-2025-0001234-A"));
+    for (name, card) in
+        [("G2", g2()), ("G3", g3()), ("G3, new id", g3().set("vx.vp", text(POLIO))), ("G3, worst", worst)]
+    {
+        let payload = Node::Map(claims(card.clone())).encode();
+        let (store, code) = signed(card);
+        let (bytes, _) = hcert::from_text(&code).unwrap();
+        println!(
+            "{name}: payload {} bytes, message {} bytes, code {} characters",
+            payload.len(),
+            bytes.len(),
+            code.len()
+        );
+        assert!(code.len() < 700, "{name} needs a symbol that a telephone does not read");
+        let message = Sign1::read(&bytes).unwrap();
+        let key = &store.keys().next().unwrap().key;
+        let best = |run: &dyn Fn()| {
+            let timed = (0..30).map(|_| {
+                let start = std::time::Instant::now();
+                run();
+                start.elapsed()
+            });
+            timed.min().unwrap()
+        };
+        let bare =
+            best(&|| key.verify(vaccert::keys::Algorithm::Es256, &message.signed_bytes(), &message.signature).unwrap());
+        let whole = best(&|| drop(judge(&store, &code, AT)));
+        println!("  judged in {whole:?}, the signature alone {bare:?} (not optimised)");
+    }
+}
+
 /// The published model's samples, as far as they are there: name, code and JSON of the claims.
 fn samples() -> Option<Vec<(String, String, Json)>> {
     let folder = vectors("vectors/who/icvp-own-samples")?;
@@ -521,6 +601,7 @@ fn the_samples_verify_under_their_throw_away_key() {
     let Some(samples) = samples() else { return };
     let folder = vectors("vectors/who/icvp-own-samples").unwrap();
     let key = folder.join("TEST-ONLY-public.pem");
+    let desk = tempfile::tempdir().unwrap();
     for (name, code, _) in samples {
         let (bytes, _) = hcert::from_text(&code).unwrap();
         let kid = STANDARD.encode(Sign1::read(&bytes).unwrap().kid.unwrap().as_bytes());
@@ -550,11 +631,21 @@ fn the_samples_verify_under_their_throw_away_key() {
         assert_eq!(verdict["medical"]["valid_from"], "2025-10-11");
         let (status, shown) = run("2026-11-21T12:00:00Z", &["--format", "human", "--explain"]);
         assert_eq!(status, Some(0));
-        for words in
-            ["ACCEPTED", "STAMARIL", "2025-10-11 \u{2013} life of person vaccinated", "Yellow fever", "Annex 6"]
-        {
+        for words in [
+            "ACCEPTED",
+            "STAMARIL",
+            "2025-10-11 \u{2013} life of person vaccinated",
+            "Yellow fever",
+            "Annex 6",
+            "table the vaccination counts",
+        ] {
             assert!(shown.contains(words), "{name}: {words} is not in\n{shown}");
         }
+        let catalogue = desk.path().join("products.json");
+        std::fs::write(&catalogue, newer("2025-10-01")).unwrap();
+        let (status, shown) =
+            run("2026-11-21T12:00:00Z", &["--format", "human", "--value-sets", catalogue.to_str().unwrap()]);
+        assert!(status != Some(0) && shown.contains("product-not-approved"), "{name}: {shown}");
         let (status, shown) = run("2029-01-02T00:00:00Z", &["--format", "human"]);
         assert_ne!(status, Some(0));
         assert!(

@@ -171,7 +171,7 @@ impl Reading {
             Generation::G3 => Some(reader.text(value, "v")?),
             Generation::G1 | Generation::G2 => None,
         };
-        let icvp = Icvp {
+        let mut icvp = Icvp {
             generation,
             name: reader.text(value, "n")?,
             birth_date: reader.date(value, "dob")?,
@@ -184,6 +184,10 @@ impl Reading {
             issued_on: reader.strict.then(|| reader.optional_date(value, "d")).transpose()?.flatten(),
             dose: reader.dose(dose, generation)?,
         };
+        // Members of the first generation that say nothing make no card of it.
+        if icvp.dose.early == Some(Early::default()) {
+            (icvp.generation, icvp.dose.early) = (Generation::G2, None);
+        }
         if icvp.birth_date > icvp.dose.date {
             reader.remarks.push(Remark::BornAfterDose);
         }

@@ -264,6 +264,9 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::BestOfPerson => "تُحتسب أفضل شهادة لهذا الشخص:",
         Phrase::Warnings => "ملاحظات أخرى",
         Phrase::NotCovered => "الاسم وتاريخ الميلاد غير مشمولين بالتوقيع",
+        Phrase::VaccinationCounts => "بحسب جدول القرار لمنظمة الصحة العالمية يُحتسب التطعيم",
+        Phrase::VaccinationCountsNot => "بحسب جدول القرار لمنظمة الصحة العالمية لا يُحتسب التطعيم",
+        Phrase::VaccinationOpen => "لا تبيّن جداول القرار لمنظمة الصحة العالمية إن كان التطعيم يُحتسب",
         Phrase::Next => "الخطوة التالية",
     }
 }

@@ -305,6 +305,9 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::BestOfPerson => "the best certificate of this person counts:",
         Phrase::Warnings => "also noted",
         Phrase::NotCovered => "NAME AND BIRTH NOT COVERED BY THE SIGNATURE",
+        Phrase::VaccinationCounts => "By WHO's decision table the vaccination counts",
+        Phrase::VaccinationCountsNot => "By WHO's decision table the vaccination does not count",
+        Phrase::VaccinationOpen => "WHO's decision tables do not tell whether the vaccination counts",
         Phrase::Next => "next",
     }
 }

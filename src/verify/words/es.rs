@@ -326,6 +326,9 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::BestOfPerson => "cuenta el mejor certificado de esta persona:",
         Phrase::Warnings => "otras observaciones",
         Phrase::NotCovered => "LA FIRMA NO CUBRE EL NOMBRE NI EL NACIMIENTO",
+        Phrase::VaccinationCounts => "Según la tabla de decisión de la OMS, la vacunación cuenta",
+        Phrase::VaccinationCountsNot => "Según la tabla de decisión de la OMS, la vacunación no cuenta",
+        Phrase::VaccinationOpen => "Las tablas de decisión de la OMS no dicen si la vacunación cuenta",
         Phrase::Next => "siguiente paso",
     }
 }

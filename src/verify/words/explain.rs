@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{CheckName, Language};
+use super::{CheckName, Language, Phrase};
 use crate::verify::{Check, Verdict};
 
 /// A verdict in words.
@@ -60,7 +60,16 @@ impl Explanation {
         });
         let checks = CheckName::ALL.map(|name| {
             let outcome = verdict.checks.get(name);
-            CheckWords { check: name.code(), outcome, text: language.check(name, outcome) }
+            // The rules of a yellow card are WHO's tables and not those of a country of arrival.
+            let by_table = match outcome {
+                _ if name != CheckName::Rules || verdict.medical.is_none() => None,
+                Check::Passed => Some(Phrase::VaccinationCounts),
+                Check::Failed => Some(Phrase::VaccinationCountsNot),
+                Check::Open => Some(Phrase::VaccinationOpen),
+                Check::NoRules | Check::Unchecked => None,
+            };
+            let text = by_table.map_or_else(|| language.check(name, outcome), |phrase| language.phrase(phrase));
+            CheckWords { check: name.code(), outcome, text }
         });
         let warnings = verdict.warnings.iter();
         Self {

@@ -341,6 +341,9 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::BestOfPerson => "le meilleur certificat de cette personne compte :",
         Phrase::Warnings => "autres observations",
         Phrase::NotCovered => "NOM ET NAISSANCE NON COUVERTS PAR LA SIGNATURE",
+        Phrase::VaccinationCounts => "Selon la table de décision de l'OMS, la vaccination compte",
+        Phrase::VaccinationCountsNot => "Selon la table de décision de l'OMS, la vaccination ne compte pas",
+        Phrase::VaccinationOpen => "Les tables de décision de l'OMS ne disent pas si la vaccination compte",
         Phrase::Next => "étape suivante",
     }
 }

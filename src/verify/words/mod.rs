@@ -134,6 +134,12 @@ pub enum Phrase {
     Warnings,
     /// After a holder whom the signature does not cover.
     NotCovered,
+    /// WHO's decision table says that the vaccination counts.
+    VaccinationCounts,
+    /// It says that it does not.
+    VaccinationCountsNot,
+    /// It does not tell.
+    VaccinationOpen,
     /// Before the next step.
     Next,
 }

@@ -323,6 +323,9 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::BestOfPerson => "conta o melhor certificado desta pessoa:",
         Phrase::Warnings => "outras observações",
         Phrase::NotCovered => "A ASSINATURA NÃO COBRE O NOME NEM O NASCIMENTO",
+        Phrase::VaccinationCounts => "Segundo a tabela de decisão da OMS, a vacinação conta",
+        Phrase::VaccinationCountsNot => "Segundo a tabela de decisão da OMS, a vacinação não conta",
+        Phrase::VaccinationOpen => "As tabelas de decisão da OMS não dizem se a vacinação conta",
         Phrase::Next => "próximo passo",
     }
 }

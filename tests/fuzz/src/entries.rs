@@ -12,9 +12,10 @@ use vaccert::{
     },
     keys::{Algorithm, Certificate, MemorySigner, Signer},
     limits,
-    payload::dcc::Reading,
+    payload::{dcc::Reading, icvp},
     trust::{TrustStore, TrustedKey},
-    verify::{Check, Decision, Verdict, Verifier},
+    valueset::{ValueSets, WhoCatalogue},
+    verify::{Check, Decision, Format, Verdict, Verifier},
 };
 
 const ES256_KEY: &[u8] = include_bytes!("../../../fixtures/pki/es256.key.der");
@@ -44,7 +45,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 pub type Entry = (&'static str, fn(&[u8]));
 
 /// The entry points by the names of their targets.
-pub const ENTRIES: &[Entry] = &[("text", text), ("cose", cose), ("cbor", cbor), ("hcert_layers", hcert_layers)];
+pub const ENTRIES: &[Entry] =
+    &[("text", text), ("cose", cose), ("cbor", cbor), ("hcert_layers", hcert_layers), ("icvp", icvp)];
 
 /// Text to verdict.
 pub fn text(data: &[u8]) {
@@ -61,7 +63,9 @@ fn judge(text: &str) -> Verdict {
     if verdict.verdict == Decision::Accepted {
         let must = [checks.decode, checks.signature, checks.trust, checks.key_usage, checks.validity, checks.content];
         assert!(must.iter().all(|check| *check == Check::Passed), "accepted although a check did not pass");
-        assert!(verdict.holder.is_some() && verdict.id.is_some(), "accepted without saying whose it is");
+        // A yellow card has no identifier.
+        let named = verdict.id.is_some() || verdict.format != Format::EuDcc;
+        assert!(verdict.holder.is_some() && named, "accepted without saying whose it is");
     }
     if signed {
         assert!(truly_signed(text), "the signature passed, but no key of the store made it");
@@ -170,6 +174,35 @@ fn comparable(value: &Value<'_>) -> bool {
         Value::Map(entries) => entries.iter().all(|(k, v)| comparable(k) && comparable(v)),
         _ => true,
     }
+}
+
+/// A yellow card: its content alone, then in a token that a trusted key signed; or a catalogue of products.
+pub fn icvp(data: &[u8]) {
+    if WhoCatalogue::looks_like(data) {
+        let sets = ValueSets::built_in();
+        if let Ok(newer) = sets.who().with("fuzz", data) {
+            assert!(newer.products().len() >= sets.who().products().len(), "an edition forgot a product");
+            for product in sets.who().products() {
+                let known = newer.product(&product.ids[0].id).expect("an edition forgot an id");
+                assert!(known.kind == product.kind && known.ids.len() >= product.ids.len());
+            }
+        }
+        return;
+    }
+    if let Ok(Ok(reading)) = Value::read(data).map(|value| icvp::Reading::of(&value)) {
+        let (card, sets) = (&reading.icvp, ValueSets::built_in());
+        let medical = icvp::decide(card, icvp::day_of(WORLD.at), sets);
+        if medical.outcome == icvp::Outcome::Valid {
+            assert!(medical.product.is_some() && medical.valid_from.is_none_or(|from| from <= icvp::day_of(WORLD.at)));
+        }
+        assert_eq!(icvp::to_core(card, sets).events.len(), 1);
+        let written = card.to_cbor();
+        let again = icvp::Reading::of(&Value::read(&written).expect("what we write is CBOR"));
+        assert_eq!(again.expect("what we write is a card").icvp, *card, "a card changed by being written");
+    }
+    let hours = |n| jiff::SignedDuration::from_hours(n);
+    let (issued, expires) = (WORLD.at - hours(24), WORLD.at + hours(24));
+    signed(hcert::write_token("XX", issued, expires, hcert::SUB_CLAIM_ICVP, data));
 }
 
 /// One layer at a time, chosen by the first byte, so that the checks of the outer layers do not hide it.

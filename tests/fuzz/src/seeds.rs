@@ -32,9 +32,16 @@ fn write_all() {
             ("revocation", "vectors/who/shc/spec-examples"),
             ("jws", "vectors/who/shc"),
             ("jws", "vectors/who/ddcc-claims/fixtures/shc"),
+            ("icvp", "vectors/who/pcmt"),
         ] {
             seeds.room(target, &published.join(folder));
         }
+    }
+    for card in CARDS {
+        let json: Json = serde_json::from_str(card).expect("a card");
+        let mut bytes = Vec::new();
+        ciborium::into_writer(&json, &mut bytes).expect("writing to memory");
+        seeds.write("icvp", &bytes);
     }
     for (target, bytes) in SMALL {
         seeds.write(target, bytes);
@@ -46,6 +53,16 @@ fn write_all() {
 /// Largest seed. Larger ones are cut down by leaving entries out, because a mutation finds nothing in megabytes.
 const SEED_BYTES: usize = 6 * 1024;
 
+/// A yellow card of each generation.
+const CARDS: [&str; 3] = [
+    r#"{"n":"A B","dob":"1990-01-31","s":"M","ntl":"TG","nid":"1","gn":"C","v":{"dn":"Primary","tg":"1D47","vp":"XM0N24",
+        "mp":"1","ma":"M","mid":"25","dt":"2024-08-23","bo":"1","cn":"D","is":"E","vls":"2024-09-02","vle":"2034-09-02"}}"#,
+    r#"{"n":"A B","dob":"1990-01-31","s":"female","ntl":"TGO","nid":"1","ndt":"PPN","v":[{"dt":"2025-10-01","bo":"1",
+        "vp":"YellowFeverProductd8a09f80301dc05e124f99ffe7711fc0","is":"TGO","vls":"2025-10-11"}]}"#,
+    r#"{"n":"A B","dob":"1990-01-31","s":"female","nt":"TGO","id":"1","dt":"PPN","v":"1","d":"2026-01-01",
+        "vx":{"vp":"a3K3X000006Mii6UAC","dv":"2025-10-01","cn":"D","is":"TGO","bo":"1"}}"#,
+];
+
 /// The smallest of each form that no published file has.
 const SMALL: &[(&str, &[u8])] = &[
     ("lists", include_bytes!("../../../fixtures/pki/es256.cert.der")),
@@ -56,6 +73,12 @@ const SMALL: &[(&str, &[u8])] = &[
     ),
     ("rules", br#"{"reduce":[{"var":"v"},{"+":[{"var":"accumulator"},1]},0]}"#),
     ("rules", br#"{"dccDateOfBirth":[{"var":"dob"}]}"#),
+    (
+        "icvp",
+        br#"{"catalogue":"who-vaccine-products","version":"1","date":"2027-01-01","diseases":[{"code":"1F40","display":"M"}],
+            "types":[{"code":"T","display":"T","diseases":["1F40"]}],"products":[{"ids":[{"id":"a","since":"1"}],"type":"T",
+            "withdrawn":"2027-01-01"},{"ids":[{"id":"a3K3X000006Mii6UAC","since":"1"},{"id":"b","since":"1"}]}]}"#,
+    ),
 ];
 
 struct Seeds {
