@@ -265,5 +265,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Warnings => "ملاحظات أخرى",
         Phrase::NotCovered => "الاسم وتاريخ الميلاد غير مشمولين بالتوقيع",
         Phrase::Next => "الخطوة التالية",
+        Phrase::Converted => "بالصيغة",
+        Phrase::NotConverted => "لا يمكن التعبير عنها بالصيغة",
+        Phrase::Lost => "مفقود أو غير معروف",
+        Phrase::LostNoPlace => "ليس له مكان في الصيغة",
+        Phrase::LostUnknown => "تطلبه الصيغة ولا تذكره الشهادة",
+        Phrase::LostCoarser => "مذكور بدقة أقل",
+        Phrase::LostCut => "قُصّ إلى طول الصيغة",
     }
 }

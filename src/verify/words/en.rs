@@ -306,5 +306,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Warnings => "also noted",
         Phrase::NotCovered => "NAME AND BIRTH NOT COVERED BY THE SIGNATURE",
         Phrase::Next => "next",
+        Phrase::Converted => "in the format",
+        Phrase::NotConverted => "cannot be said in the format",
+        Phrase::Lost => "lost or not known",
+        Phrase::LostNoPlace => "the format has no place for it",
+        Phrase::LostUnknown => "the format asks for it, and the certificate does not say it",
+        Phrase::LostCoarser => "said less exactly",
+        Phrase::LostCut => "cut to the format's length",
     }
 }

@@ -342,5 +342,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Warnings => "autres observations",
         Phrase::NotCovered => "NOM ET NAISSANCE NON COUVERTS PAR LA SIGNATURE",
         Phrase::Next => "étape suivante",
+        Phrase::Converted => "au format",
+        Phrase::NotConverted => "ne peut être exprimé au format",
+        Phrase::Lost => "perdu ou inconnu",
+        Phrase::LostNoPlace => "le format n’a pas de place pour cet élément",
+        Phrase::LostUnknown => "le format le demande et le certificat ne le dit pas",
+        Phrase::LostCoarser => "exprimé moins précisément",
+        Phrase::LostCut => "coupé à la longueur du format",
     }
 }

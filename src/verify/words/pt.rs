@@ -324,5 +324,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Warnings => "outras observações",
         Phrase::NotCovered => "A ASSINATURA NÃO COBRE O NOME NEM O NASCIMENTO",
         Phrase::Next => "próximo passo",
+        Phrase::Converted => "no formato",
+        Phrase::NotConverted => "não pode ser expresso no formato",
+        Phrase::Lost => "perdido ou desconhecido",
+        Phrase::LostNoPlace => "o formato não tem lugar para isto",
+        Phrase::LostUnknown => "o formato pede-o e o certificado não o diz",
+        Phrase::LostCoarser => "expresso com menos precisão",
+        Phrase::LostCut => "cortado ao comprimento do formato",
     }
 }

@@ -1,11 +1,11 @@
 //! WHO DDCC: hand-made certificates with their verdicts, what we write against the published models, and the FHIR
 //! document against the shape of the published examples.
 
+mod convert;
 mod document;
 mod model;
 
 use jiff::Timestamp;
-use serde_json::Value as Json;
 use vaccert::{
     keys::Kid,
     trust::TrustStore,
@@ -134,11 +134,6 @@ pub(super) fn code(number: i64, content: Node) -> (String, Vec<u8>) {
     let signer = signer(Key::Es256);
     let (_, kid) = pki::store(&signer);
     (Draft::new(Key::Es256, &kid, claims(vec![(number, content)]).encode()).text(), signer)
-}
-
-/// A good one of each kind.
-pub(super) fn good_codes() -> [(String, Vec<u8>); 2] {
-    [code(3, vaccination()), code(4, test())]
 }
 
 fn judge_with(store: &TrustStore, kid: &Kid, payload: &Node, at: &str) -> Verdict {
@@ -430,17 +425,5 @@ fn a_key_of_another_domain_and_another_issuer_are_told() {
         entries[0].1 = text(issuer);
         let verdict = judge_with(&store, &kid, &Node::Map(entries), AT);
         assert_eq!(verdict.warnings.iter().any(|warning| warning.code() == "issuer-not-signer"), told, "{issuer}");
-    }
-}
-
-/// A JSON value as CBOR.
-pub(super) fn node(value: &Json) -> Node {
-    match value {
-        Json::Null => Node::Null,
-        Json::Bool(flag) => Node::Bool(*flag),
-        Json::Number(number) => Node::Int(number.as_i64().unwrap()),
-        Json::String(string) => text(string),
-        Json::Array(items) => Node::Array(items.iter().map(node).collect()),
-        Json::Object(members) => Node::Map(members.iter().map(|(key, value)| (text(key), node(value))).collect()),
     }
 }
