@@ -15,6 +15,7 @@ mod business_rules;
 mod cases;
 mod certlogic;
 mod chains;
+mod ddcc;
 mod divoc;
 mod eu_testdata;
 mod findings;

@@ -7,7 +7,9 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::convert::Converted;
 use crate::{
+    payload::{core::LossKind, mapping::Target},
     rules::RuleOutcome,
     trust::TrustStore,
     valueset::ValueSets,
@@ -22,6 +24,8 @@ use crate::{
 pub(super) struct Human<'a> {
     pub(super) language: Language,
     pub(super) explain: bool,
+    /// The format to convert into, where one was asked for.
+    pub(super) convert: Option<Target>,
     pub(super) trust: &'a TrustStore,
     pub(super) value_sets: &'a ValueSets,
     pub(super) at: Timestamp,
@@ -106,7 +110,43 @@ impl Human<'_> {
             writeln!(out, "  ! {}", language.warning(*warning))?;
         }
         self.lists(verdict, out)?;
-        if self.explain { self.explain(verdict, out) } else { Ok(()) }
+        if self.explain {
+            self.explain(verdict, out)?;
+        }
+        match self.converted(verdict) {
+            Some(converted) => self.write_converted(&converted, out),
+            None => Ok(()),
+        }
+    }
+
+    /// The certificate in the format that was asked for.
+    pub(super) fn converted(&self, verdict: &Verdict) -> Option<Converted> {
+        Converted::of(verdict, self.convert?)
+    }
+
+    fn write_converted(&self, converted: &Converted, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out)?;
+        let Some(payload) = &converted.payload else {
+            let why = converted.error.as_deref().unwrap_or_default();
+            return writeln!(out, "  {} {}: {why}", self.say(Phrase::NotConverted), converted.format);
+        };
+        writeln!(out, "  {} {}:", self.say(Phrase::Converted), converted.format)?;
+        for line in serde_json::to_string_pretty(payload)?.lines() {
+            writeln!(out, "    {}", clean(line))?;
+        }
+        for (position, loss) in converted.lost.iter().enumerate() {
+            if position == 0 {
+                writeln!(out, "  {}:", self.say(Phrase::Lost))?;
+            }
+            let why = match loss.why {
+                LossKind::NoPlace => Phrase::LostNoPlace,
+                LossKind::Unknown => Phrase::LostUnknown,
+                LossKind::Coarser => Phrase::LostCoarser,
+                LossKind::Cut => Phrase::LostCut,
+            };
+            writeln!(out, "    {}: {}", loss.element, self.say(why))?;
+        }
+        Ok(())
     }
 
     /// What it is, whose country it is of, and until when it is valid.

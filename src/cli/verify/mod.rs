@@ -1,6 +1,7 @@
 //! `vaccert-verify` and `vaccert verify`: certificates in, verdicts out. Opens files and standard input,
 //! never a socket.
 
+mod convert;
 mod human;
 mod input;
 pub(super) mod knowledge;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 
 use crate::{
     clock::{Clock, System},
+    payload::mapping::Target,
     record::Country,
     verify::{self, Arrival, Decision, Verdict, Verifier, words::Language},
 };
@@ -99,6 +101,10 @@ pub struct VerifyArgs {
     /// Put the decoded payload into the JSON
     #[arg(long)]
     payload: bool,
+    /// Say a certificate whose signature passed in another format as well: its content there, without envelope
+    /// and signature, and every element that was lost
+    #[arg(long, value_name = "FORMAT", value_parser = convert::parser())]
+    convert: Option<Target>,
     /// Tell every check in words
     #[arg(long)]
     explain: bool,
@@ -207,8 +213,14 @@ pub fn run(args: &VerifyArgs, now: Timestamp) -> ExitCode {
         .with_arrival(arrival)
         .with_newest_signed(newest)
         .with_payload(args.payload);
-    let human =
-        Human { language, explain: args.explain, trust: &knowledge.trust, value_sets: knowledge.value_sets(), at };
+    let human = Human {
+        language,
+        explain: args.explain,
+        convert: args.convert,
+        trust: &knowledge.trust,
+        value_sets: knowledge.value_sets(),
+        at,
+    };
     let in_words = match args.format {
         Some(form) => form == Form::Human,
         None => !args.lines && io::stdout().is_terminal(),

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::human::Human;
+use super::{convert::Converted, human::Human};
 use crate::verify::{Verdict, words::Explanation};
 
 /// A verdict on its way out.
@@ -30,11 +30,14 @@ struct Extended<'a> {
     counts: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Explanation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    converted: Option<Converted>,
 }
 
 impl Line<'_> {
     pub(super) fn write(&self, explain: bool, out: &mut impl Write) -> io::Result<()> {
-        if self.input.is_none() && self.counts.is_none() && !explain {
+        let converted = self.human.converted(self.verdict);
+        if self.input.is_none() && self.counts.is_none() && !explain && converted.is_none() {
             serde_json::to_writer(&mut *out, self.verdict)?;
         } else {
             let extended = Extended {
@@ -42,6 +45,7 @@ impl Line<'_> {
                 input: self.input.map(|path| path.display().to_string()),
                 counts: self.counts,
                 explanation: explain.then(|| Explanation::of(self.verdict, self.human.language)),
+                converted,
             };
             serde_json::to_writer(&mut *out, &extended)?;
         }

@@ -9,12 +9,12 @@ use super::{
     system,
 };
 use crate::{
-    payload::core::{CodeSystem, Coding, CoreDataSet, Event, LossKind},
+    payload::{
+        core::{CodeSystem, Coding, CoreDataSet, Event, LossKind},
+        icvp::TEMPLATE,
+    },
     valueset::ValueSets,
 };
-
-/// Version of the template (`v`).
-const VERSION: &str = "1.0.0";
 
 const PLACES: [&str; 18] = [
     "name",
@@ -75,7 +75,7 @@ pub(super) fn write(core: &CoreDataSet, event: &Event, ledger: &mut Ledger) -> R
         ("dt", holder.identifier.as_ref().and(holder.identifier_type.as_ref()).and_then(text)),
         ("gn", some(&holder.guardian)),
         ("vx", Some(dose)),
-        ("v", text(VERSION)),
+        ("v", text(TEMPLATE)),
     ]))
 }
 

@@ -268,5 +268,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::VaccinationCountsNot => "بحسب جدول القرار لمنظمة الصحة العالمية لا يُحتسب التطعيم",
         Phrase::VaccinationOpen => "لا تبيّن جداول القرار لمنظمة الصحة العالمية إن كان التطعيم يُحتسب",
         Phrase::Next => "الخطوة التالية",
+        Phrase::Converted => "بالصيغة",
+        Phrase::NotConverted => "لا يمكن التعبير عنها بالصيغة",
+        Phrase::Lost => "مفقود أو غير معروف",
+        Phrase::LostNoPlace => "ليس له مكان في الصيغة",
+        Phrase::LostUnknown => "تطلبه الصيغة ولا تذكره الشهادة",
+        Phrase::LostCoarser => "مذكور بدقة أقل",
+        Phrase::LostCut => "قُصّ إلى طول الصيغة",
     }
 }

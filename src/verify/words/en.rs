@@ -309,5 +309,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::VaccinationCountsNot => "By WHO's decision table the vaccination does not count",
         Phrase::VaccinationOpen => "WHO's decision tables do not tell whether the vaccination counts",
         Phrase::Next => "next",
+        Phrase::Converted => "in the format",
+        Phrase::NotConverted => "cannot be said in the format",
+        Phrase::Lost => "lost or not known",
+        Phrase::LostNoPlace => "the format has no place for it",
+        Phrase::LostUnknown => "the format asks for it, and the certificate does not say it",
+        Phrase::LostCoarser => "said less exactly",
+        Phrase::LostCut => "cut to the format's length",
     }
 }

@@ -330,5 +330,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::VaccinationCountsNot => "Según la tabla de decisión de la OMS, la vacunación no cuenta",
         Phrase::VaccinationOpen => "Las tablas de decisión de la OMS no dicen si la vacunación cuenta",
         Phrase::Next => "siguiente paso",
+        Phrase::Converted => "en el formato",
+        Phrase::NotConverted => "no se puede expresar en el formato",
+        Phrase::Lost => "perdido o desconocido",
+        Phrase::LostNoPlace => "el formato no tiene lugar para ello",
+        Phrase::LostUnknown => "el formato lo pide y el certificado no lo dice",
+        Phrase::LostCoarser => "expresado con menos precisión",
+        Phrase::LostCut => "cortado a la longitud del formato",
     }
 }

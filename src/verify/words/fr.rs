@@ -345,5 +345,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::VaccinationCountsNot => "Selon la table de décision de l'OMS, la vaccination ne compte pas",
         Phrase::VaccinationOpen => "Les tables de décision de l'OMS ne disent pas si la vaccination compte",
         Phrase::Next => "étape suivante",
+        Phrase::Converted => "au format",
+        Phrase::NotConverted => "ne peut être exprimé au format",
+        Phrase::Lost => "perdu ou inconnu",
+        Phrase::LostNoPlace => "le format n’a pas de place pour cet élément",
+        Phrase::LostUnknown => "le format le demande et le certificat ne le dit pas",
+        Phrase::LostCoarser => "exprimé moins précisément",
+        Phrase::LostCut => "coupé à la longueur du format",
     }
 }

@@ -142,6 +142,20 @@ pub enum Phrase {
     VaccinationOpen,
     /// Before the next step.
     Next,
+    /// Before a format and the certificate's content in it.
+    Converted,
+    /// Before a format that cannot state the certificate, and why.
+    NotConverted,
+    /// Before the elements that a conversion lost.
+    Lost,
+    /// Lost: the format has no place for it.
+    LostNoPlace,
+    /// Lost: the format asks for it, and the certificate does not say it.
+    LostUnknown,
+    /// Lost: said less exactly.
+    LostCoarser,
+    /// Lost: cut to the length of the format.
+    LostCut,
 }
 
 impl Language {

@@ -327,5 +327,12 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::VaccinationCountsNot => "Segundo a tabela de decisão da OMS, a vacinação não conta",
         Phrase::VaccinationOpen => "As tabelas de decisão da OMS não dizem se a vacinação conta",
         Phrase::Next => "próximo passo",
+        Phrase::Converted => "no formato",
+        Phrase::NotConverted => "não pode ser expresso no formato",
+        Phrase::Lost => "perdido ou desconhecido",
+        Phrase::LostNoPlace => "o formato não tem lugar para isto",
+        Phrase::LostUnknown => "o formato pede-o e o certificado não o diz",
+        Phrase::LostCoarser => "expresso com menos precisão",
+        Phrase::LostCut => "cortado ao comprimento do formato",
     }
 }
