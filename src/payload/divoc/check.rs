@@ -188,9 +188,11 @@ impl Checker<'_> {
         // Only the dose has a time of the day: with it, the three cannot be mistaken for each other.
         let wrong_form = self.unordered && [start, until].into_iter().flatten().any(|moment| moment.timed);
         self.fault(wrong_order || wrong_form, Implausible::Dates);
-        // Without it, a dose that counts from an earlier day than its own may be the earlier one; the day of
-        // issue, which is signed at its place, tells them apart where it is one of them.
-        let unsure = !date.timed && issued != Some(date.day) && start.is_some_and(|start| start.day < date.day);
+        // Without it, a dose that counts from an earlier day than its own may be the earlier one. The day of issue
+        // is signed at its place: where one of the three is that day, it is the dose's, or nobody can tell.
+        let is_issue = |moment: Option<Moment>| moment.is_some() && moment.map(|moment| moment.day) == issued;
+        let earlier = start.is_some_and(|start| start.day < date.day);
+        let unsure = !date.timed && !is_issue(Some(date)) && (earlier || is_issue(start) || is_issue(until));
         self.doubt(unsure, Doubt::Dates);
     }
 

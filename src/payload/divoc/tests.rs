@@ -309,6 +309,7 @@ fn what_could_be_otherwise_is_in_doubt() {
     assert_eq!(plain("2022-03-01"), Findings::default());
     assert_eq!(plain("2022-03-15"), Findings::default());
     assert_eq!(plain("2022-02-15").doubts, [Doubt::Dates]);
+    assert_eq!(plain("2022-04-01").doubts, [Doubt::Dates]);
     // In COSE every value is at its place.
     let mut credential = mapped(&record(), V2).credential;
     credential.evidence.certificate_id = None;

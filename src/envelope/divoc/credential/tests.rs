@@ -94,7 +94,8 @@ fn what_nobody_signed_is_named() {
 #[test]
 fn what_is_of_another_form_is_named() {
     type Change = fn(&mut Value);
-    let cases: [(Change, fn(&CredentialError) -> bool); 18] = [
+    type Expected = fn(&CredentialError) -> bool;
+    let cases: [(Change, Expected); 18] = [
         (
             |c| c["@context"][1] = json!("https://evil.example/v1"),
             |e| matches!(e, CredentialError::UnknownContext { .. }),
