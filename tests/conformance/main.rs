@@ -31,6 +31,7 @@ mod rdf_canon;
 mod revocation;
 mod shc;
 mod valuesets;
+mod vdsnc;
 mod workshop;
 
 #[path = "../support/made.rs"]
