@@ -11,6 +11,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod authorities;
 mod business_rules;
 mod cases;
 mod certlogic;

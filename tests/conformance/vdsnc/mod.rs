@@ -1,7 +1,7 @@
 //! ICAO seals: the published Australian one, and own ones under an own authority with every fault of chain, signature
 //! and content.
 
-mod seal;
+pub mod seal;
 
 use serde_json::{Value, json};
 use vaccert::{
