@@ -23,6 +23,7 @@ mod fixtures_pki;
 mod gateway_lists;
 mod gdhcn;
 mod icvp;
+mod health_links;
 mod key_lists;
 mod lists;
 mod mutations;

@@ -266,7 +266,7 @@ mod tests {
             Value::Int(number) => drop(encoder.i64(*number).unwrap()),
             Value::Text(text) => drop(encoder.str(text).unwrap()),
             Value::Map(entries) => {
-                encoder.map(entries.len() as u64).unwrap();
+                encoder.map(entries.len().try_into().unwrap()).unwrap();
                 for (key, value) in entries {
                     write_value(key, out);
                     write_value(value, out);

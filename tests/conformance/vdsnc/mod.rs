@@ -56,6 +56,7 @@ fn a_good_seal_is_accepted_with_what_it_says() {
     assert_eq!(verdict.issuer.algorithm.as_deref(), Some("ES256"));
     let holder = verdict.holder.as_ref().unwrap();
     assert_eq!((holder.name.as_str(), holder.date_of_birth.as_str()), ("CITIZEN  ZOË", "1961-05-15"));
+    assert_eq!(holder.standardised_name, "CITIZEN<<ZOE");
     assert_eq!(verdict.id.as_deref(), Some("VB0009990012"));
     assert_eq!(verdict.payload, Some(vaccination()));
     assert_eq!(verdict.content.as_ref().unwrap().core().unwrap().events.len(), 2);
@@ -343,7 +344,9 @@ fn every_change_of_a_signed_seal_is_noticed() {
 
 #[test]
 fn every_fault_of_the_content_has_its_reason() {
-    let cases: &[(&str, Value, &str, Value, Result<&[&str], &str>)] = &[
+    /// Warnings of what is accepted, or the reason of what is not.
+    type Expected = Result<&'static [&'static str], &'static str>;
+    let cases: &[(&str, Value, &str, Value, Expected)] = &[
         (
             "a dose of tomorrow's tomorrow",
             vaccination(),
