@@ -7,7 +7,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{hcert, json};
+use super::{hcert, json, vdsnc};
 use crate::limits;
 
 /// Families of envelopes.
@@ -38,7 +38,7 @@ pub fn detect(code: &[u8]) -> Option<Envelope> {
         return Some(Envelope::Divoc);
     }
     let text = std::str::from_utf8(code).ok()?.trim_start_matches('\u{feff}').trim();
-    if text.starts_with('{') {
+    if text.starts_with(['{', '[']) {
         return if text.len() <= limits::CODE_FILE_BYTES { of_json(text) } else { None };
     }
     if hcert::looks_like(text) {
@@ -70,8 +70,7 @@ fn starts_with(text: &str, scheme: &str) -> bool {
 /// By the members that make the format, at their places.
 fn of_json(text: &str) -> Option<Envelope> {
     let value = json::read(text.as_bytes()).ok()?;
-    let header = value.get("data").and_then(|data| data.get("hdr")).and_then(|header| header.get("t"));
-    if header.and_then(Value::as_str).is_some_and(|kind| kind.starts_with("icao.")) {
+    if vdsnc::is_seal(&value) {
         return Some(Envelope::VdsNc);
     }
     if value.get("verifiableCredential").is_some_and(Value::is_array) {

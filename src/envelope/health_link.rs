@@ -51,13 +51,11 @@ impl Deviation {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::TwoSlashes => "link-two-slashes",
-            Self::StandardBase64 => "link-standard-base64",
-            Self::MillisecondTime => "link-millisecond-time",
-            Self::OddKey => "link-odd-key",
+            Self::StandardBase64 => "standard-base64",
+            Self::MillisecondTime => "millisecond-time",
             Self::PlainHttp => "link-plain-http",
-            Self::Overlong => "link-overlong",
-            Self::OddFlags => "link-odd-flags",
+            Self::Overlong => "overlong-text",
+            Self::TwoSlashes | Self::OddKey | Self::OddFlags => "link-form",
         }
     }
 }

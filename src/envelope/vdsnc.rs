@@ -40,7 +40,7 @@ impl Deviation {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Wrapped => "seal-in-array",
+            Self::Wrapped => "seal-in-list",
             Self::StandardBase64 => "standard-base64",
         }
     }
@@ -73,6 +73,8 @@ pub enum SealError {
         path: &'static str,
         /// Its name, shortened.
         member: String,
+        /// Whether it is in the data zone, which the signature covers.
+        signed: bool,
     },
     /// The data zone has no canonical form.
     #[error(transparent)]
@@ -239,9 +241,11 @@ impl Members {
 
     fn end(self) -> Result<(), SealError> {
         match self.members.keys().next() {
-            Some(member) => {
-                Err(SealError::Stray { path: self.path, member: member.chars().take(SHOWN_CHARS).collect() })
-            }
+            Some(member) => Err(SealError::Stray {
+                path: self.path,
+                member: member.chars().take(SHOWN_CHARS).collect(),
+                signed: self.path.starts_with("data"),
+            }),
             None => Ok(()),
         }
     }

@@ -37,7 +37,7 @@ impl EcdsaHash {
         }
     }
 
-    fn digest(self) -> Digest {
+    pub(super) fn digest(self) -> Digest {
         match self {
             Self::Sha256 => Digest::Sha256,
             Self::Sha384 => Digest::Sha384,

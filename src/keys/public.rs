@@ -5,8 +5,8 @@ use std::fmt;
 use aws_lc_rs::signature::{self as aws, ParsedPublicKey};
 
 use super::{
-    Algorithm, der,
-    signature::{Digest, PssParameters},
+    Algorithm, EcdsaHash, der,
+    signature::{Digest, PssParameters, Spki, named_curve, verify_fixed},
 };
 use crate::limits::RSA_BITS;
 
@@ -23,7 +23,11 @@ const OID_ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 enum Kind {
     P256,
     P384,
-    Rsa { bits: usize },
+    /// Seals alone are checked on it ([`PublicKey::for_seals`]).
+    P521,
+    Rsa {
+        bits: usize,
+    },
     Ed25519,
 }
 
@@ -237,11 +241,38 @@ impl PublicKey {
         Self::rsa(key)
     }
 
+    /// The key of a certificate that comes with an ICAO seal: on P-256, P-384 or P-521, for
+    /// [`PublicKey::verify_ecdsa`].
+    ///
+    /// # Errors
+    /// [`PublicKeyError`] names what is wrong with the key.
+    pub fn for_seals(spki: &[u8]) -> Result<Self, PublicKeyError> {
+        match Spki::read(spki) {
+            Ok(Spki { oid: OID_EC, mut parameters, key }) => match named_curve(&mut parameters) {
+                Ok(OID_P521) => {
+                    Self::build(Kind::P521, ParsedPublicKey::new(&aws::ECDSA_P521_SHA256_ASN1, key), "P-521")
+                }
+                _ => Self::from_spki(spki),
+            },
+            Ok(_) => Err(PublicKeyError::Unsupported { name: "a key that is on no curve".into() }),
+            Err(_) => Err(PublicKeyError::Form),
+        }
+    }
+
+    /// Checks `signature` (`r‖s`, each as long as the curve's field) over `message` with the hash function that a
+    /// seal names.
+    ///
+    /// # Errors
+    /// [`SignatureError::Mismatch`].
+    pub fn verify_ecdsa(&self, hash: EcdsaHash, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
+        verify_fixed(&self.to_spki(), hash.digest(), message, signature).map_err(|_| SignatureError::Mismatch)
+    }
+
     /// The algorithm that the key serves.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.kind {
-            Kind::P256 | Kind::P384 => Algorithm::Es256,
+            Kind::P256 | Kind::P384 | Kind::P521 => Algorithm::Es256,
             Kind::Rsa { .. } => Algorithm::Ps256,
             Kind::Ed25519 => Algorithm::EdDsa,
         }
@@ -253,6 +284,7 @@ impl PublicKey {
         match self.kind {
             Kind::P256 => "P-256".into(),
             Kind::P384 => "P-384".into(),
+            Kind::P521 => "P-521".into(),
             Kind::Rsa { bits } => format!("RSA-{bits}"),
             Kind::Ed25519 => "Ed25519".into(),
         }
@@ -265,6 +297,7 @@ impl PublicKey {
         let (oid, curve): (_, Option<&[u8]>) = match self.kind {
             Kind::P256 => (OID_EC, Some(OID_P256)),
             Kind::P384 => (OID_EC, Some(OID_P384)),
+            Kind::P521 => (OID_EC, Some(OID_P521)),
             Kind::Rsa { .. } => (OID_RSA, None),
             Kind::Ed25519 => (OID_ED25519, None),
         };
@@ -312,8 +345,9 @@ impl PublicKey {
             return Err(SignatureError::WrongKind { asked: algorithm });
         }
         match &self.parsed {
-            Parsed::Library(parsed) if self.kind == Kind::P384 => {
-                let der = fixed_to_der(signature, 48).ok_or(SignatureError::Mismatch)?;
+            Parsed::Library(parsed) if matches!(self.kind, Kind::P384 | Kind::P521) => {
+                let half = if self.kind == Kind::P384 { 48 } else { 66 };
+                let der = fixed_to_der(signature, half).ok_or(SignatureError::Mismatch)?;
                 parsed.verify_sig(message, &der).map_err(|_| SignatureError::Mismatch)
             }
             Parsed::Library(parsed) => parsed.verify_sig(message, signature).map_err(|_| SignatureError::Mismatch),

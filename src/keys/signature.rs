@@ -255,17 +255,17 @@ pub(super) fn verify_fixed(spki: &[u8], digest: Digest, message: &[u8], signatur
 }
 
 /// A SubjectPublicKeyInfo taken apart.
-struct Spki<'a> {
+pub(super) struct Spki<'a> {
     /// Kind of key.
-    oid: &'a [u8],
+    pub(super) oid: &'a [u8],
     /// What follows the kind.
-    parameters: der::Reader<'a>,
+    pub(super) parameters: der::Reader<'a>,
     /// The key's bits.
-    key: &'a [u8],
+    pub(super) key: &'a [u8],
 }
 
 impl<'a> Spki<'a> {
-    fn read(spki: &'a [u8]) -> Result<Self, ChainError> {
+    pub(super) fn read(spki: &'a [u8]) -> Result<Self, ChainError> {
         let body = der::Reader::new(spki).expect(der::SEQUENCE).ok_or(ChainError::Form)?;
         let mut body = der::Reader::new(body.content);
         let kind = body.expect(der::SEQUENCE).ok_or(ChainError::Form)?;
@@ -280,7 +280,7 @@ impl<'a> Spki<'a> {
     }
 }
 
-fn named_curve<'a>(parameters: &mut der::Reader<'a>) -> Result<&'a [u8], ChainError> {
+pub(super) fn named_curve<'a>(parameters: &mut der::Reader<'a>) -> Result<&'a [u8], ChainError> {
     let curve = parameters.any().ok_or(ChainError::Form)?;
     if curve.tag == der::SEQUENCE {
         return Err(ChainError::Unsupported { name: "a curve that is written out instead of named".into() });

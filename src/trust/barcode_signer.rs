@@ -90,15 +90,16 @@ pub enum SignerFault {
     AuthorityExpired,
 }
 
-/// Finds the authority that signed a seal's certificate. Whether either may be used is for [`check`].
+/// Finds the authority that signed a seal's certificate; of several, the one that ranks highest. Whether either may
+/// be used is for the checks below.
 ///
 /// # Errors
 /// [`SignerFault::UnknownAuthority`] when the store has none that could be it, [`SignerFault::Chain`] when the one
 /// that the certificate names did not sign it.
-pub fn authority_of<'s>(
+pub fn authority_of<'s, R: Ord>(
     store: &'s TrustStore,
     signer: &Certificate,
-    better: impl Fn(&Authority) -> u8,
+    rank: impl Fn(&Authority) -> R,
 ) -> Result<&'s Authority, SignerFault> {
     let profile = signer.profile().map_err(|_| SignerFault::Extensions)?;
     let country = signer.country().map(capitals).unwrap_or_default();
@@ -115,7 +116,7 @@ pub fn authority_of<'s>(
             continue;
         }
         match signer.is_issued_by(&authority.certificate) {
-            Ok(()) if found.is_none_or(|found| better(authority) > better(found)) => found = Some(authority),
+            Ok(()) if found.is_none_or(|found| rank(authority) > rank(found)) => found = Some(authority),
             Ok(()) => {}
             // Another authority of the same country, where nothing but the country spoke for it.
             Err(ChainError::OtherIssuer) if named != authority.subject_key_id.as_deref() => {}
@@ -130,28 +131,39 @@ pub fn authority_of<'s>(
     }
 }
 
-/// Whether signer and authority may be used for a document at a time.
+/// Whether signer and authority are of one country.
 ///
 /// # Errors
-/// [`SignerFault`] is the first thing that speaks against it.
-pub fn check(
-    signer: &Certificate,
-    authority: &Authority,
-    document: SealedDocument,
-    at: Timestamp,
-) -> Result<(), SignerFault> {
-    let profile = signer.profile().map_err(|_| SignerFault::Extensions)?;
-    let country = signer.country().map(capitals).unwrap_or_default();
-    let other = authority.country.as_deref().unwrap_or_default();
-    if country != other {
-        return Err(SignerFault::Country { certificate: country, authority: other.to_owned() });
+/// [`SignerFault::Country`].
+pub fn check_country(signer: &Certificate, authority: &Authority) -> Result<(), SignerFault> {
+    let certificate = signer.country().map(capitals).unwrap_or_default();
+    let of_authority = authority.country.clone().unwrap_or_default();
+    if certificate == of_authority {
+        Ok(())
+    } else {
+        Err(SignerFault::Country { certificate, authority: of_authority })
     }
-    made_for(&profile, document)?;
+}
+
+/// Whether signer and authority are in date.
+///
+/// # Errors
+/// [`SignerFault`] says whose date speaks against it.
+pub fn check_dates(signer: &Certificate, authority: &Authority, at: Timestamp) -> Result<(), SignerFault> {
     in_date(signer, at).map_err(|early| if early { SignerFault::NotYetValid } else { SignerFault::Expired })?;
     in_date(&authority.certificate, at).map_err(|early| match early {
         true => SignerFault::AuthorityNotYetValid,
         false => SignerFault::AuthorityExpired,
     })
+}
+
+/// Whether the certificate is one for seals on documents of this kind.
+///
+/// # Errors
+/// [`SignerFault`] is the first thing that speaks against it.
+pub fn check_use(signer: &Certificate, document: SealedDocument) -> Result<(), SignerFault> {
+    let profile = signer.profile().map_err(|_| SignerFault::Extensions)?;
+    made_for(&profile, document)
 }
 
 fn made_for(profile: &Profile, document: SealedDocument) -> Result<(), SignerFault> {

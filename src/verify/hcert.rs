@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Verifier, dcc, ddcc, divoc, icvp,
+    Verifier, dcc, ddcc, divoc, icvp, link,
     reason::Reason,
     stages::{Authentic, Findings, Opened, Period, conclude, signer_validity, validity},
     verdict::{Check, Format, Stop, Verdict},
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     envelope::hcert::{
         self, AlgorithmId, Claims, CwtError, HcertError, SUB_CLAIM_DCC, SUB_CLAIM_DDCC_TEST,
-        SUB_CLAIM_DDCC_VACCINATION, SUB_CLAIM_ICVP, Sign1,
+        SUB_CLAIM_DDCC_VACCINATION, SUB_CLAIM_ICVP, SUB_CLAIM_LINK, Sign1,
     },
     keys::Algorithm,
     payload::divoc as divoc_payload,
@@ -31,6 +31,7 @@ const CONTENTS: &[(i64, Format)] = &[
     (SUB_CLAIM_ICVP, Format::Icvp),
     (divoc_payload::SUB_CLAIM, Format::Divoc),
 ];
+// A link (SUB_CLAIM_LINK) is no content: it makes a format only where nothing else is there.
 
 /// Judges the text of an HCERT.
 pub(super) fn judge(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) -> Result<(), Stop> {
@@ -64,7 +65,10 @@ pub(super) fn judge(verifier: &Verifier<'_>, text: &str, verdict: &mut Verdict) 
     // Specification section 3.3.3: every key under the message's kid.
     let candidates = verifier.trust.candidates(kid);
     if candidates.is_empty() {
-        return Err(verifier.unknown_issuer());
+        return match &claims {
+            Ok(claims) if verdict.format == Format::HealthLink => link::unsigned(claims, verifier, verdict),
+            _ => Err(verifier.unknown_issuer()),
+        };
     }
     let opened = Opened::new(claims, algorithm, message.signed_bytes(), message.signature.as_ref());
     let authentic = opened.authenticate(verifier, candidates.iter(), verdict)?;
@@ -110,6 +114,7 @@ fn content_of(claims: &Claims<'_>) -> Result<Format, Reason> {
         (Some((_, format)), None) => Ok(*format),
         (Some(_), Some(_)) => Err(Reason::SeveralEvents),
         (None, _) if ddcc::flat(claims).is_some() => Ok(Format::Ddcc),
+        (None, _) if claims.content(SUB_CLAIM_LINK).is_some() => Ok(Format::HealthLink),
         (None, _) if claims.hcert.as_ref().is_some_and(has_other_content) => Err(Reason::ContentUnsupported),
         (None, _) => Err(Reason::ContentMissing),
     }
@@ -140,7 +145,11 @@ fn understand(authentic: Authentic<'_, Token<'_>>, verifier: &Verifier<'_>, verd
             return conclude(verifier, &authentic.key, findings, |_| None, verdict);
         }
     };
+    if verdict.format != Format::HealthLink {
+        link::beside(claims, verifier.at, verdict);
+    }
     match content_of(claims) {
+        Ok(Format::HealthLink) => link::understand(&authentic, claims, verifier, verdict),
         Ok(Format::EuDcc) => dcc::understand(&authentic, claims, verifier, verdict),
         Ok(Format::Icvp) => icvp::understand(&authentic, claims, verifier, verdict),
         Ok(Format::Divoc) => divoc::understand_token(&authentic, claims, verifier, verdict),

@@ -9,6 +9,8 @@ use super::reason::Warning;
 use crate::{
     envelope::{divoc, hcert::Deviation, shc},
     payload::{dcc::Remark, ddcc::Remark as DdccRemark, divoc::Remark as CredentialRemark, shc::Remark as CardRemark},
+    envelope::{hcert::Deviation, health_link, shc, vdsnc},
+    payload::{dcc::Remark, shc::Remark as CardRemark, vdsnc::Remark as SealRemark},
 };
 
 /// One row of the table.
@@ -179,6 +181,55 @@ pub const FORGIVEN: &[Forgiven] = &[
     ),
     row(Warning::ChunkedCode, "SHC", "one card in several codes", "issuers before 1.3.0", "framework example 02"),
     row(
+        Warning::TextKeys,
+        "CWT",
+        "all claims named by digits in texts instead of numbers",
+        "RACSEL",
+        "facts on WHO formats, section 5: its one real QR",
+    ),
+    row(
+        Warning::TextKid,
+        "COSE",
+        "the eight bytes of the key identifier as a text in base64",
+        "RACSEL",
+        "facts on WHO formats, section 5: its one real QR",
+    ),
+    row(
+        Warning::MillisecondTime,
+        "CWT, health link",
+        "times in milliseconds, where the claims are named by texts, and ends of links",
+        "RACSEL, the pilgrimage guide",
+        "facts on WHO formats, section 5",
+    ),
+    row(
+        Warning::StandardBase64,
+        "VDS-NC, health link",
+        "the alphabet of base64 that is not for addresses",
+        "hand-made, RACSEL",
+        "facts on WHO formats, sections 5 and 6",
+    ),
+    row(
+        Warning::SealInList,
+        "VDS-NC",
+        "the seal as the only entry of a list",
+        "unnamed",
+        "other verifiers read it; a list of several is refused",
+    ),
+    row(
+        Warning::LinkForm,
+        "health link",
+        "two slashes, a key of another length, unknown or contradicting flags",
+        "RACSEL, the pilgrimage guide",
+        "facts on WHO formats, section 5",
+    ),
+    row(
+        Warning::LinkPlainHttp,
+        "health link",
+        "an address that is not encrypted on the way",
+        "RACSEL; developer tools of the framework",
+        "facts on WHO formats, section 5",
+    ),
+    row(
         Warning::NonStandardContent,
         "SHC, VDS-NC, DDCC, DIVOC",
         "content beside what the profile allows: in DDCC codes without a system, one event in a list, dates without a \
@@ -245,6 +296,9 @@ impl From<CredentialRemark> for Warning {
     fn from(remark: CredentialRemark) -> Self {
         match remark {
             CredentialRemark::DoseAsText | CredentialRemark::NumberAsText => Self::NonStandardContent,
+            Deviation::TextKeys => Self::TextKeys,
+            Deviation::TextKid => Self::TextKid,
+            Deviation::MillisecondTime => Self::MillisecondTime,
         }
     }
 }
@@ -293,6 +347,42 @@ impl From<Remark> for Warning {
             Remark::OverlongText => Self::OverlongText,
             Remark::NonStandardName => Self::NonStandardName,
             Remark::OddBirthDate => Self::OddBirthDate,
+        }
+    }
+}
+
+impl From<vdsnc::Deviation> for Warning {
+    fn from(deviation: vdsnc::Deviation) -> Self {
+        match deviation {
+            vdsnc::Deviation::Wrapped => Self::SealInList,
+            vdsnc::Deviation::StandardBase64 => Self::StandardBase64,
+        }
+    }
+}
+
+impl From<SealRemark> for Warning {
+    fn from(remark: SealRemark) -> Self {
+        match remark {
+            SealRemark::DateWithTime => Self::DateWithTime,
+            SealRemark::PaddedText => Self::PaddedText,
+            SealRemark::OverlongText => Self::OverlongText,
+            SealRemark::DoseBelowOne => Self::DoseBelowOne,
+            SealRemark::OddBirthDate => Self::OddBirthDate,
+            SealRemark::UnknownMember => Self::NonStandardContent,
+            SealRemark::UnknownCountry => Self::UnknownCountry,
+        }
+    }
+}
+
+impl From<health_link::Deviation> for Warning {
+    fn from(deviation: health_link::Deviation) -> Self {
+        use health_link::Deviation;
+        match deviation {
+            Deviation::StandardBase64 => Self::StandardBase64,
+            Deviation::MillisecondTime => Self::MillisecondTime,
+            Deviation::PlainHttp => Self::LinkPlainHttp,
+            Deviation::Overlong => Self::OverlongText,
+            Deviation::TwoSlashes | Deviation::OddKey | Deviation::OddFlags => Self::LinkForm,
         }
     }
 }

@@ -9,16 +9,19 @@ mod hcert;
 mod icvp;
 mod knowledge;
 pub mod lenient;
+mod link;
 mod person;
 mod reason;
 mod shc;
 mod stages;
 mod statement;
+mod vdsnc;
 mod verdict;
 pub mod words;
 
 pub use hcert::inspect;
 pub use knowledge::{Assembly, Knowledge, KnowledgeError};
+pub use link::Link;
 pub use person::{Person, best};
 pub use reason::{Reason, Warning};
 pub use stages::{Authentic, Content, Opened, Understood};
@@ -147,6 +150,8 @@ impl<'a> Verifier<'a> {
             (Some(Envelope::Hcert), Ok(text)) => hcert::judge(self, text, verdict),
             (Some(Envelope::Divoc), _) => divoc::judge(self, code, verdict),
             (Some(Envelope::Shc), Ok(text)) => shc::judge(self, text, verdict),
+            (Some(Envelope::VdsNc), Ok(text)) => vdsnc::judge(self, text, verdict),
+            (Some(Envelope::HealthLink), Ok(text)) => link::judge(self, text, verdict),
             _ => {
                 verdict.checks.decode = Check::Failed;
                 Err(verdict::Stop::Rejected(Reason::FormatUnknown))

@@ -257,6 +257,20 @@ codes! {
         IssuerNotBound = "issuer-not-bound",
         /// A card in several codes, a form that is given up.
         ChunkedCode = "chunked-code",
+        /// Claims named by texts instead of numbers.
+        TextKeys = "cwt-text-keys",
+        /// The key identifier as a text.
+        TextKid = "kid-text",
+        /// A time in milliseconds.
+        MillisecondTime = "millisecond-time",
+        /// Base64 in the other alphabet.
+        StandardBase64 = "standard-base64",
+        /// A seal in a list of one.
+        SealInList = "seal-in-list",
+        /// A link that is not written as its standard says.
+        LinkForm = "link-form",
+        /// A link over an unencrypted connection.
+        LinkPlainHttp = "link-plain-http",
         /// Content beside what the format's profile allows.
         NonStandardContent = "non-standard-content",
         /// Neither clinician nor issuing authority is named.

@@ -10,7 +10,7 @@ use super::{
     verdict::{Check, Stop, Verdict},
 };
 use crate::{
-    keys::{Algorithm, Kid},
+    keys::{Algorithm, EcdsaHash, Kid},
     payload::{
         core::CoreDataSet,
         dcc::Dcc,
@@ -18,6 +18,7 @@ use crate::{
         divoc,
         icvp::Icvp,
         shc::{self, HealthCard},
+        vdsnc::{self, VdsNc},
     },
     revocation::{Fingerprints, Status},
     rules::Outcome,
@@ -76,6 +77,8 @@ pub enum Content {
         /// With what WHO's catalogue of products tells about it.
         core: Box<CoreDataSet>,
     },
+    /// ICAO seal.
+    VdsNc(Box<VdsNc>),
 }
 
 impl Understood {
@@ -95,7 +98,7 @@ impl Understood {
     pub fn dcc(&self) -> Option<&Dcc> {
         match &self.content {
             Content::EuDcc(dcc) => Some(dcc),
-            Content::Ddcc(_) | Content::Divoc(_) | Content::Shc(_) | Content::Icvp { .. } => None,
+            Content::Ddcc(_) | Content::Divoc(_) | Content::Shc(_) | Content::Icvp { .. } | Content::VdsNc(_) => None,
         }
     }
 
@@ -109,6 +112,7 @@ impl Understood {
             Content::Ddcc(ddcc) => Some(ddcc::to_core(ddcc)),
             Content::Shc(card) => Some(shc::to_core(card)),
             Content::Icvp { core, .. } => Some(core.as_ref().clone()),
+            Content::VdsNc(seal) => Some(vdsnc::to_core(seal)),
         }
     }
 }
@@ -164,22 +168,19 @@ impl<'m, T> Opened<'m, T> {
         })
     }
 
-    /// Checks against the key of a certificate that the message carries itself. Whoever calls this has checked
-    /// the certificate's chain up to an authority of the store.
+    /// Checks against the key of a certificate that the message carries itself, on a curve and with the hash function
+    /// that the message names. Whoever calls this has checked the certificate's chain up to an authority of the
+    /// store.
     pub(super) fn authenticate_by(
         self,
         verifier: &Verifier<'m>,
         key: TrustedKey,
+        hash: EcdsaHash,
         verdict: &mut Verdict,
     ) -> Result<Authentic<'m, T>, Stop> {
-        if key.key.verify(self.algorithm, &self.signed, &self.signature).is_err() {
+        if key.key.verify_ecdsa(hash, &self.signed, &self.signature).is_err() {
             verdict.checks.signature = Check::Failed;
-            let right_kind = key.key.algorithm() == self.algorithm;
-            return Err(Stop::Rejected(if right_kind {
-                Reason::SignatureInvalid
-            } else {
-                Reason::AlgorithmKeyMismatch
-            }));
+            return Err(Stop::Rejected(Reason::SignatureInvalid));
         }
         verdict.checks.signature = Check::Passed;
         verifier.vouched(&key, verdict);
@@ -207,7 +208,7 @@ impl Verifier<'_> {
     }
 
     /// Whether a list is past the end that it names for itself.
-    fn is_stale(&self, list: &str) -> bool {
+    pub(super) fn is_stale(&self, list: &str) -> bool {
         self.trust.list(list).and_then(|list| list.valid_until).is_some_and(|end| self.at > end)
     }
 

@@ -65,6 +65,10 @@ pub enum Label {
     LinkLabel,
     /// The text that Annex 6 of the International Health Regulations fixes for yellow cards.
     Annex6,
+    /// Until when a link works.
+    LinkExpires,
+    /// What a link asks for before it opens.
+    LinkPasscode,
 }
 
 /// What a certificate states.

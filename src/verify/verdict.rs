@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use crate::rules::RuleResult;
 
+use super::link::Link;
 use super::reason::{Reason, Warning};
 use super::{stages::Understood, words::CheckName};
 
@@ -210,6 +211,10 @@ pub struct Verdict {
     /// How long the vaccination itself counts, where that is told apart from the life of the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub medical: Option<Medical>,
+    /// Links to documents, which the code carries instead of a certificate or beside it. Signed only where the
+    /// signature passed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// Results of rules.
     pub rules: Vec<RuleResult>,
     /// The decoded content, where it was asked for; only after the signature passed.
@@ -247,6 +252,7 @@ impl Verdict {
             valid_from: None,
             valid_until: None,
             medical: None,
+            links: Vec::new(),
             rules: Vec::new(),
             payload: None,
             unverified_payload: None,

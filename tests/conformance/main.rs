@@ -11,6 +11,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod authorities;
 mod business_rules;
 mod cases;
 mod certlogic;
@@ -23,6 +24,7 @@ mod fixtures_pki;
 mod gateway_lists;
 mod gdhcn;
 mod icvp;
+mod health_links;
 mod key_lists;
 mod lists;
 mod mutations;
@@ -32,6 +34,7 @@ mod rdf_canon;
 mod revocation;
 mod shc;
 mod valuesets;
+mod vdsnc;
 mod workshop;
 
 #[path = "../support/made.rs"]

@@ -285,3 +285,38 @@ fn names(elf: &[u8]) -> &[u8] {
     let found = named(b".dynstr\0").filter(|at| !imports_nothing(at)).or_else(|| named(b".strtab\0")).unwrap();
     &elf[word(found + 0x18, 8)..][..word(found + 0x20, 8)]
 }
+
+#[test]
+fn seals_and_links_are_told_in_words() {
+    use crate::vdsnc::seal;
+    let desk = Desk::new();
+    let draft = seal::Draft::new();
+    let (authority, code) =
+        (desk.write("csca.der", draft.csca_der()), desk.write("seal.txt", draft.seal().to_string()));
+    let ran = desk.run(&["--format", "human", "--at", AT, "--trust", path(&authority), path(&code)]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.out);
+    assert!(
+        ran.out.contains("CITIZEN  ZOË") && ran.out.contains("Australia") && ran.out.contains("Comirnaty"),
+        "{}",
+        ran.out
+    );
+    let ran = desk.run(&["--at", AT, path(&code)]);
+    let verdict = &ran.verdicts()[0];
+    assert_eq!(
+        (ran.code, &verdict["format"], &verdict["reason"]),
+        (Some(3), &"vds-nc".into(), &"no-trust-list".into())
+    );
+
+    let content = serde_json::json!({"url": "https://docs.example/secret-path", "flag": "P", "label": "Papers",
+        "key": "rxTgYlOaKJPFtcEd0qcceN8wEU4p94SqAwIWQe6uX7Q"});
+    let link = desk.write("link.txt", format!("shlink:/{}", STANDARD.encode(content.to_string())));
+    for (format, words) in [
+        ("human", ["docs.example", "Papers", "passcode"]),
+        ("json", ["docs.example", "Papers", "link-not-certificate"]),
+    ] {
+        let ran = desk.run(&["--format", format, "--payload", "--explain", "--at", AT, path(&link)]);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(3), ""));
+        assert!(words.iter().all(|word| ran.out.contains(word)), "{}", ran.out);
+        assert!(!ran.out.contains("rxTg") && !ran.out.contains("secret-path"), "{}", ran.out);
+    }
+}

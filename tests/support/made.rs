@@ -201,6 +201,8 @@ pub struct Cms {
     pub ber: bool,
     pub without_attributes: bool,
     pub without_certificate: bool,
+    /// What the content is; plain data where nothing is said.
+    pub content_type: Option<&'static str>,
 }
 
 /// A CMS message over `content`; `issuer` and serial number 1 2 3 are those of [`Spec`].
@@ -210,7 +212,7 @@ pub fn cms(content: &[u8], certificate: &[u8], issuer: &[u8], key: &Key, how: Cm
         false => tlv(tag, content),
     };
     let digest_algorithm = seq(&[&oid(key.digest_oid), &[5, 0]]);
-    let data = oid("1.2.840.113549.1.7.1");
+    let data = oid(how.content_type.unwrap_or("1.2.840.113549.1.7.1"));
     let attribute = |kind: &str, value: &[u8]| seq(&[&oid(kind), &tlv(0x31, value)]);
     let attributes = [
         attribute("1.2.840.113549.1.9.3", &data),

@@ -14,7 +14,7 @@ use crate::{
     trust::TrustStore,
     valueset::ValueSets,
     verify::{
-        Check, Decision, Label, Reason, Statement, Verdict, country,
+        Check, Decision, Format, Label, Reason, Statement, Verdict, country,
         words::{Explanation, Language, Phrase},
     },
 };
@@ -152,7 +152,8 @@ impl Human<'_> {
     /// What it is, whose country it is of, and until when it is valid.
     fn subject(&self, verdict: &Verdict, out: &mut impl Write) -> io::Result<()> {
         let language = self.language;
-        if verdict.checks.decode == Check::Passed {
+        // A link is no certificate, of whatever kind.
+        if verdict.checks.decode == Check::Passed && verdict.format != Format::HealthLink {
             let kind = verdict.kind.map_or(self.say(Phrase::Certificate), |kind| language.kind(kind));
             let unverified = verdict.checks.signature != Check::Passed;
             let certain = if unverified { format!(" ({})", self.say(Phrase::Unverified)) } else { String::new() };
@@ -176,6 +177,19 @@ impl Human<'_> {
             let (from, until) = (day(&medical.valid_from), day(&medical.valid_until));
             writeln!(out, "  {}: {from} \u{2013} {until}", language.label(Label::Counts))?;
         }
+        for link in &verdict.links {
+            let mut row = |label, value: &str| writeln!(out, "  {}: {}", language.label(label), clean(value));
+            row(Label::Link, &link.host)?;
+            if let Some(label) = &link.label {
+                row(Label::LinkLabel, label)?;
+            }
+            if let Some(end) = &link.expires_at {
+                row(Label::LinkExpires, end)?;
+            }
+            if link.passcode {
+                row(Label::LinkPasscode, self.say(Phrase::Passcode))?;
+            }
+        }
         if let (Some(from), Some(until)) = (&verdict.valid_from, &verdict.valid_until) {
             let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
             writeln!(out, "  {} {} \u{2013} {}", self.say(Phrase::Valid), day(from), day(until))?;
@@ -194,7 +208,7 @@ impl Human<'_> {
                 writeln!(out, "  {}: {name}, {} {age}", self.say(Phrase::List), self.say(Phrase::Age))
             }
             None if verdict.reason == Some(Reason::NoTrustList) => writeln!(out, "  {}", self.say(Phrase::NoList)),
-            None if verdict.checks.decode == Check::Passed => {
+            None if verdict.checks.decode == Check::Passed && verdict.format != Format::HealthLink => {
                 let (lists, keys) = (self.trust.lists().len(), self.trust.len());
                 writeln!(out, "  {lists} {}, {keys} {}", self.say(Phrase::Lists), self.say(Phrase::Keys))?;
                 for list in self

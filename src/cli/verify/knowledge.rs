@@ -116,7 +116,7 @@ impl Sources {
             if list.authenticity.is_proven() {
                 list.made_at.into_iter().for_each(|made| memory.saw(made));
             }
-            if list.keys + list.repeated == 0 && list.entries > 0 {
+            if list.keys + list.authorities + list.repeated == 0 && list.entries > 0 {
                 eprintln!("{}: none of its {} entries can be used; --show-lists tells why", list.name, list.entries);
             }
         }

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE},
+};
 use minicbor::Encoder;
 
 use super::{
@@ -130,7 +134,14 @@ impl<'a> Sign1<'a> {
             (None, Some(_)) => deviations.push(Deviation::UnprotectedKid),
             _ => {}
         }
-        let kid = inside.or(outside).and_then(Value::as_bytes).map(Kid::new);
+        let kid = match inside.or(outside) {
+            Some(Value::Text(text)) => {
+                let kid = text_kid(text);
+                deviations.extend(kid.as_ref().map(|_| Deviation::TextKid));
+                kid
+            }
+            other => other.and_then(Value::as_bytes).map(Kid::new),
+        };
         drop(header);
         Ok(Self { protected, algorithm, kid, payload, signature, deviations })
     }
@@ -142,6 +153,13 @@ impl<'a> Sign1<'a> {
         let empty = matches!(*self.protected, [0xa0] | [0xbf, 0xff]);
         signature_structure(if empty { &[] } else { &self.protected }, &self.payload)
     }
+}
+
+/// A key identifier that was written as the text of its base64: the eight bytes of specification section 3.3.3, and
+/// nothing else, because no other text can be told from a name.
+fn text_kid(text: &str) -> Option<Kid> {
+    let bytes = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()?;
+    (bytes.len() == 8).then(|| Kid::new(bytes))
 }
 
 /// Holds the headers against their `crit` (RFC 9052 section 3.1): it must be protected, and every label in it

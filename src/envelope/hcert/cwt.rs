@@ -55,6 +55,9 @@ pub enum CwtError {
     /// Not a map of claims.
     #[error("the signed content is not a map of claims")]
     NotClaims,
+    /// A claim by its number and by its digits.
+    #[error("the signed content has a claim twice, once as a number and once as a text")]
+    Twice,
     /// A time that is no number of seconds.
     #[error("the claim {claim} is not a time in seconds since 1970")]
     Time {
@@ -78,13 +81,34 @@ impl<'a> Claims<'a> {
             others: Vec::new(),
             deviations: Vec::new(),
         };
-        for (key, value) in entries {
+        for (key, value) in claims.by_number(entries)? {
             match key {
                 Value::Int(CLAIM_ISS) => claims.issuer = value.as_text().map(str::to_owned),
                 Value::Int(CLAIM_EXP) => claims.expires_at = claims.time(CLAIM_EXP, &value)?,
                 Value::Int(CLAIM_IAT) => claims.issued_at = claims.time(CLAIM_IAT, &value)?,
                 Value::Int(CLAIM_HCERT) => claims.hcert = Some(value),
                 _ => claims.others.push((key, value)),
+            }
+        }
+        Ok(claims)
+    }
+
+    /// The claims by their numbers. One issuer's software names every claim, and every content of the health
+    /// certificate claim, by its digits in a text; a token that does so for one does so for all, and any other token
+    /// is left as it is.
+    fn by_number(&mut self, entries: Vec<(Value<'a>, Value<'a>)>) -> Result<Vec<(Value<'a>, Value<'a>)>, CwtError> {
+        let hcert = Value::Text(CLAIM_HCERT.to_string().into());
+        let numbered = entries.iter().any(|(key, _)| matches!(key, Value::Int(_)));
+        if numbered || !entries.iter().any(|(key, value)| *key == hcert && matches!(value, Value::Map(_))) {
+            return Ok(entries);
+        }
+        self.deviations.push(Deviation::TextKeys);
+        let mut claims = numbers(entries)?;
+        for (key, value) in &mut claims {
+            if *key == Value::Int(CLAIM_HCERT)
+                && let Value::Map(contents) = value
+            {
+                *contents = numbers(std::mem::take(contents))?;
             }
         }
         Ok(claims)
@@ -106,7 +130,17 @@ impl<'a> Claims<'a> {
             }
             _ => return Err(CwtError::Time { claim }),
         };
-        Timestamp::from_second(seconds).map(Some).map_err(|_| CwtError::Time { claim })
+        if let Ok(time) = Timestamp::from_second(seconds) {
+            return Ok(Some(time));
+        }
+        // Only the software that writes texts for numbers writes milliseconds for seconds.
+        if !self.deviations.contains(&Deviation::TextKeys) {
+            return Err(CwtError::Time { claim });
+        }
+        if !self.deviations.contains(&Deviation::MillisecondTime) {
+            self.deviations.push(Deviation::MillisecondTime);
+        }
+        Timestamp::from_millisecond(seconds).map(Some).map_err(|_| CwtError::Time { claim })
     }
 
     /// The content under a number of the health certificate claim.
@@ -120,6 +154,21 @@ impl<'a> Claims<'a> {
     pub fn dcc(&self) -> Option<&Value<'a>> {
         self.content(SUB_CLAIM_DCC)
     }
+}
+
+/// Names that are the digits of a number, as that number. Two names of one number would be two claims of which only
+/// one is read.
+fn numbers<'a>(entries: Vec<(Value<'a>, Value<'a>)>) -> Result<Vec<(Value<'a>, Value<'a>)>, CwtError> {
+    let mut read: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        let number = key.as_text().and_then(|text| text.parse::<i64>().ok().filter(|n| n.to_string() == text));
+        let key = number.map_or(key, Value::Int);
+        if read.iter().any(|(known, _)| *known == key) {
+            return Err(CwtError::Twice);
+        }
+        read.push((key, value));
+    }
+    Ok(read)
 }
 
 /// Payload of a token: issuer, expiry and issue time as integers, and the content under `sub_claim` of the
@@ -167,6 +216,64 @@ mod tests {
         assert_eq!((claims.issued_at, claims.expires_at), (Some(iat), Some(exp)));
         assert_eq!(claims.dcc().unwrap().get("v"), Some(&Value::Int(1)));
         assert!(claims.deviations.is_empty());
+    }
+
+    #[test]
+    fn texts_for_numbers_are_forgiven_as_a_whole() {
+        let text = |text: &'static str| Value::Text(text.into());
+        let token = |entries: Vec<(Value<'static>, Value<'static>)>| {
+            let mut bytes = Vec::new();
+            write_value(&Value::Map(entries), &mut bytes);
+            bytes
+        };
+        let content = || Value::Map(vec![(text("5"), text("shlink:/e30"))]);
+        let bytes = token(vec![
+            (text("1"), text("XJ")),
+            (text("4"), Value::Int(1_800_000_000)),
+            (text("6"), Value::Int(1_790_000_000_123)),
+            (text("-260"), content()),
+            (text("note"), Value::Null),
+        ]);
+        let claims = Claims::read(&bytes).unwrap();
+        assert_eq!((claims.issuer.as_deref(), claims.expires_at.unwrap().as_second()), (Some("XJ"), 1_800_000_000));
+        assert_eq!(claims.issued_at.unwrap().as_second(), 1_790_000_000);
+        assert_eq!(claims.content(SUB_CLAIM_LINK).and_then(Value::as_text), Some("shlink:/e30"));
+        assert_eq!(claims.deviations, [Deviation::TextKeys, Deviation::MillisecondTime]);
+        assert_eq!(claims.others.len(), 1);
+
+        // A token of numbers stays one: neither its texts nor its milliseconds are read as anything else.
+        let bytes = token(vec![(Value::Int(1), text("XJ")), (text("-260"), content())]);
+        let claims = Claims::read(&bytes).unwrap();
+        assert!(claims.hcert.is_none() && claims.deviations.is_empty());
+        let bytes = token(vec![(Value::Int(-260), content())]);
+        assert_eq!(Claims::read(&bytes).unwrap().content(SUB_CLAIM_LINK), None);
+        let bytes = token(vec![(Value::Int(6), Value::Int(1_790_000_000_123))]);
+        assert_eq!(Claims::read(&bytes), Err(CwtError::Time { claim: 6 }));
+
+        // The same number by two names.
+        let both = Value::Map(vec![(text("5"), Value::Null), (Value::Int(5), Value::Null)]);
+        assert_eq!(Claims::read(&token(vec![(text("-260"), both)])), Err(CwtError::Twice));
+        for odd in ["+4", "04", " 4", "4.0"] {
+            let bytes = token(vec![(text("-260"), content()), (text(odd), Value::Int(1))]);
+            assert_eq!(Claims::read(&bytes).unwrap().expires_at, None, "{odd}");
+        }
+    }
+
+    /// Texts, integers, null and maps, as the test needs them.
+    fn write_value(value: &Value<'_>, out: &mut Vec<u8>) {
+        let mut encoder = Encoder::new(&mut *out);
+        match value {
+            Value::Int(number) => drop(encoder.i64(*number).unwrap()),
+            Value::Text(text) => drop(encoder.str(text).unwrap()),
+            Value::Map(entries) => {
+                encoder.map(entries.len().try_into().unwrap()).unwrap();
+                for (key, value) in entries {
+                    write_value(key, out);
+                    write_value(value, out);
+                }
+            }
+            _ => drop(encoder.null().unwrap()),
+        }
     }
 
     #[test]

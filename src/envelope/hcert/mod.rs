@@ -43,6 +43,12 @@ pub enum Deviation {
     /// The end is not a time but the words of the International Health Regulations for a protection for life, as
     /// WHO's requirements for yellow cards would have it (REQ-DE-22).
     ExpiryForLife,
+    /// The claims are named by digits in texts instead of numbers (RACSEL).
+    TextKeys,
+    /// The key identifier is a text: base64 of what it should be (RACSEL).
+    TextKid,
+    /// A time is in milliseconds (RACSEL).
+    MillisecondTime,
 }
 
 impl Deviation {
@@ -58,6 +64,9 @@ impl Deviation {
             Self::KidsDisagree => "kids-disagree",
             Self::FloatTime => "float-time",
             Self::ExpiryForLife => "expiry-for-life",
+            Self::TextKeys => "cwt-text-keys",
+            Self::TextKid => "kid-text",
+            Self::MillisecondTime => "millisecond-time",
         }
     }
 }

@@ -4,7 +4,10 @@
 use super::model::{Message, Person, TestProof, VaccinationEvent, VdsNc};
 use crate::{
     payload::core::{Certificate, CodeSystem, Coding, CoreDataSet, Event, Holder, Test, Vaccination},
-    record::{Country, Sex},
+    record::{
+        Country, Sex,
+        names::{NameError, standardise},
+    },
 };
 
 /// What a message says, in the terms that all formats share. Each dose is an event of its own.
@@ -15,7 +18,7 @@ pub fn to_core(vdsnc: &VdsNc) -> CoreDataSet {
         Message::Test(proof) => (&proof.id, &proof.person, vec![test(proof)]),
     };
     CoreDataSet {
-        holder: holder(person),
+        holder: holder(person, &vdsnc.issuer),
         certificate: Certificate {
             issuer: Some(vdsnc.issuer.clone()),
             id: Some(id.clone()),
@@ -26,13 +29,13 @@ pub fn to_core(vdsnc: &VdsNc) -> CoreDataSet {
     }
 }
 
-fn holder(person: &Person) -> Holder {
+fn holder(person: &Person, issuer: &str) -> Holder {
     let parts = name_parts(&person.name);
     Holder {
         name: person.name.clone(),
         family: parts.map(|(family, _)| family.to_owned()),
         given: parts.map(|(_, given)| given.to_owned()).filter(|given| !given.is_empty()),
-        standardised_name: standardised_name(&person.name),
+        standardised_name: standardised_name(&person.name, issuing_state(issuer).unwrap_or(Country::SANDBOX)),
         birth_date: person.birth_date.clone(),
         sex: person.sex.as_deref().map(|sex| match sex {
             "M" => Sex::Male,
@@ -84,27 +87,17 @@ fn name_parts(name: &str) -> Option<(&str, &str)> {
     (!family.is_empty()).then_some((family, given.trim_matches([' ', '<'])))
 }
 
-/// `FAMILY<<GIVEN`, where the name is printed in the letters of the machine-readable zone and its parts are told
-/// apart. Nothing is transliterated here: a name in other letters has been written by somebody else's rules.
+/// `FAMILY<<GIVEN` by the tables of Doc 9303, where the parts of the name are told apart; a name printed by its rules
+/// stays as it is. `None` for a name in one piece, and for letters without a table.
 #[must_use]
-pub fn standardised_name(name: &str) -> Option<String> {
+pub fn standardised_name(name: &str, issuer: Country) -> Option<String> {
     let (family, given) = name_parts(name)?;
-    let part = |text: &str| {
-        let mut out = String::with_capacity(text.len());
-        for letter in text.chars() {
-            match letter {
-                'A'..='Z' => out.push(letter),
-                // Doc 9303-3 section 4.6: an apostrophe is left out, a hyphen becomes a filler.
-                '\'' => {}
-                ' ' | '-' | '<' if out.ends_with('<') => {}
-                ' ' | '-' | '<' => out.push('<'),
-                _ => return None,
-            }
-        }
-        Some(out)
-    };
-    let (family, given) = (part(family)?, part(given)?);
-    Some(if given.is_empty() { family } else { format!("{family}<<{given}") })
+    let family = standardise(family, issuer).ok()?;
+    match standardise(given, issuer) {
+        Ok(given) => Some(format!("{family}<<{given}")),
+        Err(NameError::Empty) => Some(family),
+        Err(_) => None,
+    }
 }
 
 /// The country that a code of Doc 9303-3 names as issuer: ISO 3166-1 alpha-3, `D` for Germany, and the United Nations'

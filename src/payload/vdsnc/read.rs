@@ -42,7 +42,7 @@ impl Remark {
             Self::OverlongText => "overlong-text",
             Self::DoseBelowOne => "dose-below-one",
             Self::OddBirthDate => "odd-birth-date",
-            Self::UnknownMember => "unknown-member",
+            Self::UnknownMember => "non-standard-content",
             Self::UnknownCountry => "unknown-country",
         }
     }

@@ -132,6 +132,8 @@ pub enum Phrase {
     BestOfPerson,
     /// Before the warnings.
     Warnings,
+    /// Of a link that asks for one.
+    Passcode,
     /// After a holder whom the signature does not cover.
     NotCovered,
     /// WHO's decision table says that the vaccination counts.

@@ -4,6 +4,7 @@ use super::*;
 
 const CHECKS: [Check; 5] = [Check::Passed, Check::Failed, Check::Open, Check::NoRules, Check::Unchecked];
 const LABELS: [Label; 25] = [
+const LABELS: [Label; 26] = [
     Label::Dose,
     Label::DateOfVaccination,
     Label::Vaccine,
@@ -29,6 +30,8 @@ const LABELS: [Label; 25] = [
     Label::Link,
     Label::LinkLabel,
     Label::Annex6,
+    Label::LinkExpires,
+    Label::LinkPasscode,
 ];
 
 /// Every text of a language.
