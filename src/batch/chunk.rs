@@ -121,8 +121,7 @@ impl Batch {
         for (person, parts) in unsaid {
             let standing = self.registry.list_by_person(&person).await?;
             for certificate in standing.into_iter().filter(|certificate| certificate.stands()) {
-                let Some(Unsaid { event, part }) = parts.iter().find(|part| part.key() == certificate.event)
-                else {
+                let Some(Unsaid { event, part }) = parts.iter().find(|part| part.key() == certificate.event) else {
                     continue;
                 };
                 let reasons = vec![ReasonCode::NoLongerSaid.at(Some(part)), Refusal::of(reasons::STANDS, None)];
@@ -164,11 +163,7 @@ impl Batch {
                 match record {
                     Some(Ok((record, contents))) => wanted.push(Wanted {
                         place: items.len(),
-                        candidate: Candidate {
-                            tracked_entity: item.record.clone(),
-                            event: item.key(),
-                            contents,
-                        },
+                        candidate: Candidate { tracked_entity: item.record.clone(), event: item.key(), contents },
                         record,
                     }),
                     Some(Err(Deleted)) => withdrawn.push((item.record.clone(), Some(item.event.clone()))),

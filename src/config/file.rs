@@ -170,8 +170,7 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> 
         });
     }
     let text = fs::read_to_string(path).map_err(ConfigError::file(path))?;
-    toml::from_str(&text)
-        .map_err(|error| ConfigError::Form { path: path.to_owned(), message: explain(&text, &error) })
+    toml::from_str(&text).map_err(|error| ConfigError::Form { path: path.to_owned(), message: explain(&text, &error) })
 }
 
 impl File {

@@ -10,6 +10,5 @@ pub mod ddcc;
 pub mod divoc;
 pub mod icvp;
 pub mod mapping;
-pub mod icvp;
 pub mod shc;
 pub mod vdsnc;

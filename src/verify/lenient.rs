@@ -7,10 +7,11 @@
 
 use super::reason::Warning;
 use crate::{
-    envelope::{divoc, hcert::Deviation, shc},
-    payload::{dcc::Remark, ddcc::Remark as DdccRemark, divoc::Remark as CredentialRemark, shc::Remark as CardRemark},
-    envelope::{hcert::Deviation, health_link, shc, vdsnc},
-    payload::{dcc::Remark, shc::Remark as CardRemark, vdsnc::Remark as SealRemark},
+    envelope::{divoc, hcert::Deviation, health_link, shc, vdsnc},
+    payload::{
+        dcc::Remark, ddcc::Remark as DdccRemark, divoc::Remark as CredentialRemark, shc::Remark as CardRemark,
+        vdsnc::Remark as SealRemark,
+    },
 };
 
 /// One row of the table.
@@ -278,6 +279,9 @@ impl From<Deviation> for Warning {
             Deviation::KidsDisagree => Self::KidsDisagree,
             Deviation::FloatTime => Self::FloatTime,
             Deviation::ExpiryForLife => Self::ExpiryForLife,
+            Deviation::TextKeys => Self::TextKeys,
+            Deviation::TextKid => Self::TextKid,
+            Deviation::MillisecondTime => Self::MillisecondTime,
         }
     }
 }
@@ -296,9 +300,6 @@ impl From<CredentialRemark> for Warning {
     fn from(remark: CredentialRemark) -> Self {
         match remark {
             CredentialRemark::DoseAsText | CredentialRemark::NumberAsText => Self::NonStandardContent,
-            Deviation::TextKeys => Self::TextKeys,
-            Deviation::TextKid => Self::TextKid,
-            Deviation::MillisecondTime => Self::MillisecondTime,
         }
     }
 }

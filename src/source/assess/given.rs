@@ -21,7 +21,7 @@ use crate::{
         profile::{Antigen, Field, GivenRule, Profile},
         reasons::{NoteCode, ReasonCode},
     },
-    valueset::{ValueSets, VaccineProduct, kinds},
+    valueset::{VaccineProduct, ValueSets, kinds},
 };
 
 /// What an event says about one dose.

@@ -3,8 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 const CHECKS: [Check; 5] = [Check::Passed, Check::Failed, Check::Open, Check::NoRules, Check::Unchecked];
-const LABELS: [Label; 25] = [
-const LABELS: [Label; 26] = [
+const LABELS: [Label; 27] = [
     Label::Dose,
     Label::DateOfVaccination,
     Label::Vaccine,
