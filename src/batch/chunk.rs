@@ -117,12 +117,12 @@ impl Batch {
         people: &[TrackedEntity],
         known: &[Format],
     ) -> (Vec<Item>, Vec<Wanted>, Vec<(String, Option<String>)>) {
-        let today = self.clock.latest_today();
+        let (today, now) = (self.clock.latest_today(), self.clock.now());
         let assessments: Vec<_> = people
             .par_iter()
             .map(|person| {
                 let assessment = self.assessor.assess(person, today);
-                let doses: Vec<_> = assessment.doses.into_iter().map(|dose| self.digest(dose, known)).collect();
+                let doses: Vec<_> = assessment.doses.into_iter().map(|dose| self.digest(dose, known, now)).collect();
                 (assessment.tracked_entity, assessment.deleted, doses)
             })
             .collect();
@@ -155,7 +155,12 @@ impl Batch {
     /// An assessed dose as an item of the report and, if it may be issued, its record with what each format would
     /// say.
     #[expect(clippy::type_complexity, reason = "told apart at once by its only caller")]
-    fn digest(&self, dose: Assessed, known: &[Format]) -> (Item, Option<Result<(Record, Vec<Content>), Deleted>>) {
+    fn digest(
+        &self,
+        dose: Assessed,
+        known: &[Format],
+        now: jiff::Timestamp,
+    ) -> (Item, Option<Result<(Record, Vec<Content>), Deleted>>) {
         let Assessed { tracked_entity, event, outcome, notes } = dose;
         let mut item = Item::new(tracked_entity, event, notes);
         match outcome {
@@ -165,7 +170,7 @@ impl Batch {
                 let (mut contents, mut refused) = (Vec::new(), Vec::new());
                 for format in known {
                     let wanted = self.formats.contains(format);
-                    match self.issuer.digest(&record, *format) {
+                    match self.issuer.digest(&record, *format, now) {
                         Ok(digest) => contents.push(Content { format: format.name().to_owned(), digest, wanted }),
                         Err(reason) if wanted => refused.push(reason),
                         Err(_) => {}
@@ -358,7 +363,7 @@ impl Batch {
                 algorithm: envelope.algorithm.parse().map_err(|_| row("algorithm"))?,
                 issued_at: envelope.issued_at,
                 expires_at: Some(envelope.expires_at).filter(|expires_at| *expires_at < FOR_EVER),
-                alias: envelope.alias,
+                listed_as: envelope.listed_as,
             });
         }
         Ok(Issued { id: self.uvci(id)?, issued_at, envelopes: known })
@@ -390,7 +395,8 @@ impl Batch {
         let ids: Vec<String> = issued.iter().map(|(_, certificate)| certificate.id.to_string()).collect();
         if let Some(outputs) = self.outputs.clone() {
             let specimen = self.issuer.certificate().is_sandbox();
-            let paper = Paper { press: Arc::clone(&self.press), language: self.language, specimen };
+            let paper =
+                Paper { press: Arc::clone(&self.press), language: self.language, specimen, divoc: self.divoc_paper };
             let written = blocking(move || {
                 issued
                     .par_iter()
@@ -430,7 +436,7 @@ fn sealed_of(issued: &Issued, candidate: &Candidate) -> Sealed {
             algorithm: envelope.algorithm.to_string(),
             issued_at: envelope.issued_at,
             expires_at: envelope.expires_at.unwrap_or(FOR_EVER),
-            alias: envelope.alias.clone(),
+            listed_as: envelope.listed_as.clone(),
         })
     });
     Sealed { id: issued.id.to_string(), envelopes: envelopes.collect() }

@@ -17,6 +17,8 @@ mod statement;
 mod verdict;
 pub mod words;
 
+#[cfg(feature = "issue")]
+pub use divoc::inspect_credential;
 pub use hcert::inspect;
 pub use knowledge::{Assembly, Knowledge, KnowledgeError};
 pub use person::{Person, best};
