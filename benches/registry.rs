@@ -72,7 +72,7 @@ async fn measure(what: &str, url: &str, records: u64) {
                             algorithm: "ES256".into(),
                             issued_at: now,
                             expires_at: now,
-                            alias: None,
+                            listed_as: None,
                         }],
                     }),
                     _ => None,

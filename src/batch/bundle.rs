@@ -8,13 +8,18 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{BatchError, output::write_private};
 use crate::{
-    keys::{Certificate, Signer},
+    issue::{Issuer, LinkedData, listed_signature},
+    keys::{Certificate, Kid, PublicKey, Signer, sha256},
     registry::{Registry, RegistryError},
-    revocation::{Builder, Fingerprints, HashKind},
-    trust::bundle::{self, Contents, Environment},
+    revocation::{Builder, Fingerprints, HashKind, Scope, Until},
+    trust::{
+        TrustedKey,
+        bundle::{self, BundledList, Contents, Environment},
+    },
 };
 
 /// Name of the bundle.
@@ -39,8 +44,61 @@ impl std::fmt::Debug for ListKey {
 }
 
 /// Tells the registry who signs from now on: what was signed must still verify when the key has been replaced.
-pub(super) async fn remember(signer: &Certificate, registry: &Registry) -> Result<(), RegistryError> {
-    registry.remember_signer(&signer.kid().to_string(), &STANDARD.encode(signer.der())).await
+pub(super) async fn remember(issuer: &Issuer, registry: &Registry) -> Result<(), RegistryError> {
+    let certificate = issuer.certificate();
+    registry.remember_signer(&certificate.kid().to_string(), &STANDARD.encode(certificate.der())).await?;
+    let Some(key) = issuer.linked_data().map(LinkedData::key) else { return Ok(()) };
+    let named = NamedKey::of(key);
+    let text = serde_json::to_string(&named).unwrap_or_default();
+    // A DID may get a new key: both are remembered.
+    let print = sha256(named.spki.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
+    registry.remember_signer(&format!("key {print}"), &text).await
+}
+
+/// A key for linked data, as the registry remembers it.
+#[derive(Serialize, Deserialize)]
+struct NamedKey {
+    did: String,
+    spki: String,
+    country: Option<String>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    sandbox: bool,
+}
+
+impl NamedKey {
+    fn of(key: &TrustedKey) -> Self {
+        Self {
+            did: key.issuer.clone().unwrap_or_default(),
+            spki: STANDARD.encode(key.key.to_spki()),
+            country: key.country.clone(),
+            from: key.not_before,
+            until: key.not_after,
+            sandbox: key.sandbox,
+        }
+    }
+
+    /// As a list has it: under the bytes of its DID.
+    fn into_key(self) -> Option<TrustedKey> {
+        let public = PublicKey::from_spki(&STANDARD.decode(self.spki).ok()?).ok()?;
+        let mut key = TrustedKey::bare(public, Kid::new(self.did.as_bytes()), DID_KEYS);
+        (key.country, key.not_before, key.not_after) = (self.country, self.from, self.until);
+        (key.issuer, key.sandbox) = (Some(self.did), self.sandbox);
+        Some(key)
+    }
+}
+
+/// Name of the list of keys for linked data in a bundle.
+const DID_KEYS: &str = "keys for linked data";
+
+/// Keys for linked data that ever signed into this registry and may still vouch for something at `now`.
+async fn named_keys(registry: &Registry, sandbox: bool, now: Timestamp) -> Result<Vec<TrustedKey>, BatchError> {
+    let remembered = registry.signers().await?;
+    let read = remembered.iter().filter_map(|text| serde_json::from_str::<NamedKey>(text).ok()?.into_key());
+    let mut found: Vec<_> =
+        read.filter(|key| key.sandbox == sandbox && key.not_after.is_none_or(|until| until > now)).collect();
+    found.sort_by(|a, b| a.kid.as_bytes().cmp(b.kid.as_bytes()).then(a.key.to_spki().cmp(&b.key.to_spki())));
+    Ok(found)
 }
 
 /// Certificates of earlier signers that may still vouch for something at `now`.
@@ -64,15 +122,14 @@ pub async fn write_bundle(
     registry: &Registry,
     now: Timestamp,
 ) -> Result<PathBuf, BatchError> {
-    let mut revoked = Vec::new();
+    let (mut revoked, mut by_signature) = (Vec::new(), Vec::new());
     let mut last = None;
     loop {
         let since = last.as_ref().map(|(at, id): &(Timestamp, String)| (*at, id.as_str()));
         let page = registry.revocations(since, PAGE).await?;
-        let mut ids: Vec<String> = page.iter().map(|entry| entry.id.clone()).collect();
-        // An envelope that carries another identifier is looked up by that one.
-        ids.extend(registry.aliases(&ids).await?);
+        let ids: Vec<String> = page.iter().map(|entry| entry.id.clone()).collect();
         revoked.extend(ids.iter().filter_map(|id| Fingerprints::of_identifier(id).get(HashKind::Identifier).copied()));
+        by_signature.extend(registry.listed_as(&ids).await?.iter().filter_map(|name| listed_signature(name)));
         match page.into_iter().next_back() {
             Some(entry) => last = Some((entry.at, entry.id)),
             None => break,
@@ -84,10 +141,21 @@ pub async fn write_bundle(
     let environment = if sandbox { Environment::Sandbox } else { Environment::Production };
     let valid_until = now.checked_add(list_key.validity).unwrap_or(now);
     let certificates = || signers.iter().chain(&earlier);
+    let keys = named_keys(registry, sandbox, now).await?;
     let mut revocations = Builder::new();
-    revocations.add_own(revoked, certificates().map(Certificate::kid), valid_until)?;
+    let kids = || certificates().map(Certificate::kid).chain(keys.iter().map(|key| &key.kid));
+    revocations.add_own(revoked, kids(), valid_until)?;
+    // Envelopes without an identifier are named by their signatures, and no others are.
+    revocations.revoke(None, HashKind::Signature, by_signature)?;
+    for kid in kids() {
+        revocations.cover(Scope::Kid(kid.clone()), HashKind::Signature, Until::Time(valid_until))?;
+    }
     let mut contents = Contents::new(environment, u64::try_from(now.as_second()).unwrap_or(0), now, valid_until);
     contents.certificates = certificates().map(|certificate| certificate.der().to_vec()).collect();
+    if !keys.is_empty() {
+        let (name, made_at, authorities) = (DID_KEYS.to_owned(), Some(now), Vec::new());
+        contents.lists.push(BundledList { name, made_at, keys, authorities });
+    }
     contents.revocations = revocations.finish()?.encode()?;
     let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
     let path = dir.join(BUNDLE_FILE);

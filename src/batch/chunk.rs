@@ -141,12 +141,13 @@ impl Batch {
         people: &[TrackedEntity],
         known: &[Format],
     ) -> (Vec<Item>, Vec<Wanted>, Vec<(String, Option<String>)>, Vec<(String, Vec<Unsaid>)>) {
-        let today = self.clock.latest_today();
+        let (today, now) = (self.clock.latest_today(), self.clock.now());
         let assessments: Vec<_> = people
             .par_iter()
             .map(|person| {
                 let assessment = self.assessor.assess(person, today);
-                let records: Vec<_> = assessment.records.into_iter().map(|record| self.digest(record, known)).collect();
+                let records: Vec<_> =
+                    assessment.records.into_iter().map(|record| self.digest(record, known, now)).collect();
                 (assessment.tracked_entity, assessment.deleted, assessment.unsaid, records)
             })
             .collect();
@@ -178,7 +179,12 @@ impl Batch {
     /// An assessed record as an item of the report and, if it may be issued, its record with what each format would
     /// say.
     #[expect(clippy::type_complexity, reason = "told apart at once by its only caller")]
-    fn digest(&self, assessed: Assessed, known: &[Format]) -> (Item, Option<Result<(Record, Vec<Content>), Deleted>>) {
+    fn digest(
+        &self,
+        assessed: Assessed,
+        known: &[Format],
+        now: jiff::Timestamp,
+    ) -> (Item, Option<Result<(Record, Vec<Content>), Deleted>>) {
         let Assessed { tracked_entity, event, part, outcome, notes } = assessed;
         let mut item = Item::new(tracked_entity, event, part, notes);
         match outcome {
@@ -187,7 +193,7 @@ impl Batch {
                 let (mut contents, mut refused) = (Vec::new(), Vec::new());
                 for format in known {
                     let wanted = self.formats.contains(format);
-                    match self.issuer.digest(&record, *format) {
+                    match self.issuer.digest(&record, *format, now) {
                         Ok(digest) => contents.push(Content { format: format.name().to_owned(), digest, wanted }),
                         Err(reason) if wanted => refused.push(reason),
                         Err(_) => {}
@@ -380,7 +386,7 @@ impl Batch {
                 algorithm: envelope.algorithm.parse().map_err(|_| row("algorithm"))?,
                 issued_at: envelope.issued_at,
                 expires_at: Some(envelope.expires_at).filter(|expires_at| *expires_at < FOR_EVER),
-                alias: envelope.alias,
+                listed_as: envelope.listed_as,
             });
         }
         Ok(Issued { id: self.uvci(id)?, issued_at, envelopes: known })
@@ -412,7 +418,8 @@ impl Batch {
         let ids: Vec<String> = issued.iter().map(|(_, certificate)| certificate.id.to_string()).collect();
         if let Some(outputs) = self.outputs.clone() {
             let specimen = self.issuer.certificate().is_sandbox();
-            let paper = Paper { press: Arc::clone(&self.press), language: self.language, specimen };
+            let paper =
+                Paper { press: Arc::clone(&self.press), language: self.language, specimen, divoc: self.divoc_paper };
             let written = blocking(move || {
                 issued
                     .par_iter()
@@ -452,7 +459,7 @@ fn sealed_of(issued: &Issued, candidate: &Candidate) -> Sealed {
             algorithm: envelope.algorithm.to_string(),
             issued_at: envelope.issued_at,
             expires_at: envelope.expires_at.unwrap_or(FOR_EVER),
-            alias: envelope.alias.clone(),
+            listed_as: envelope.listed_as.clone(),
         })
     });
     Sealed { id: issued.id.to_string(), envelopes: envelopes.collect() }

@@ -8,6 +8,7 @@
 mod bundle;
 mod chunk;
 pub mod feed;
+mod fhir;
 mod output;
 pub mod reasons;
 mod report;
@@ -19,7 +20,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 pub use bundle::{BUNDLE_FILE, ListKey, write_bundle, write_public};
 pub use chunk::CHUNK_PEOPLE;
-pub use output::{Kind, Outputs, Part};
+pub use output::{DivocPaper, Kind, Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
 
 use crate::{
@@ -117,6 +118,8 @@ pub struct Batch {
     pub press: Arc<Press>,
     /// Language of the paper.
     pub language: Language,
+    /// Which of the DIVOC codes goes on paper.
+    pub divoc_paper: DivocPaper,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes identifiers.
@@ -152,7 +155,8 @@ impl Batch {
         report: &mut Report,
         progress: &mut dyn Progress,
     ) -> Result<(), BatchError> {
-        bundle::remember(self.issuer.certificate(), &self.registry).await?;
+        self.issuer.check(&self.formats)?;
+        bundle::remember(&self.issuer, &self.registry).await?;
         let wanted: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
         // What a later program issued is none of ours to compare.
         let known: Vec<Format> =

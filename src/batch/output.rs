@@ -1,21 +1,22 @@
 //! Files of a certificate: one folder each, named by the random part of its identifier.
 
 use std::{
+    borrow::Cow,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use super::{BatchError, reasons, sheet};
+use super::{BatchError, fhir, reasons, sheet};
 use crate::{
     barcode::{BarcodeError, Level, Qr},
     document::{Language, Press},
-    issue::{Format, Issued},
+    issue::{Envelope, Format, Issued},
     record::{Refusal, Uvci},
 };
 
 /// Pixels a module in a picture: 4 show well on a telephone and print at 300 dpi.
-const PICTURE_SCALE: u32 = 4;
+pub(super) const PICTURE_SCALE: u32 = 4;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,10 @@ impl Kind {
 pub enum Part {
     /// The signed text of a format.
     Text(Format),
+    /// The archive that the code of linked data holds.
+    Archive,
+    /// The FHIR document of the WHO core data set.
+    FhirDocument,
     /// The code of a format as a picture.
     Png(Format),
     /// The code of a format as a drawing.
@@ -55,7 +60,14 @@ impl Part {
         for format in formats {
             for kind in kinds {
                 match kind {
-                    Kind::Text => parts.push(Self::Text(*format)),
+                    Kind::Text => {
+                        parts.push(Self::Text(*format));
+                        match format {
+                            Format::Divoc => parts.push(Self::Archive),
+                            Format::Ddcc => parts.push(Self::FhirDocument),
+                            Format::EuDcc | Format::Icvp | Format::DivocCwt => {}
+                        }
+                    }
                     Kind::Png => parts.push(Self::Png(*format)),
                     Kind::Svg => parts.push(Self::Svg(*format)),
                     Kind::Pdf => {}
@@ -81,6 +93,20 @@ impl Part {
             Self::Text(Format::EuDcc) => "eu-dcc.txt",
             Self::Png(Format::EuDcc) => "eu-dcc.png",
             Self::Svg(Format::EuDcc) => "eu-dcc.svg",
+            Self::Text(Format::Ddcc) => "ddcc.txt",
+            Self::Png(Format::Ddcc) => "ddcc.png",
+            Self::Svg(Format::Ddcc) => "ddcc.svg",
+            Self::FhirDocument => "ddcc.json",
+            Self::Text(Format::Icvp) => "icvp.txt",
+            Self::Png(Format::Icvp) => "icvp.png",
+            Self::Svg(Format::Icvp) => "icvp.svg",
+            Self::Text(Format::Divoc) => "divoc.json",
+            Self::Png(Format::Divoc) => "divoc.png",
+            Self::Svg(Format::Divoc) => "divoc.svg",
+            Self::Archive => "divoc.zip",
+            Self::Text(Format::DivocCwt) => "divoc-cwt.txt",
+            Self::Png(Format::DivocCwt) => "divoc-cwt.png",
+            Self::Svg(Format::DivocCwt) => "divoc-cwt.svg",
             Self::Pdf => "certificate.pdf",
         }
     }
@@ -103,6 +129,18 @@ pub(super) struct Paper {
     pub(super) press: Arc<Press>,
     pub(super) language: Language,
     pub(super) specimen: bool,
+    pub(super) divoc: DivocPaper,
+}
+
+/// Which of the two DIVOC codes goes on paper where both are issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DivocPaper {
+    /// The one inside COSE, whose signature covers every value at its place.
+    #[default]
+    Cose,
+    /// The linked data, which DIVOC's own verifiers read.
+    LinkedData,
 }
 
 impl Outputs {
@@ -113,11 +151,12 @@ impl Outputs {
     }
 
     /// Whether all files of a certificate are there. The paper may be missing for good (letters that it
-    /// cannot draw), so it does not count.
+    /// cannot draw), and so may the FHIR document (a place that nobody knows), so they do not count.
     pub(super) fn is_complete(&self, id: &Uvci, formats: &[Format]) -> bool {
         let folder = self.folder(id);
         let parts = Part::of(&self.kinds, formats);
-        parts.iter().filter(|part| **part != Part::Pdf).all(|part| folder.join(part.file_name()).is_file())
+        let optional = [Part::Pdf, Part::FhirDocument];
+        parts.iter().filter(|part| !optional.contains(part)).all(|part| folder.join(part.file_name()).is_file())
             && folder.is_dir()
     }
 
@@ -146,9 +185,14 @@ impl Outputs {
                         |error| Refusal::of(reasons::CODE_NOT_DRAWN, None).with(format_args!("{format}: {error}"));
                     drawn.map_err(|error| notes.push(note(error))).ok()
                 }
+                Part::Archive => issued.envelope(Format::Divoc).and_then(|e| e.code().map(Cow::into_owned)),
+                Part::FhirDocument => {
+                    let note = |error| Refusal::of(reasons::DOCUMENT_NOT_MADE, None).with(error);
+                    fhir::document_of(issued, self.level)
+                        .and_then(|made| made.map_err(|error| notes.push(note(error))).ok())
+                }
                 Part::Pdf => {
-                    let printed =
-                        sheet::of(issued, paper.language, paper.specimen).map(|sheet| paper.press.print(&sheet));
+                    let printed = sheet::of(issued, paper).map(|sheet| paper.press.print(&sheet));
                     let note = |error| Refusal::of(reasons::PAPER_NOT_DRAWN, None).with(error);
                     printed.and_then(|printed| printed.map_err(|error| notes.push(note(error))).ok())
                 }
@@ -178,7 +222,12 @@ impl Outputs {
     fn symbol(&self, issued: &Issued, format: Format, last: Option<(Format, Qr)>) -> Result<Qr, BarcodeError> {
         match last {
             Some((of, qr)) if of == format => Ok(qr),
-            _ => Qr::encode(issued.envelope(format).map_or("", |envelope| &envelope.text), self.level),
+            _ => {
+                let code = issued.envelope(format).and_then(Envelope::code);
+                // Archives are long: more error correction would make modules that no camera sees.
+                let level = if format == Format::Divoc { Level::M } else { self.level };
+                Qr::encode_bytes(code.as_deref().unwrap_or_default(), level)
+            }
         }
     }
 }

@@ -44,6 +44,13 @@ pub const CODE_NOT_DRAWN: Reason = (
     "use the text of the code, or shorten the value that makes it too long",
 );
 
+/// The profiles of the FHIR document require more than the record has.
+pub const DOCUMENT_NOT_MADE: Reason = (
+    "document-not-made",
+    "the certificate is issued, but its FHIR document (ddcc.json) could not be made",
+    "use the other files, or enter the missing value in DHIS2",
+);
+
 /// The paper cannot show the certificate.
 pub const PAPER_NOT_DRAWN: Reason = (
     "paper-not-drawn",
@@ -67,4 +74,4 @@ pub const STANDS: Reason = (
 
 /// What is worth knowing of a certificate.
 pub const NOTES: &[Reason] =
-    &[NATIONAL_NAME, STANDS, SUPERSEDES, FORMAT_ADDED, WITHDRAWN, CODE_NOT_DRAWN, PAPER_NOT_DRAWN];
+    &[NATIONAL_NAME, STANDS, SUPERSEDES, FORMAT_ADDED, WITHDRAWN, CODE_NOT_DRAWN, DOCUMENT_NOT_MADE, PAPER_NOT_DRAWN];

@@ -13,12 +13,16 @@ use serde::Deserialize;
 
 use super::{ConfigError, Setup};
 use crate::{
-    batch::ListKey,
+    batch::{DivocPaper, ListKey},
     document::Language,
-    issue::{Format, Terms},
+    issue::{Format, LinkedData, Terms},
     keys::Signer,
     limits::SMALL_FILE_BYTES,
-    payload::dcc::NationalVaccines,
+    payload::{
+        dcc::NationalVaccines,
+        divoc::{self, Addresses},
+        icvp::{CardOptions, Generation, is_participant},
+    },
     record::Country,
     registry,
     source::profile::ProfileOverride,
@@ -44,6 +48,9 @@ pub(super) struct File {
     issuer: IssuerSection,
     #[serde(default)]
     issue: IssueSection,
+    #[serde(default)]
+    icvp: IcvpSection,
+    pub(super) divoc: Option<DivocSection>,
     pub(super) keys: KeysSection,
     #[serde(default)]
     registry: RegistrySection,
@@ -71,6 +78,54 @@ struct IssuerSection {
 #[serde(deny_unknown_fields)]
 struct IssueSection {
     formats: Option<Vec<Format>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IcvpSection {
+    #[serde(default)]
+    generation: GenerationName,
+    participant: Option<String>,
+    minor_below: Option<u8>,
+}
+
+/// The models that are issued; the first one is only read.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum GenerationName {
+    G2,
+    #[default]
+    G3,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DivocSection {
+    pub(super) did: String,
+    base_url: String,
+    namespace: Option<String>,
+    pub(super) key: Option<PathBuf>,
+    pub(super) certificate: Option<PathBuf>,
+    #[serde(default)]
+    paper: DivocPaper,
+}
+
+/// The second address of `@context` that all published verifiers know, in the version with dates of birth.
+const DIVOC_NAMESPACE: &str = "https://cowin.gov.in/credentials/vaccination/v2";
+
+/// The names of an issuer of DIVOC credentials: `base_url` is its own, and what certificate identifiers stand behind.
+pub(super) fn divoc_addresses(namespace: Option<&str>, did: &str, base_url: &str) -> Result<Addresses, ConfigError> {
+    let setting = |error: divoc::MapError| {
+        let setting = match &error {
+            divoc::MapError::Did { .. } => "divoc.did",
+            divoc::MapError::Context { .. } => "divoc.namespace",
+            divoc::MapError::Address { .. } | divoc::MapError::EvidenceEnd { .. } | divoc::MapError::NoName => {
+                "divoc.base_url"
+            }
+        };
+        ConfigError::Setting { setting, problem: format!("cannot be used: {error}") }
+    };
+    Addresses::new(namespace.unwrap_or(DIVOC_NAMESPACE), did, base_url, base_url).map_err(setting)
 }
 
 fn a_year() -> u32 {
@@ -174,6 +229,11 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> 
 }
 
 impl File {
+    /// The country of issue, as it stands in the file.
+    pub(super) fn country(&self) -> &str {
+        &self.issuer.country
+    }
+
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
         parse(path)
     }
@@ -183,6 +243,7 @@ impl File {
         base: &Path,
         signer: Arc<dyn Signer>,
         list_key: ListKey,
+        linked_data: Option<LinkedData>,
     ) -> Result<Setup, ConfigError> {
         let country: Country = self
             .issuer
@@ -209,10 +270,42 @@ impl File {
                 });
             }
             (Some(formats), _) => formats,
-            (None, Environment::Sandbox) => Format::ALL.to_vec(),
+            // All that there are names and keys for.
+            (None, Environment::Sandbox) => Format::ALL
+                .into_iter()
+                .filter(|format| match format {
+                    Format::Divoc => linked_data.is_some(),
+                    Format::DivocCwt => self.divoc.is_some(),
+                    Format::EuDcc | Format::Ddcc | Format::Icvp => true,
+                })
+                .collect(),
             // What an installation issued before there was a choice.
             (None, Environment::Production) => vec![Format::EuDcc],
         };
+        let divoc = match &self.divoc {
+            Some(section) if self.environment == Environment::Production && section.did == super::sandbox::DID => {
+                return Err(ConfigError::Setting {
+                    setting: "divoc.did",
+                    problem: "is the sandbox's: give your own for production".into(),
+                });
+            }
+            Some(section) => Some(divoc_addresses(section.namespace.as_deref(), &section.did, &section.base_url)?),
+            None => None,
+        };
+        let card = CardOptions {
+            generation: match self.icvp.generation {
+                GenerationName::G2 => Generation::G2,
+                GenerationName::G3 => Generation::G3,
+            },
+            participant: self.icvp.participant,
+            minor_below: self.icvp.minor_below.unwrap_or(CardOptions::default().minor_below),
+        };
+        if let Some(participant) = card.participant.as_deref().filter(|code| !is_participant(code)) {
+            return Err(ConfigError::Setting {
+                setting: "icvp.participant",
+                problem: format!("is {participant:?}, which no participant can have: give a code such as TGO"),
+            });
+        }
         let url = match (self.registry.url, self.registry.url_env) {
             (Some(_), Some(_)) => {
                 return Err(ConfigError::Setting {
@@ -244,7 +337,11 @@ impl File {
             terms: Terms {
                 validity: SignedDuration::from_hours(24 * i64::from(self.issuer.validity_days)),
                 national_vaccines: self.issuer.national_vaccines,
+                card,
+                divoc,
             },
+            divoc_paper: self.divoc.map(|section| section.paper).unwrap_or_default(),
+            linked_data,
             formats,
             signer,
             list_key,

@@ -4,11 +4,13 @@ use std::{fs, path::Path, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
+use zeroize::Zeroizing;
 
 use super::{ConfigError, Environment, environment_variable, file::File, secret};
 use crate::{
     batch::ListKey,
-    keys::{Certificate, CertificateError, MemorySigner, Signer},
+    issue::LinkedData,
+    keys::{Certificate, CertificateError, Kid, MemoryKey, MemorySigner, NamedSigner, Signer, SignerError},
     limits::SMALL_FILE_BYTES,
     signers::{Passphrase, Unencrypted, load_private_key},
 };
@@ -65,6 +67,27 @@ pub(super) fn list_key(file: &File, base: &Path, signer: &Arc<dyn Signer>) -> Re
     Ok(ListKey { signer, validity })
 }
 
+/// The key for linked data, if the configuration names one.
+pub(super) fn linked_data(file: &File, base: &Path) -> Result<Option<LinkedData>, ConfigError> {
+    let Some((section, path)) = file.divoc.as_ref().and_then(|section| Some((section, section.key.as_ref()?))) else {
+        return Ok(None);
+    };
+    let pkcs8 = private_key(&base.join(path), file, base)?;
+    let signer = MemoryKey::new(&pkcs8, Kid::new(section.did.as_bytes()))?;
+    let mut lifetime = None;
+    if let Some(path) = &section.certificate {
+        let certificate = certificate(&base.join(path))?;
+        check_environment(&certificate, file.environment)?;
+        if certificate.public_key().ok().as_ref() != Some(signer.public_key()) {
+            return Err(SignerError::OtherKey { kid: certificate.kid().clone() }.into());
+        }
+        lifetime = Some((certificate.not_before(), certificate.not_after()));
+    }
+    let linked = LinkedData::new(Arc::new(signer), &section.did, file.country(), lifetime)
+        .map_err(|error| ConfigError::Setting { setting: "divoc.key", problem: format!("cannot be used: {error}") })?;
+    Ok(Some(linked.in_sandbox(file.environment == Environment::Sandbox)))
+}
+
 fn check_environment(certificate: &Certificate, environment: Environment) -> Result<(), ConfigError> {
     let kid = certificate.kid().to_string();
     match (certificate.is_sandbox(), environment) {
@@ -75,12 +98,15 @@ fn check_environment(certificate: &Certificate, environment: Environment) -> Res
 }
 
 fn load(path: &Path, certificate: Certificate, file: &File, base: &Path) -> Result<Arc<dyn Signer>, ConfigError> {
+    Ok(Arc::new(MemorySigner::new(&private_key(path, file, base)?, certificate)?))
+}
+
+fn private_key(path: &Path, file: &File, base: &Path) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
     let (passphrase, unencrypted) = match file.environment {
         Environment::Sandbox => (None, Unencrypted::AllowInSandbox),
         Environment::Production => (Some(passphrase(file, base)?), Unencrypted::Refuse),
     };
-    let pkcs8 = load_private_key(path, passphrase.as_ref(), unencrypted)?;
-    Ok(Arc::new(MemorySigner::new(&pkcs8, certificate)?))
+    Ok(load_private_key(path, passphrase.as_ref(), unencrypted)?)
 }
 
 /// From the file that the configuration names, from VACCERT_PASSPHRASE, or from the keyboard.

@@ -19,9 +19,9 @@ pub use file::{Dhis2Section, Environment, profile_file};
 pub use secret::{Dhis2Access, environment_variable};
 
 use crate::{
-    batch::ListKey,
+    batch::{DivocPaper, ListKey},
     document::Language,
-    issue::{Format, Terms},
+    issue::{Format, LinkedData, Terms},
     keys::{CertificateError, Signer, SignerError},
     record::Country,
     registry,
@@ -116,6 +116,10 @@ pub struct Setup {
     pub terms: Terms,
     /// Formats to issue.
     pub formats: Vec<Format>,
+    /// Which of the DIVOC codes goes on paper.
+    pub divoc_paper: DivocPaper,
+    /// Signs linked data, if anybody does.
+    pub linked_data: Option<LinkedData>,
     /// Signs certificates.
     pub signer: Arc<dyn Signer>,
     /// Signs bundles.
@@ -150,7 +154,8 @@ impl Setup {
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         let signer = keys::signer(&file, &base)?;
         let list_key = keys::list_key(&file, &base, &signer)?;
-        file.into_setup(&base, signer, list_key)
+        let linked_data = keys::linked_data(&file, &base)?;
+        file.into_setup(&base, signer, list_key, linked_data)
     }
 
     /// The sandbox whose keys and registry live in `state`, made there if they are not.
@@ -159,11 +164,17 @@ impl Setup {
     /// When the folder cannot be used.
     pub fn sandbox(state: &Path, now: Timestamp, random: &crate::batch::Random) -> Result<Self, ConfigError> {
         let keys = sandbox::keys(state, now, random)?;
+        let country = Country::SANDBOX.to_string();
+        let wrong = |problem: String| ConfigError::Setting { setting: "the sandbox of DIVOC", problem };
+        let linked = LinkedData::new(keys.named, sandbox::DID, &country, None).map_err(|e| wrong(e.to_string()))?;
+        let names = file::divoc_addresses(None, sandbox::DID, sandbox::BASE_URL)?;
         Ok(Self {
             environment: Environment::Sandbox,
             country: Country::SANDBOX,
             issuer_name: "Ministry of Health (specimen)".to_owned(),
-            terms: Terms::default(),
+            terms: Terms { divoc: Some(names), ..Terms::default() },
+            divoc_paper: DivocPaper::default(),
+            linked_data: Some(linked.in_sandbox(true)),
             formats: Format::ALL.to_vec(),
             signer: keys.signer,
             list_key: ListKey { signer: keys.list_signer, validity: SignedDuration::from_hours(24 * 30) },

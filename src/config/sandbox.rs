@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{ConfigError, keys};
 use crate::{
     batch::Random,
-    keys::{Certificate, MemorySigner, Signer},
+    keys::{Certificate, Kid, MemoryKey, MemorySigner, NamedSigner, Signer},
     signers::{
         Protection, Unencrypted, load_private_key,
         sandbox::{Identity, SignerKey, Validity, make},
@@ -23,12 +23,20 @@ use crate::{
 pub(super) struct SandboxKeys {
     pub(super) signer: Arc<dyn Signer>,
     pub(super) list_signer: Arc<dyn Signer>,
+    pub(super) named: Arc<dyn NamedSigner>,
 }
 
 /// File names in a folder of keys.
 pub(super) const SIGNER: &str = "dsc";
 /// The root, which signs the sandbox's bundles too.
 pub(super) const ROOT: &str = "csca";
+/// The key for linked data.
+pub(super) const NAMED: &str = "divoc";
+
+/// Name of the sandbox's key for linked data; `.invalid` can never be anybody's (RFC 2606).
+pub(super) const DID: &str = "did:web:sandbox.invalid";
+/// Address in which the sandbox's DIVOC credentials stand.
+pub(super) const BASE_URL: &str = "https://sandbox.invalid/";
 
 pub(super) fn certificate_path(dir: &Path, name: &str) -> PathBuf {
     dir.join(format!("{name}.pem"))
@@ -54,7 +62,20 @@ pub(super) fn keys(dir: &Path, now: Timestamp, random: &Random) -> Result<Sandbo
     if !certificate_path(dir, SIGNER).exists() {
         make_keys(dir, now, random)?;
     }
-    Ok(SandboxKeys { signer: load(dir, SIGNER)?, list_signer: load(dir, ROOT)? })
+    make_named_key(dir)?;
+    let named = load_private_key(&key_path(dir, NAMED), None, Unencrypted::AllowInSandbox)?;
+    let named = Arc::new(MemoryKey::new(&named, Kid::new(DID.as_bytes()))?);
+    Ok(SandboxKeys { signer: load(dir, SIGNER)?, list_signer: load(dir, ROOT)?, named })
+}
+
+/// Makes the key for linked data in a folder that has none.
+pub(super) fn make_named_key(dir: &Path) -> Result<(), ConfigError> {
+    let path = key_path(dir, NAMED);
+    if path.exists() {
+        return Ok(());
+    }
+    let key = crate::signers::sandbox::make_named_key()?;
+    Ok(crate::signers::write_private_key(&path, &key, &Protection::SandboxOnly)?)
 }
 
 fn load(dir: &Path, name: &str) -> Result<Arc<dyn Signer>, ConfigError> {

@@ -52,6 +52,7 @@ pub fn write(dir: &Path, text: &str, now: Timestamp, random: &Random) -> Result<
     if !sandbox::certificate_path(&keys, sandbox::SIGNER).exists() {
         sandbox::make_keys(&keys, now, random)?;
     }
+    sandbox::make_named_key(&keys)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(ConfigError::file(&config))?;
     Ok(Written { config, keys })
 }
@@ -66,6 +67,8 @@ mod tests {
         assert_eq!(parsed["environment"].as_str(), Some("sandbox"));
         let full = text(Some("https://x.example/\"quoted\""), None);
         let parsed: toml::Table = full.parse().unwrap();
+        assert_eq!(parsed["divoc"]["did"].as_str(), Some(sandbox::DID));
+        assert_eq!(parsed["divoc"]["base_url"].as_str(), Some(sandbox::BASE_URL));
         assert_eq!(parsed["dhis2"]["url"].as_str(), Some("https://x.example/\"quoted\""));
     }
 }

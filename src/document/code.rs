@@ -40,18 +40,18 @@ pub(super) struct Symbol {
 }
 
 impl Symbol {
-    /// Draws `text` at level Q, or at M where Q would make modules smaller than 0.4 mm at 60 mm or does not hold
-    /// the text at all.
-    pub(super) fn fit(text: &str) -> Result<Self, DocumentError> {
-        match Self::at(text, Level::PAPER) {
+    /// Draws the content of a code at level Q, or at M where Q would make modules smaller than 0.4 mm at 60 mm or does not hold
+    /// the content at all.
+    pub(super) fn fit(content: &[u8]) -> Result<Self, DocumentError> {
+        match Self::at(content, Level::PAPER) {
             Ok(symbol) if symbol.dots >= SOUND_MODULE => Ok(symbol),
-            Ok(_) | Err(BarcodeError::TooLong { .. }) => Ok(Self::at(text, Level::M)?),
+            Ok(_) | Err(BarcodeError::TooLong { .. }) => Ok(Self::at(content, Level::M)?),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn at(text: &str, level: Level) -> Result<Self, BarcodeError> {
-        let qr = Qr::encode(text, level)?;
+    fn at(content: &[u8], level: Level) -> Result<Self, BarcodeError> {
+        let qr = Qr::encode_bytes(content, level)?;
         let modules = u32::try_from(qr.size()).unwrap_or(LARGEST).max(1);
         // The whole number of dots nearest to 50 mm, but easy modules where 60 mm allow them.
         let nearest = (2 * WANTED + modules) / (2 * modules);
@@ -153,7 +153,7 @@ mod tests {
     fn every_length_has_40_to_60_mm_and_sound_modules_where_they_fit() {
         let (mut levels, mut last) = (Vec::new(), 0);
         for length in (1..=3_391).step_by(37).chain([531, 532, 2_420, 2_421, 3_391]) {
-            let symbol = Symbol::fit(&"A".repeat(length)).unwrap();
+            let symbol = Symbol::fit("A".repeat(length).as_bytes()).unwrap();
             let (level, modules, dots) = symbol.facts();
             let millimetres = symbol.side() / 72.0 * 25.4;
             assert!((40.0..=60.0).contains(&millimetres), "{length}: {millimetres} mm");
@@ -169,19 +169,22 @@ mod tests {
             }
         }
         assert_eq!(levels, [Level::Q, Level::M]);
-        let (level, modules, dots) = Symbol::fit(&"A".repeat(531)).unwrap().facts();
+        let (level, modules, dots) = Symbol::fit("A".repeat(531).as_bytes()).unwrap().facts();
         assert_eq!((level, modules, dots), (Level::Q, 85, 7));
     }
 
     #[test]
     fn what_no_symbol_holds_is_an_error() {
-        assert!(matches!(Symbol::fit(&"A".repeat(3_392)), Err(DocumentError::Code(BarcodeError::TooLong { .. }))));
-        assert_eq!(Symbol::fit("").unwrap_err(), DocumentError::Code(BarcodeError::Empty));
+        assert!(matches!(
+            Symbol::fit("A".repeat(3_392).as_bytes()),
+            Err(DocumentError::Code(BarcodeError::TooLong { .. }))
+        ));
+        assert_eq!(Symbol::fit(b"").unwrap_err(), DocumentError::Code(BarcodeError::Empty));
     }
 
     #[test]
     fn the_picture_is_the_symbol_module_by_module() {
-        let symbol = Symbol::fit("HC1:6BFOXN").unwrap();
+        let symbol = Symbol::fit(b"HC1:6BFOXN").unwrap();
         let picture = symbol.picture();
         let (width, height) = picture.size();
         assert_eq!((width, height), ((21 + 8) * 2, (21 + 8) * 2));

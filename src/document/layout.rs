@@ -86,7 +86,7 @@ pub(super) fn arrange<'a>(faces: &'a Faces, sheet: &'a Sheet, symbol: &Symbol) -
             return Err(DocumentError::Empty { field });
         }
     }
-    if sheet.family.trim().is_empty() && sheet.given.trim().is_empty() {
+    if [&sheet.name, &sheet.family, &sheet.given].iter().all(|part| part.trim().is_empty()) {
         return Err(DocumentError::Empty { field: "family" });
     }
     if sheet.rows.len() > PAPER_ROWS {
@@ -138,6 +138,9 @@ enum Align {
     Right,
 }
 
+/// The whole name has no standardised form.
+static NONE: String = String::new();
+
 struct Pen<'a> {
     faces: &'a Faces,
     scale: f32,
@@ -151,6 +154,7 @@ impl<'a> Pen<'a> {
         let left = self.holder(sheet, top, holder_width)?;
         let right = self.code(sheet, symbol, top)?;
         let bottom = self.table(sheet, left.max(right) + 16.0 * self.scale)?;
+        let bottom = self.notices(sheet, bottom)?;
 
         self.rule(FOOTER, 0.6, Ink::Rule);
         let style = self.regular(Role::Footer, 8.5, 7.0, Ink::Black);
@@ -188,6 +192,7 @@ impl<'a> Pen<'a> {
         let small = self.regular(Role::Paragraph, 9.5, 8.0, Ink::Black);
         let mut y = top;
         for (name, native, field, standardised, std_field) in [
+            (words.name, &sheet.name, "name", &NONE, "name"),
             (words.family, &sheet.family, "family", &sheet.family_std, "family_std"),
             (words.given, &sheet.given, "given", &sheet.given_std, "given_std"),
         ] {
@@ -246,6 +251,16 @@ impl<'a> Pen<'a> {
         }
         if !sheet.rows.is_empty() {
             self.rule(y, 0.6, Ink::Rule);
+        }
+        Ok(y)
+    }
+
+    /// What stands below the table, read after it.
+    fn notices(&mut self, sheet: &'a Sheet, top: f32) -> Result<f32, DocumentError> {
+        let style = self.regular(Role::Footer, 8.0 * self.scale, 7.0 * self.scale, Ink::Black);
+        let mut y = top;
+        for notice in &sheet.notices {
+            y = self.put("notice", notice, &style, (MARGIN, y + 5.0 * self.scale), WIDTH)?;
         }
         Ok(y)
     }
@@ -329,6 +344,7 @@ mod tests {
             kind_label: "COVID-19".into(),
             issuer: "Ministry of Health".into(),
             country: "XX".into(),
+            name: String::new(),
             family: family.into(),
             given: given.into(),
             family_std: family.to_uppercase().chars().filter(char::is_ascii_uppercase).collect(),
@@ -336,7 +352,9 @@ mod tests {
             birth_date: "1990".into(),
             rows: vec![row(value), row("Comirnaty"), row(value)],
             id: id.into(),
+            notices: Vec::new(),
             code: "A".repeat(code),
+            archive: None,
             issued: date(2026, 11, 21),
             specimen: code.is_multiple_of(2),
             language: Language::English,
@@ -387,7 +405,7 @@ mod tests {
         for family in ["Ẫ".repeat(80), "W".repeat(80), stacked, "Ж".repeat(200), "Ǻ".into()] {
             for code in [20, 541, 1_500, 3_391] {
                 let sheet = sheet(&family, &family, "Comirnaty", "URN:UVCI:01:XX:ABC#N", code);
-                let symbol = Symbol::fit(&sheet.code).unwrap();
+                let symbol = Symbol::fit(sheet.code.as_bytes()).unwrap();
                 nothing_overlaps(&arrange(&FACES, &sheet, &symbol).unwrap());
             }
         }
@@ -395,7 +413,7 @@ mod tests {
 
     #[test]
     fn a_full_sheet_shrinks_before_it_is_refused() {
-        let symbol = Symbol::fit("HC1:ABC").unwrap();
+        let symbol = Symbol::fit(b"HC1:ABC").unwrap();
         let size = |rows: usize| {
             let mut sheet = sheet("Müller", "Anna", "Comirnaty", "ID", 2);
             sheet.rows = std::iter::repeat_n(sheet.rows[0].clone(), rows).collect();
@@ -421,7 +439,7 @@ mod tests {
             code in 1usize..2_000,
         ) {
             let sheet = sheet(&family, &given, &value, &id, code);
-            let symbol = Symbol::fit(&sheet.code).unwrap();
+            let symbol = Symbol::fit(sheet.code.as_bytes()).unwrap();
             match arrange(&FACES, &sheet, &symbol) {
                 Ok(page) => nothing_overlaps(&page),
                 Err(DocumentError::DoesNotFit { .. }) => prop_assert!(false, "legal names must fit"),

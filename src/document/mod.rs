@@ -42,6 +42,8 @@ pub struct Sheet {
     pub issuer: String,
     /// Country of issue: code or name.
     pub country: String,
+    /// Whole name, for formats that do not tell its parts apart; otherwise empty.
+    pub name: String,
     /// Surname(s) in the holder's own writing; may be empty if there are forenames.
     pub family: String,
     /// Forename(s) in the holder's own writing; may be empty if there are surnames.
@@ -54,10 +56,14 @@ pub struct Sheet {
     pub birth_date: String,
     /// The table, in its order: dose, date, vaccine, product, holder, country, disease, and so on.
     pub rows: Vec<Row>,
+    /// Texts below the table, such as what a law prescribes, word for word.
+    pub notices: Vec<String>,
     /// Identifier of the certificate (UVCI), printed under the code.
     pub id: String,
     /// Text of the code (`HC1:…`).
     pub code: String,
+    /// What goes into the code where that is no text; the text is then not drawn.
+    pub archive: Option<Vec<u8>>,
     /// Date of issue; it becomes the date of the file.
     pub issued: Date,
     /// Whether the sheet must say that it is not valid.

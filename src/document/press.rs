@@ -64,7 +64,7 @@ impl Press {
     /// # Errors
     /// Says which field cannot be printed and why; see [`DocumentError`].
     pub fn print(&self, sheet: &Sheet) -> Result<Vec<u8>, DocumentError> {
-        let symbol = Symbol::fit(&sheet.code)?;
+        let symbol = Symbol::fit(sheet.archive.as_deref().unwrap_or(sheet.code.as_bytes()))?;
         let page = layout::arrange(&self.faces, sheet, &symbol)?;
 
         let mut document =

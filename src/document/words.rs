@@ -12,6 +12,7 @@ pub enum Language {
 
 /// The fixed words.
 pub(super) struct Words {
+    pub(super) name: &'static str,
     pub(super) family: &'static str,
     pub(super) given: &'static str,
     pub(super) standardised: &'static str,
@@ -37,6 +38,7 @@ impl Language {
     pub(super) fn words(self) -> &'static Words {
         match self {
             Self::English => &Words {
+                name: "Name",
                 family: "Surname(s)",
                 given: "Forename(s)",
                 standardised: "Standardised (ICAO 9303)",
@@ -48,6 +50,7 @@ impl Language {
                 footer: "Only the code counts: verify it before you rely on it.",
             },
             Self::French => &Words {
+                name: "Nom",
                 family: "Nom(s) de famille",
                 given: "Prénom(s)",
                 standardised: "Forme normalisée (OACI 9303)",

@@ -53,6 +53,20 @@ pub enum IssueError {
         /// The kind.
         purpose: Purpose,
     },
+    /// The key for linked data is of an algorithm that no proof has.
+    #[error("a key for {algorithm} cannot sign linked data; use Ed25519 or RSA (PS256) for [divoc] key")]
+    LinkedDataKey {
+        /// The key's algorithm.
+        algorithm: Algorithm,
+    },
+    /// Linked data is wanted and nobody can sign it.
+    #[error("the format divoc needs a key of its own: set key under [divoc], or leave the format out")]
+    NoLinkedData,
+    /// A DIVOC format is wanted without the names that it is issued under.
+    #[error(
+        "the formats divoc and divoc-cwt need the section [divoc] with did and base_url: add it, or leave them out"
+    )]
+    NoDivoc,
     /// The key or the token failed.
     #[error(transparent)]
     Signer(#[from] SignerError),

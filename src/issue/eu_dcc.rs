@@ -1,8 +1,8 @@
 //! The EU Digital COVID Certificate: sub-claim 1 of the health certificate claim.
 
-use super::{Record, Terms, hcert::Draft, reasons};
+use super::{Record, Terms, hcert, hcert::Draft, reasons};
 use crate::{
-    envelope::hcert::{self, Claims, Sign1},
+    envelope::hcert::{Claims, SUB_CLAIM_DCC},
     keys::{Purpose, sha256},
     payload::dcc::{self, Dcc, Entry, MapError, Reading},
     record::{Refusal, Uvci, names::NameError},
@@ -19,7 +19,7 @@ pub(super) fn draft(record: &Record, id: &Uvci, terms: &Terms) -> Result<Draft, 
         Entry::Test(_) => Purpose::Test,
         Entry::Recovery(_) => Purpose::Recovery,
     };
-    Ok(Draft { content: dcc.to_cbor(), purpose: Some(purpose) })
+    Ok(Draft { sub_claim: SUB_CLAIM_DCC, content: dcc.to_cbor(), purpose: Some(purpose) })
 }
 
 /// Digest of what it will say, without its identifier.
@@ -33,12 +33,9 @@ pub(super) fn digest(record: &Record, placeholder: &Uvci, terms: &Terms) -> Resu
     Ok(sha256(&dcc.to_cbor()))
 }
 
-/// What a sealed text of ours says: from our own hands or our own registry, so nothing is verified here.
+/// What a sealed text of ours says.
 pub(super) fn read(text: &str) -> Option<Dcc> {
-    let (bytes, _) = hcert::from_text(text).ok()?;
-    let message = Sign1::read(&bytes).ok()?;
-    let claims = Claims::read(&message.payload).ok()?;
-    Some(Reading::of(claims.dcc()?).ok()?.dcc)
+    hcert::open(text, |claims: &Claims<'_>| Some(Reading::of(claims.dcc()?).ok()?.dcc))
 }
 
 fn map(record: &Record, id: &Uvci, terms: &Terms) -> Result<Dcc, Refusal> {

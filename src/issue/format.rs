@@ -8,17 +8,29 @@ use std::{fmt, str::FromStr};
 pub enum Format {
     /// EU Digital COVID Certificate in an HCERT.
     EuDcc,
+    /// WHO core data set (DDCC) in an HCERT, with its FHIR document.
+    Ddcc,
+    /// WHO's digital yellow card (ICVP) in an HCERT.
+    Icvp,
+    /// DIVOC credential as linked data with a proof.
+    Divoc,
+    /// The content of a DIVOC credential in an HCERT: this project's own.
+    DivocCwt,
 }
 
 impl Format {
     /// Every format, in the order in which they are made and listed.
-    pub const ALL: [Self; 1] = [Self::EuDcc];
+    pub const ALL: [Self; 5] = [Self::EuDcc, Self::Ddcc, Self::Icvp, Self::Divoc, Self::DivocCwt];
 
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::EuDcc => "eu-dcc",
+            Self::Ddcc => "ddcc",
+            Self::Icvp => "icvp",
+            Self::Divoc => "divoc",
+            Self::DivocCwt => "divoc-cwt",
         }
     }
 }

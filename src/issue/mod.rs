@@ -8,23 +8,34 @@
 //! Times, identifiers and keys are handed in; the record's provenance goes out beside the certificate, never
 //! into it.
 
+mod ddcc;
+mod divoc;
 mod error;
 mod eu_dcc;
 mod format;
 mod hcert;
+mod icvp;
+mod linked_data;
 pub mod reasons;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
 pub use error::{IssueError, NotIssued, RecordError};
 pub use format::{Format, UnknownFormat};
+pub use linked_data::LinkedData;
 
 use crate::{
     keys::{Algorithm, Certificate, Kid, Signer, SignerError},
-    payload::dcc::{Dcc, NationalVaccines},
+    payload::{
+        dcc::{Dcc, NationalVaccines},
+        ddcc::Ddcc,
+        divoc::{Addresses, Credential},
+        icvp::{CardOptions, Icvp},
+    },
     record::{Country, Uvci},
+    revocation::Hash,
     trust::{TrustStore, TrustedKey},
     verify::{Decision, Reason, Verifier},
 };
@@ -39,11 +50,20 @@ pub struct Terms {
     pub validity: SignedDuration,
     /// What to do with a vaccine that the EU lists lack.
     pub national_vaccines: NationalVaccines,
+    /// How yellow cards are made.
+    pub card: CardOptions,
+    /// The names under which DIVOC credentials are issued, if they are.
+    pub divoc: Option<Addresses>,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { validity: SignedDuration::from_hours(24 * 365), national_vaccines: NationalVaccines::default() }
+        Self {
+            validity: SignedDuration::from_hours(24 * 365),
+            national_vaccines: NationalVaccines::default(),
+            card: CardOptions::default(),
+            divoc: None,
+        }
     }
 }
 
@@ -59,6 +79,7 @@ pub struct Issuer {
     country: String,
     trust: TrustStore,
     key: TrustedKey,
+    linked_data: Option<LinkedData>,
     terms: Terms,
 }
 
@@ -85,7 +106,38 @@ impl Issuer {
         let mut trust = TrustStore::new();
         trust.add(key.clone());
         let country = own.to_owned();
-        Ok(Self { signer, country, trust, key, terms })
+        Ok(Self { signer, country, trust, key, linked_data: None, terms })
+    }
+
+    /// The same, which signs linked data with this key.
+    #[must_use]
+    pub fn with_linked_data(mut self, linked_data: Option<LinkedData>) -> Self {
+        if let Some(linked) = &linked_data {
+            self.trust.add(linked.key().clone());
+        }
+        self.linked_data = linked_data;
+        self
+    }
+
+    /// The key for linked data, if there is one.
+    #[must_use]
+    pub fn linked_data(&self) -> Option<&LinkedData> {
+        self.linked_data.as_ref()
+    }
+
+    /// Checks that this issuer can make every one of these formats.
+    ///
+    /// # Errors
+    /// [`IssueError::NoDivoc`] and [`IssueError::NoLinkedData`].
+    pub fn check(&self, formats: &[Format]) -> Result<(), IssueError> {
+        let wants = |format| formats.contains(&format);
+        if (wants(Format::Divoc) || wants(Format::DivocCwt)) && self.terms.divoc.is_none() {
+            return Err(IssueError::NoDivoc);
+        }
+        if wants(Format::Divoc) && self.linked_data.is_none() {
+            return Err(IssueError::NoLinkedData);
+        }
+        Ok(())
     }
 
     /// The signer's certificate.
@@ -100,16 +152,19 @@ impl Issuer {
         &self.terms
     }
 
-    /// Digest of what a certificate of this format would say, without identifier and times: equal digests need no
-    /// new certificate, a different one supersedes the old.
+    /// Digest of what a certificate of this format would say if it were issued `now`, without identifier, times and
+    /// what is a setting of the issuer: equal digests need no new certificate, a different one supersedes the old.
     ///
     /// # Errors
     /// The refusal of a record that cannot become a certificate of this format.
-    pub fn digest(&self, record: &Record, format: Format) -> Result<[u8; 32], NotIssued> {
+    pub fn digest(&self, record: &Record, format: Format, now: Timestamp) -> Result<[u8; 32], NotIssued> {
         // The digest leaves the identifier out; any will do.
         let placeholder = Uvci::from_random(Country::SANDBOX, [0; 16]);
         match format {
             Format::EuDcc => eu_dcc::digest(record, &placeholder, &self.terms),
+            Format::Ddcc => ddcc::digest(record, &placeholder),
+            Format::Icvp => icvp::digest(record, &self.terms, now),
+            Format::Divoc | Format::DivocCwt => divoc::digest(record, &placeholder),
         }
         .map_err(|refusal| NotIssued { format, refusal })
     }
@@ -147,18 +202,20 @@ impl Issuer {
         if prepared.unsigned.is_empty() { Err(RecordError::Refused(prepared.refused)) } else { Ok(prepared) }
     }
 
-    fn prepare_one(
-        &self,
-        format: Format,
-        record: &Record,
-        id: &Uvci,
-        now: Timestamp,
-    ) -> Result<hcert::Unsigned, hcert::Stop> {
+    fn prepare_one(&self, format: Format, record: &Record, id: &Uvci, now: Timestamp) -> Result<Unsigned, hcert::Stop> {
         let refused = |refusal| hcert::Stop::Refused(NotIssued { format, refusal });
         let draft = match format {
-            Format::EuDcc => eu_dcc::draft(record, id, &self.terms).map_err(refused)?,
+            Format::EuDcc => eu_dcc::draft(record, id, &self.terms),
+            Format::Ddcc => ddcc::draft(record, id),
+            Format::Icvp => icvp::draft(record, &self.terms, now),
+            Format::DivocCwt => divoc::draft(record, id, &self.terms, now),
+            Format::Divoc => {
+                let Some(linked) = &self.linked_data else { return Err(hcert::Stop::Issuer(IssueError::NoLinkedData)) };
+                let credential = divoc::credential(record, id, &self.terms, now).map_err(refused)?;
+                return linked_data::frame(linked, &credential, now).map(|draft| Unsigned::LinkedData(Box::new(draft)));
+            }
         };
-        hcert::frame(self, format, &draft, now)
+        hcert::frame(self, format, &draft.map_err(refused)?, now).map(|message| Unsigned::Hcert(format, message))
     }
 
     /// Signs every envelope, and reads each back with the verifier.
@@ -169,8 +226,18 @@ impl Issuer {
         let issued = self.sign(prepared)?;
         for envelope in &issued.envelopes {
             let verdict = Verifier::new(&self.trust, issued.issued_at).judge(&envelope.text);
-            let own = envelope.alias.as_deref().unwrap_or(issued.id.as_str());
-            if verdict.verdict != Decision::Accepted || verdict.id.as_deref() != Some(own) {
+            let id = match envelope.format {
+                Format::EuDcc | Format::Ddcc => Some(issued.id.as_str()),
+                // The credential has the identifier without its check character; the card has none.
+                Format::Divoc | Format::DivocCwt => issued.id.as_str().split('#').next(),
+                Format::Icvp => None,
+            };
+            let good = match verdict.verdict {
+                Decision::Accepted => true,
+                // A card may be issued on the day of the dose; it counts when its days have passed.
+                _ => envelope.format == Format::Icvp && verdict.reason == Some(Reason::TooRecent),
+            };
+            if !good || verdict.id.as_deref() != id {
                 return Err(IssueError::ReadBack {
                     format: envelope.format,
                     kid: envelope.kid.clone(),
@@ -188,7 +255,10 @@ impl Issuer {
     #[doc(hidden)]
     pub fn sign(&self, prepared: Prepared) -> Result<Issued, IssueError> {
         let Prepared { id, issued_at, unsigned, .. } = prepared;
-        let envelopes = unsigned.into_iter().map(|unsigned| hcert::sign(self, unsigned, issued_at));
+        let envelopes = unsigned.into_iter().map(|unsigned| match unsigned {
+            Unsigned::Hcert(format, message) => hcert::sign(self, format, message, issued_at),
+            Unsigned::LinkedData(draft) => linked_data::sign(self, *draft, issued_at),
+        });
         Ok(Issued { id, issued_at, envelopes: envelopes.collect::<Result<_, _>>()? })
     }
 }
@@ -198,8 +268,15 @@ impl Issuer {
 pub struct Prepared {
     id: Uvci,
     issued_at: Timestamp,
-    unsigned: Vec<hcert::Unsigned>,
+    unsigned: Vec<Unsigned>,
     refused: Vec<NotIssued>,
+}
+
+/// An envelope that awaits its signature.
+#[derive(Debug, Clone)]
+enum Unsigned {
+    Hcert(Format, hcert::Unsigned),
+    LinkedData(Box<crate::envelope::divoc::Draft>),
 }
 
 impl Prepared {
@@ -250,8 +327,9 @@ pub struct Envelope {
     pub issued_at: Timestamp,
     /// When it ends; `None` where the format does not say.
     pub expires_at: Option<Timestamp>,
-    /// The identifier that it carries, where that is not the certificate's.
-    pub alias: Option<String>,
+    /// The name by which revocation lists know it, where it does not carry the certificate's identifier: see
+    /// [`listed_signature`].
+    pub listed_as: Option<String>,
 }
 
 impl std::fmt::Debug for Envelope {
@@ -262,10 +340,16 @@ impl std::fmt::Debug for Envelope {
 }
 
 /// What an envelope says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Says {
     /// In the words of the EU certificate.
     EuDcc(Box<Dcc>),
+    /// In the words of the WHO core data set.
+    Ddcc(Box<Ddcc>),
+    /// In the words of the yellow card.
+    Icvp(Box<Icvp>),
+    /// In the words of DIVOC.
+    Divoc(Box<Credential>),
 }
 
 impl Envelope {
@@ -275,8 +359,37 @@ impl Envelope {
     pub fn says(&self) -> Option<Says> {
         match self.format {
             Format::EuDcc => eu_dcc::read(&self.text).map(|dcc| Says::EuDcc(Box::new(dcc))),
+            Format::Ddcc => ddcc::read(&self.text).map(|ddcc| Says::Ddcc(Box::new(ddcc))),
+            Format::Icvp => icvp::read(&self.text).map(|card| Says::Icvp(Box::new(card))),
+            Format::Divoc => divoc::read(&self.text).map(|credential| Says::Divoc(Box::new(credential))),
+            Format::DivocCwt => divoc::read_token(&self.text).map(|credential| Says::Divoc(Box::new(credential))),
         }
     }
+
+    /// What goes into the code: the text, or for linked data the archive that holds it. `None` when it is too long
+    /// for any code.
+    #[must_use]
+    pub fn code(&self) -> Option<Cow<'_, [u8]>> {
+        match self.format {
+            Format::Divoc => crate::envelope::divoc::pack(&self.text).ok().map(Cow::Owned),
+            _ => Some(Cow::Borrowed(self.text.as_bytes())),
+        }
+    }
+}
+
+/// Begin of the name of an envelope that lists know by its signature.
+const SIGNATURE: &str = "signature:";
+
+fn signature_name(hash: &Hash) -> String {
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{SIGNATURE}{hex}")
+}
+
+/// The hash of the signature in the name of an envelope ([`Envelope::listed_as`]).
+#[must_use]
+pub fn listed_signature(name: &str) -> Option<Hash> {
+    let hex = name.strip_prefix(SIGNATURE).filter(|hex| hex.len() == 32 && hex.is_ascii())?;
+    u128::from_str_radix(hex, 16).ok().map(u128::to_be_bytes)
 }
 
 fn whole_second(time: Timestamp) -> Timestamp {

@@ -27,7 +27,7 @@ pub use kid::Kid;
 pub use profile::Profile;
 pub use public::{PublicKey, PublicKeyError, SignatureError};
 pub use signature::ChainError;
-pub use signer::{MemorySigner, Signer, SignerError};
+pub use signer::{MemoryKey, MemorySigner, NamedSigner, Signer, SignerError};
 
 /// SHA-256 of `data`.
 #[must_use]

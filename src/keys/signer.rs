@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PSS_SHA256, RsaKeyPair},
 };
@@ -27,6 +28,24 @@ pub trait Signer: Send + Sync {
     fn kid(&self) -> &Kid {
         self.certificate().kid()
     }
+}
+
+/// Makes signatures with one private key that is known by a name of its own (a DID), with or without a certificate.
+pub trait NamedSigner: Send + Sync {
+    /// The algorithm of every signature it makes.
+    fn algorithm(&self) -> Algorithm;
+
+    /// The public half.
+    fn public_key(&self) -> &PublicKey;
+
+    /// The name, as the bytes under which trust lists have it.
+    fn name(&self) -> &Kid;
+
+    /// Signs `message`.
+    ///
+    /// # Errors
+    /// [`SignerError`] when the key or the token that holds it fails.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError>;
 }
 
 /// Why a signer cannot be made or does not sign.
@@ -58,7 +77,91 @@ enum Pair {
     Rsa(RsaKeyPair),
 }
 
-/// A private key in memory.
+impl Pair {
+    fn read(pkcs8: &[u8]) -> Result<Self, SignerError> {
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+            .map(Self::P256)
+            .or_else(|_| Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::Ed25519))
+            .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Self::Rsa))
+            .map_err(|_| SignerError::Key)
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::P256(_) => Algorithm::Es256,
+            Self::Ed25519(_) => Algorithm::EdDsa,
+            Self::Rsa(_) => Algorithm::Ps256,
+        }
+    }
+
+    fn public_key(&self) -> Result<PublicKey, SignerError> {
+        let spki: Result<PublicKeyX509Der<'_>, _> = match self {
+            Self::P256(pair) => pair.public_key().as_der(),
+            Self::Ed25519(pair) => pair.public_key().as_der(),
+            Self::Rsa(pair) => pair.public_key().as_der(),
+        };
+        let spki = spki.map_err(|_| SignerError::Key)?;
+        PublicKey::from_spki(spki.as_ref()).map_err(|_| SignerError::Key)
+    }
+
+    fn sign(&self, random: &SystemRandom, message: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::P256(pair) => Some(pair.sign(random, message).ok()?.as_ref().to_vec()),
+            Self::Ed25519(pair) => Some(pair.sign(message).as_ref().to_vec()),
+            Self::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PSS_SHA256, random, message, &mut signature).ok()?;
+                Some(signature)
+            }
+        }
+    }
+}
+
+/// A private key in memory under a name of its own.
+pub struct MemoryKey {
+    pair: Pair,
+    public: PublicKey,
+    name: Kid,
+    random: SystemRandom,
+}
+
+impl MemoryKey {
+    /// Takes a private key (PKCS#8 in DER) and its name, such as the bytes of a DID.
+    ///
+    /// # Errors
+    /// [`SignerError::Key`] when the key is unusable.
+    pub fn new(pkcs8: &[u8], name: Kid) -> Result<Self, SignerError> {
+        let pair = Pair::read(pkcs8)?;
+        let public = pair.public_key()?;
+        Ok(Self { pair, public, name, random: SystemRandom::new() })
+    }
+}
+
+impl NamedSigner for MemoryKey {
+    fn algorithm(&self) -> Algorithm {
+        self.pair.algorithm()
+    }
+
+    fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    fn name(&self) -> &Kid {
+        &self.name
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+        self.pair.sign(&self.random, message).ok_or_else(|| SignerError::Failed { kid: self.name.clone() })
+    }
+}
+
+impl fmt::Debug for MemoryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MemoryKey({}, {})", self.algorithm(), self.name)
+    }
+}
+
+/// A private key in memory, and the certificate of its public half.
 pub struct MemorySigner {
     pair: Pair,
     certificate: Certificate,
@@ -71,11 +174,7 @@ impl MemorySigner {
     /// # Errors
     /// [`SignerError`] when the key is unusable or the two do not belong together.
     pub fn new(pkcs8: &[u8], certificate: Certificate) -> Result<Self, SignerError> {
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
-            .map(Pair::P256)
-            .or_else(|_| Ed25519KeyPair::from_pkcs8(pkcs8).map(Pair::Ed25519))
-            .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa))
-            .map_err(|_| SignerError::Key)?;
+        let pair = Pair::read(pkcs8)?;
         let public = match &pair {
             Pair::P256(pair) => pair.public_key().as_ref(),
             Pair::Ed25519(pair) => pair.public_key().as_ref(),
@@ -98,11 +197,7 @@ impl MemorySigner {
 
 impl Signer for MemorySigner {
     fn algorithm(&self) -> Algorithm {
-        match self.pair {
-            Pair::P256(_) => Algorithm::Es256,
-            Pair::Ed25519(_) => Algorithm::EdDsa,
-            Pair::Rsa(_) => Algorithm::Ps256,
-        }
+        self.pair.algorithm()
     }
 
     fn certificate(&self) -> &Certificate {
@@ -110,16 +205,7 @@ impl Signer for MemorySigner {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
-        let failed = |_| SignerError::Failed { kid: self.kid().clone() };
-        match &self.pair {
-            Pair::P256(pair) => Ok(pair.sign(&self.random, message).map_err(failed)?.as_ref().to_vec()),
-            Pair::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PSS_SHA256, &self.random, message, &mut signature).map_err(failed)?;
-                Ok(signature)
-            }
-        }
+        self.pair.sign(&self.random, message).ok_or_else(|| SignerError::Failed { kid: self.kid().clone() })
     }
 }
 

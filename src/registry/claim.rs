@@ -14,7 +14,7 @@ use crate::{keys::sha256, limits};
 /// `live IS NOT NULL`, not `live = 1`: PostgreSQL takes an equation for rare before it has statistics, and would
 /// read the whole table by it.
 pub(super) const STANDING: &str = "SELECT v.column3, c.id, c.state, c.format, c.content, c.text, c.kid, c.algorithm, \
-     c.issued_at, c.expires_at, c.alias FROM (VALUES {}) AS v JOIN certificate AS c \
+     c.issued_at, c.expires_at, c.listed_as FROM (VALUES {}) AS v JOIN certificate AS c \
      ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.live IS NOT NULL";
 pub(super) const INTENDED: &str = "SELECT v.column3, i.id, i.format, i.content, i.lease_until \
      FROM (VALUES {}) AS v JOIN intent AS i \

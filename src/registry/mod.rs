@@ -32,7 +32,7 @@
 //! | `state` | `signed` or `released`: what to resume after a crash |
 //! | `intended_at` | when the decision to sign was made: audit |
 //! | `text` | the sealed certificate, **with name and date of birth**: to hand it out again, and to list it by hash of its signature |
-//! | `alias` | the identifier that the envelope carries where that is not `id`: a revocation names it as well |
+//! | `listed_as` | the name by which revocation lists know an envelope that does not carry `id` |
 //! | `kid`, `algorithm` | which key signed: find what a withdrawn key has signed |
 //! | `issued_at`, `expires_at` | what is due for renewal, and when a revocation may be forgotten |
 //! | `supersedes`, `superseded_by` | the chain of corrections |

@@ -124,8 +124,8 @@ pub struct Envelope {
     pub issued_at: Timestamp,
     /// Expiry stated in it; a time beyond all others where the format has none.
     pub expires_at: Timestamp,
-    /// The identifier that it carries, where that is not the certificate's: what a revocation must name besides.
-    pub alias: Option<String>,
+    /// The name by which revocation lists know it, where it does not carry the certificate's identifier.
+    pub listed_as: Option<String>,
 }
 
 impl fmt::Debug for Envelope {

@@ -8,17 +8,17 @@ use super::{
 };
 use crate::limits;
 
-pub(super) const BY_ID: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, alias, \
+pub(super) const BY_ID: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, listed_as, \
      tracked_entity, event, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate WHERE id = $1";
-pub(super) const BY_PERSON: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, alias, \
+pub(super) const BY_PERSON: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, listed_as, \
      tracked_entity, event, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate \
      WHERE tracked_entity = $1 ORDER BY intended_at, number LIMIT $2";
 pub(super) const FURTHER: &str = "SELECT e.certificate, e.format, e.content, e.text, e.kid, e.algorithm, e.issued_at, \
-     e.expires_at, e.alias FROM (VALUES {}) AS v JOIN envelope AS e ON e.certificate = v.column1";
-pub(super) const ALIASES: &str = "SELECT c.alias FROM (VALUES {}) AS v JOIN certificate AS c ON c.id = v.column1 \
-     WHERE c.alias IS NOT NULL";
-pub(super) const FURTHER_ALIASES: &str = "SELECT e.alias FROM (VALUES {}) AS v JOIN envelope AS e \
-     ON e.certificate = v.column1 WHERE e.alias IS NOT NULL";
+     e.expires_at, e.listed_as FROM (VALUES {}) AS v JOIN envelope AS e ON e.certificate = v.column1";
+pub(super) const LISTED_AS: &str = "SELECT c.listed_as FROM (VALUES {}) AS v JOIN certificate AS c ON c.id = v.column1 \
+     WHERE c.listed_as IS NOT NULL";
+pub(super) const FURTHER_NAMES: &str = "SELECT e.listed_as FROM (VALUES {}) AS v JOIN envelope AS e \
+     ON e.certificate = v.column1 WHERE e.listed_as IS NOT NULL";
 pub(super) const INTENT_BY_ID: &str =
     "SELECT id, tracked_entity, event, format, intended_at, abandoned_at FROM intent WHERE id = $1";
 pub(super) const INTENTS_BY_PERSON: &str = "SELECT id, tracked_entity, event, format, intended_at, \
@@ -104,16 +104,16 @@ impl Registry {
         Ok(found)
     }
 
-    /// The identifiers that envelopes of these certificates carry besides their own: a revocation of the certificate
-    /// must name them as well.
+    /// The names of envelopes of these certificates that do not carry their identifier: a revocation of the
+    /// certificate lists them as well.
     ///
     /// # Errors
     /// The database's.
-    pub async fn aliases(&self, ids: &[String]) -> Result<Vec<String>, RegistryError> {
+    pub async fn listed_as(&self, ids: &[String]) -> Result<Vec<String>, RegistryError> {
         let rows: Vec<_> = ids.iter().filter(|id| !id.contains('\0')).map(|id| [Value::Text(id)]).collect();
         let mut tx = self.read().await?;
         let mut found = Vec::new();
-        for sql in [ALIASES, FURTHER_ALIASES] {
+        for sql in [LISTED_AS, FURTHER_NAMES] {
             for row in tx.fetch_many(sql, &rows).await.map_err(self.say())? {
                 found.push(row.text(0).map_err(self.say())?);
             }
@@ -302,7 +302,7 @@ impl Registry {
         Ok(Sealed { id: row.text(0).map_err(self.say())?, envelopes: vec![self.envelope(row, 1)?] })
     }
 
-    /// Reads format, content, text, kid, algorithm, issued_at, expires_at and alias, from the column `from` on.
+    /// Reads format, content, text, kid, algorithm, issued_at, expires_at and listed_as, from the column `from` on.
     pub(super) fn envelope(&self, row: &Row, from: usize) -> Result<Envelope, RegistryError> {
         let say = self.say();
         Ok(Envelope {
@@ -313,7 +313,7 @@ impl Registry {
             algorithm: row.text(from + 4).map_err(&say)?,
             issued_at: self.time(row.int(from + 5).map_err(&say)?, "issued_at")?,
             expires_at: self.time(row.int(from + 6).map_err(&say)?, "expires_at")?,
-            alias: row.opt_text(from + 7).map_err(&say)?,
+            listed_as: row.opt_text(from + 7).map_err(&say)?,
         })
     }
 }

@@ -18,19 +18,19 @@ pub(super) const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.col
      WHERE certificate.id = v.column1";
 pub(super) const REVOKE: &str = "INSERT INTO revocation (id, reason, at) VALUES {} ON CONFLICT (id) DO NOTHING";
 pub(super) const SEAL: &str = "INSERT INTO certificate (id, tracked_entity, event, format, content, state, \
-     intended_at, text, kid, algorithm, issued_at, expires_at, alias, supersedes) \
+     intended_at, text, kid, algorithm, issued_at, expires_at, listed_as, supersedes) \
      SELECT i.id, i.tracked_entity, i.event, v.column2, v.column3, 'signed', i.intended_at, \
      v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10 \
      FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1";
 const ENCLOSE: &str = "INSERT INTO envelope (certificate, format, content, text, kid, algorithm, issued_at, \
-     expires_at, alias) VALUES {}";
+     expires_at, listed_as) VALUES {}";
 /// A certificate that got a further envelope has output to hand over again.
 pub(super) const RECALL: &str = "UPDATE certificate SET state = 'signed' FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
 pub(super) const DONE: &str = "DELETE FROM intent WHERE id IN ({})";
 pub(super) const RELEASE: &str = "UPDATE certificate SET state = 'released' FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1 AND certificate.state = 'signed'";
-pub(super) const UNRELEASED: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, alias \
+pub(super) const UNRELEASED: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, listed_as \
      FROM certificate WHERE state = 'signed' \
      AND number > coalesce((SELECT number FROM certificate WHERE id = $1), 0) AND live IS NOT NULL \
      ORDER BY number LIMIT $2";
@@ -95,9 +95,10 @@ impl Registry {
         let first = made.iter().filter_map(|(item, stands)| Some((item, stands, item.envelopes.first()?)));
         let rows: Vec<_> = first
             .map(|(item, stands, envelope)| {
-                let [id, format, content, text, kid, algorithm, issued, expires, alias] = values(&item.id, envelope);
+                let [id, format, content, text, kid, algorithm, issued, expires, listed_as] =
+                    values(&item.id, envelope);
                 let stands = Value::OptText(stands.as_deref());
-                [id, format, content, text, kid, algorithm, issued, expires, alias, stands]
+                [id, format, content, text, kid, algorithm, issued, expires, listed_as, stands]
             })
             .collect();
         tx.run_many(SEAL, &rows).await.map_err(self.say())?;
@@ -183,7 +184,7 @@ fn values<'a>(id: &'a str, envelope: &'a Envelope) -> [Value<'a>; 9] {
         Value::Text(&envelope.algorithm),
         Value::Int(envelope.issued_at.as_millisecond()),
         Value::Int(envelope.expires_at.as_millisecond()),
-        Value::OptText(envelope.alias.as_deref()),
+        Value::OptText(envelope.listed_as.as_deref()),
     ]
 }
 
@@ -214,11 +215,11 @@ fn judge(item: &Sealed, found: Option<&Found>, owner: &str) -> Result<Option<Str
 
 /// Whether every part of an envelope can be stored.
 fn bearable(envelope: &Envelope) -> bool {
-    let Envelope { text, kid, algorithm, alias, .. } = envelope;
+    let Envelope { text, kid, algorithm, listed_as, .. } = envelope;
     let short = |text: &str, limit| !text.is_empty() && text.len() <= limit && !text.contains('\0');
     short(text, limits::REGISTRY_TEXT_BYTES)
         && !kid.is_empty()
         && kid.len() <= limits::REGISTRY_KEY_BYTES
         && short(algorithm, limits::REGISTRY_KEY_BYTES)
-        && alias.as_deref().is_none_or(|alias| short(alias, limits::REGISTRY_TEXT_BYTES))
+        && listed_as.as_deref().is_none_or(|listed_as| short(listed_as, limits::REGISTRY_TEXT_BYTES))
 }

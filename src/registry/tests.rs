@@ -129,7 +129,7 @@ async fn rows_of_the_first_schema_keep_their_meaning() {
     registry.close().await;
     let mut raw = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
     let back = "DELETE FROM _sqlx_migrations WHERE version > 1; DROP TABLE envelope; \
-         ALTER TABLE certificate DROP COLUMN alias; DROP INDEX certificate_live; DROP INDEX intent_open; \
+         ALTER TABLE certificate DROP COLUMN listed_as; DROP INDEX certificate_live; DROP INDEX intent_open; \
          CREATE UNIQUE INDEX certificate_live ON certificate (tracked_entity, event, format, live); \
          CREATE UNIQUE INDEX intent_open ON intent (tracked_entity, event, format) WHERE abandoned_at IS NULL; \
          INSERT INTO certificate (id, tracked_entity, event, format, content, state, intended_at, text, kid, algorithm, \
@@ -237,8 +237,8 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (withdraw::WITHDRAW, 2),
         (withdraw::REVOCATIONS, 0),
         (read::FURTHER, 1),
-        (read::ALIASES, 1),
-        (read::FURTHER_ALIASES, 1),
+        (read::LISTED_AS, 1),
+        (read::FURTHER_NAMES, 1),
         (read::BY_ID, 0),
         (read::BY_PERSON, 0),
         (read::INTENT_BY_ID, 0),

@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 
 pub use error::ServiceError;
 
-use crate::{batch::Part, clock::Clock, limits};
+use crate::{batch::Part, clock::Clock, issue::Format, limits};
 use folder::{Folder, FolderId};
 
 /// Opens a port on this machine alone.
@@ -185,6 +185,8 @@ async fn file(
     let part = Part::all().into_iter().find(|part| part.file_name() == name).ok_or(ServiceError::NotFound)?;
     let bytes = apart(move || shared.folder.file(&id, part)).await?;
     let (media, policy) = match part {
+        Part::Text(Format::Divoc) | Part::FhirDocument => ("application/json", None),
+        Part::Archive => ("application/zip", None),
         Part::Text(_) => ("text/plain; charset=utf-8", None),
         Part::Png(_) => ("image/png", None),
         Part::Svg(_) => ("image/svg+xml", None),

@@ -125,6 +125,8 @@ fn certificate(certificate: &Certificate) -> Html {
             Part::Pdf => "PDF",
             // Several formats are told apart by the names of their files.
             other if texts > 1 => other.file_name(),
+            Part::Archive => "Archive",
+            Part::FhirDocument => "FHIR",
             Part::Text(_) => "Text",
             Part::Png(_) => "Picture",
             Part::Svg(_) => "Drawing",

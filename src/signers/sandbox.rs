@@ -145,6 +145,16 @@ pub fn make(signer_key: SignerKey, validity: &Validity, serials: [[u8; 16]; 2]) 
     Ok(Sandbox { csca: identity(&csca_certificate, &csca_key), signer: identity(&signer_certificate, &key) })
 }
 
+/// Makes a key for linked data (Ed25519, PKCS#8 in DER), which a DID names and no certificate.
+///
+/// # Errors
+/// [`SandboxError::Library`].
+pub fn make_named_key() -> Result<Zeroizing<Vec<u8>>, SandboxError> {
+    let key = KeyPair::generate_for(&rcgen::PKCS_ED25519);
+    let key = key.map_err(|_| SandboxError::Library { what: "key for linked data" })?;
+    Ok(Zeroizing::new(key.serialize_der()))
+}
+
 fn identity(certificate: &rcgen::Certificate, key: &KeyPair) -> Identity {
     Identity {
         certificate_der: certificate.der().to_vec(),

@@ -169,6 +169,19 @@ pub(super) fn understand_token(
     conclude(verifier, key, findings, |verdict| no_rules(verifier, verdict), verdict)
 }
 
+/// Runs every check that follows the signature on a credential that nobody has signed yet, as linked data under
+/// `key`: the issuer's rehearsal. Gives the faults, none when the verifier would accept.
+#[cfg(feature = "issue")]
+#[must_use]
+pub fn inspect_credential(credential: &Credential, key: &TrustedKey, at: Timestamp) -> Vec<Reason> {
+    let mut verdict = Verdict::new();
+    let found = examine(credential, Binding::Unordered, key, at, ValueSets::built_in(), &mut verdict);
+    let issued_at = credential.issuance_date.parse::<Timestamp>().ok();
+    let times = validity(Period { issued_at, expires_at: None, must_end: false }, key, at, &mut verdict);
+    let signer = signer_validity(key, at, &mut verdict);
+    found.faults.into_iter().chain(found.lacking).chain(times).chain(signer).collect()
+}
+
 /// Everything that is checked of a token behind its signature.
 pub(super) fn examine_token(
     claims: &Claims<'_>,

@@ -197,8 +197,11 @@ pub fn inspect(payload: &[u8], key: &TrustedKey, at: Timestamp) -> Vec<Reason> {
             faults.extend(found.lacking);
             faults
         }
-        Ok(Format::Divoc) => divoc::examine_token(&claims, key, at, sets, &mut verdict).0.faults,
         Ok(Format::Ddcc) => ddcc::examine(&claims, key, at, sets, &mut verdict).0,
+        Ok(Format::Divoc) => {
+            let found = divoc::examine_token(&claims, key, at, sets, &mut verdict).0;
+            found.faults.into_iter().chain(found.lacking).collect()
+        }
         Ok(_) => vec![Reason::ContentUnsupported],
         Err(reason) => vec![reason],
     }

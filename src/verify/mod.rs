@@ -19,6 +19,8 @@ mod vdsnc;
 mod verdict;
 pub mod words;
 
+#[cfg(feature = "issue")]
+pub use divoc::inspect_credential;
 pub use hcert::inspect;
 pub use knowledge::{Assembly, Knowledge, KnowledgeError};
 pub use link::Link;

@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::stream;
 use vaccert::{
-    batch::{Batch, Report, system_random},
+    batch::{Batch, DivocPaper, Report, system_random},
     clock::{Clock as _, System},
     document::{Language, Press},
     issue::{Format, Issuer, Terms},
@@ -89,6 +89,7 @@ fn batch(signer: &Arc<Counting>, registry: Registry, press: &Arc<Press>, number:
         outputs: None,
         press: Arc::clone(press),
         language: Language::default(),
+        divoc_paper: DivocPaper::default(),
         clock: Arc::new(System),
         random: system_random(),
         owner: format!("run {number}").into(),

@@ -167,6 +167,9 @@ impl CliError {
                 | IssueError::NoCountry { .. }
                 | IssueError::OtherCountry { .. }
                 | IssueError::NotNow { .. }
+                | IssueError::LinkedDataKey { .. }
+                | IssueError::NoLinkedData
+                | IssueError::NoDivoc
                 | IssueError::Purpose { .. },
             )) => 2,
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,

@@ -151,7 +151,7 @@ pub(super) async fn run(
     random(&mut owner).map_err(BatchError::from)?;
     let batch = Batch {
         assessor,
-        issuer: Arc::new(issuer.map_err(BatchError::from)?),
+        issuer: Arc::new(issuer.map_err(BatchError::from)?.with_linked_data(setup.linked_data.clone())),
         formats: setup.formats.clone(),
         registry,
         outputs: out
@@ -159,6 +159,7 @@ pub(super) async fn run(
             .map(|out| Arc::new(Outputs { dir: out.dir.clone(), kinds: out.kinds.clone(), level: out.level })),
         press: Arc::new(Press::new().map_err(BatchError::from)?),
         language: setup.language,
+        divoc_paper: setup.divoc_paper,
         clock: Arc::new(System),
         random,
         owner: owner.iter().map(|b| format!("{b:02x}")).collect::<String>().into(),

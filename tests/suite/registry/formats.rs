@@ -208,10 +208,10 @@ fn other_identifiers_and_formats_are_remembered() {
         let record = several("E", &[("divoc", 1), ("eu-dcc", 1)]);
         let Claim::Sign { id, formats, .. } = claim_one(&registry, &record, "a", at(0)).await else { panic!() };
         let mut sealed = sealed_as(&id, &record, &formats);
-        sealed.envelopes[0].alias = Some("https://example.org/1".into());
-        sealed.envelopes[1].alias = Some("two".into());
+        sealed.envelopes[0].listed_as = Some("https://example.org/1".into());
+        sealed.envelopes[1].listed_as = Some("two".into());
         assert_eq!(registry.store(&[sealed], "a", at(0)).await.unwrap(), [Ok(())]);
-        let mut found = registry.aliases(&[id, "nobody".into()]).await.unwrap();
+        let mut found = registry.listed_as(&[id, "nobody".into()]).await.unwrap();
         found.sort();
         assert_eq!(found, ["https://example.org/1", "two"]);
         assert_eq!(registry.formats(&["icvp", "ddcc"]).await.unwrap(), ["ddcc", "icvp"]);

@@ -51,7 +51,7 @@ fn envelope(id: &str, format: &str, content: u8) -> Envelope {
         algorithm: "ES256".into(),
         issued_at: at(0),
         expires_at: at(31_536_000),
-        alias: None,
+        listed_as: None,
     }
 }
 

@@ -1,5 +1,6 @@
 -- A certificate of a record comes in one envelope or several: the first stands in its row, as it always did, and
--- the others here. `alias` is the identifier that an envelope carries where that is not the certificate's own.
+-- the others here. `listed_as` is the name by which revocation lists know an envelope that does not carry the
+-- certificate's identifier.
 CREATE TABLE envelope (
     certificate TEXT COLLATE "C" NOT NULL REFERENCES certificate (id),
     format      TEXT COLLATE "C" NOT NULL,
@@ -9,11 +10,11 @@ CREATE TABLE envelope (
     algorithm   TEXT COLLATE "C" NOT NULL,
     issued_at   BIGINT NOT NULL,
     expires_at  BIGINT NOT NULL,
-    alias       TEXT COLLATE "C",
+    listed_as       TEXT COLLATE "C",
     PRIMARY KEY (certificate, format)
 );
 
-ALTER TABLE certificate ADD COLUMN alias TEXT COLLATE "C";
+ALTER TABLE certificate ADD COLUMN listed_as TEXT COLLATE "C";
 
 -- A record has at most one certificate that stands and at most one open intent, whatever the formats.
 DROP INDEX certificate_live;

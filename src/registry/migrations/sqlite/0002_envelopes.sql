@@ -1,5 +1,6 @@
 -- A certificate of a record comes in one envelope or several: the first stands in its row, as it always did, and
--- the others here. `alias` is the identifier that an envelope carries where that is not the certificate's own.
+-- the others here. `listed_as` is the name by which revocation lists know an envelope that does not carry the
+-- certificate's identifier.
 CREATE TABLE envelope (
     certificate TEXT    NOT NULL REFERENCES certificate (id),
     format      TEXT    NOT NULL,
@@ -9,11 +10,11 @@ CREATE TABLE envelope (
     algorithm   TEXT    NOT NULL,
     issued_at   INTEGER NOT NULL,
     expires_at  INTEGER NOT NULL,
-    alias       TEXT,
+    listed_as       TEXT,
     PRIMARY KEY (certificate, format)
 ) STRICT;
 
-ALTER TABLE certificate ADD COLUMN alias TEXT;
+ALTER TABLE certificate ADD COLUMN listed_as TEXT;
 
 -- A record has at most one certificate that stands and at most one open intent, whatever the formats.
 DROP INDEX certificate_live;

@@ -1,28 +1,96 @@
 //! A certificate in the words that go on paper: codes become names, in the language of the sheet.
 
-use jiff::tz::Offset;
+mod core;
+mod icvp;
 
+use jiff::{Timestamp, civil::Date, tz::Offset};
+
+use super::output::{DivocPaper, Paper};
 use crate::{
     document::{Language, Row, Sheet},
     issue::{Envelope, Format, Issued, Says},
-    payload::dcc::{Dcc, Entry},
+    payload::{
+        dcc::{Dcc, Entry},
+        ddcc, divoc,
+    },
     record::Country,
     valueset::{EuSet, ValueSets},
 };
 
-/// The sheet of a certificate, for the first of its formats in this order: EU DCC. `None` when that one's text is
-/// none that this program writes.
-pub(super) fn of(issued: &Issued, language: Language, specimen: bool) -> Option<Sheet> {
-    let envelope = PAPER.into_iter().find_map(|format| issued.envelope(format))?;
+/// The sheet of a certificate. It carries one code, and everything on it is true for that code: the yellow card where
+/// there is one, else the EU certificate, else the WHO core data set, else DIVOC in the form that the operator chose.
+/// `None` when that envelope's text is none that this program writes.
+pub(super) fn of(issued: &Issued, paper: &Paper) -> Option<Sheet> {
+    let [first, second] = match paper.divoc {
+        DivocPaper::Cose => [Format::DivocCwt, Format::Divoc],
+        DivocPaper::LinkedData => [Format::Divoc, Format::DivocCwt],
+    };
+    let order = [Format::Icvp, Format::EuDcc, Format::Ddcc, first, second];
+    let envelope = order.into_iter().find_map(|format| issued.envelope(format))?;
+    let frame = Frame { id: issued.id.to_string(), envelope, language: paper.language, specimen: paper.specimen };
     match envelope.says()? {
-        Says::EuDcc(dcc) => Some(eu_dcc(issued, envelope, &dcc, language, specimen)),
+        Says::EuDcc(dcc) => Some(eu_dcc(&frame, &dcc)),
+        Says::Icvp(card) => Some(icvp::sheet(&frame, &card)),
+        Says::Ddcc(ddcc) => Some(core::sheet(&frame, &ddcc::to_core(&ddcc), "WHO DDCC")),
+        Says::Divoc(credential) => Some(core::sheet(&frame, &divoc::to_core(&credential), "DIVOC")),
     }
 }
 
-/// The formats whose code goes on paper, the most telling first.
-const PAPER: [Format; 1] = [Format::EuDcc];
+/// What every sheet has, whatever its format.
+struct Frame<'i> {
+    id: String,
+    envelope: &'i Envelope,
+    language: Language,
+    specimen: bool,
+}
 
-fn eu_dcc(issued: &Issued, envelope: &Envelope, dcc: &Dcc, language: Language, specimen: bool) -> Sheet {
+impl Frame<'_> {
+    /// A sheet that says nothing yet but which certificate it is.
+    fn sheet(&self, title: &str) -> Sheet {
+        let code = match self.envelope.format {
+            // The archive is drawn; the text would not fit.
+            Format::Divoc => String::new(),
+            _ => self.envelope.text.clone(),
+        };
+        let archive = match self.envelope.format {
+            Format::Divoc => self.envelope.code().map(std::borrow::Cow::into_owned),
+            _ => None,
+        };
+        Sheet {
+            title: title.to_owned(),
+            kind_label: String::new(),
+            issuer: String::new(),
+            country: String::new(),
+            name: String::new(),
+            family: String::new(),
+            given: String::new(),
+            family_std: String::new(),
+            given_std: String::new(),
+            birth_date: String::new(),
+            rows: Vec::new(),
+            notices: Vec::new(),
+            id: self.id.clone(),
+            code,
+            archive,
+            issued: day(self.envelope.issued_at),
+            specimen: self.specimen,
+            language: self.language,
+        }
+    }
+}
+
+fn day(time: Timestamp) -> Date {
+    Offset::UTC.to_datetime(time).date()
+}
+
+/// Adds a line to a table; none for a value that is not stated.
+fn push(rows: &mut Vec<Row>, field: &'static str, label: &str, value: Option<String>) {
+    let value = value.filter(|value| !value.trim().is_empty());
+    rows.extend(value.map(|value| Row { field, label: label.to_owned(), value }));
+}
+
+fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
+    let language = frame.language;
     let words = Words(language);
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
     let mut rows = Vec::new();
@@ -63,11 +131,10 @@ fn eu_dcc(issued: &Issued, envelope: &Envelope, dcc: &Dcc, language: Language, s
     }
     row("country", words.of("Country", "Pays"), country(dcc.entry.country()));
     row("issuer", words.of("Issued by", "Délivré par"), dcc.entry.issuer().to_owned());
-    let day = |time| Offset::UTC.to_datetime(time).date();
     row(
         "expires",
         words.of("Certificate valid until", "Certificat valable jusqu'au"),
-        envelope.expires_at.map(|time| day(time).to_string()).unwrap_or_default(),
+        frame.envelope.expires_at.map(|time| day(time).to_string()).unwrap_or_default(),
     );
 
     let title = match &dcc.entry {
@@ -76,7 +143,6 @@ fn eu_dcc(issued: &Issued, envelope: &Envelope, dcc: &Dcc, language: Language, s
         Entry::Recovery(_) => words.of("Certificate of recovery", "Certificat de rétablissement"),
     };
     Sheet {
-        title: title.to_owned(),
         kind_label: "COVID-19".to_owned(),
         issuer: dcc.entry.issuer().to_owned(),
         country: country(dcc.entry.country()),
@@ -86,11 +152,7 @@ fn eu_dcc(issued: &Issued, envelope: &Envelope, dcc: &Dcc, language: Language, s
         given_std: text(&dcc.name.given_standard),
         birth_date: dcc.birth_date.clone(),
         rows,
-        id: issued.id.to_string(),
-        code: envelope.text.clone(),
-        issued: day(envelope.issued_at),
-        specimen,
-        language,
+        ..frame.sheet(title)
     }
 }
 
@@ -117,8 +179,10 @@ fn name(set: EuSet, code: &str) -> String {
     }
 }
 
+/// A country in words, by its alpha-2 or alpha-3 code.
 fn country(code: &str) -> String {
-    match code.parse::<Country>().ok().and_then(|country| country.name()) {
+    let known = code.parse::<Country>().or_else(|_| Country::from_alpha3(code));
+    match known.ok().and_then(|country| country.name()) {
         Some(name) => format!("{name} ({code})"),
         None => code.to_owned(),
     }
