@@ -7,7 +7,7 @@
 mod dose;
 mod person;
 mod series;
-mod text;
+pub(super) mod text;
 mod vaccines;
 
 use std::{cmp::Ordering, fmt, sync::Arc};
