@@ -322,3 +322,6 @@ fn finish(assessor: &Assessor, reading: &Reading<'_, '_>, event: LabEvent<'_>) -
         notes: event.notes,
     }
 }
+
+#[cfg(test)]
+mod tests;
