@@ -78,6 +78,8 @@ fn a_profile_of_one_kind_reads_what_it_maps() {
     both.lab = Profile::by_name("c19-cs-1.0.2").unwrap().lab;
     assert!(matches!(both.check(), Err(ProfileError::TwoKinds { .. })));
     let mut lab = Profile::by_name("c19-cs-1.0.2").unwrap();
+    lab.constants.disease = "6142004".to_owned();
+    assert!(matches!(lab.check(), Err(ProfileError::Constant { constant: "disease", .. })), "influenza");
     lab.lab.sample_date = Field::default();
     assert!(matches!(lab.check(), Err(ProfileError::NotMapped { role: "sample_date", .. })));
 }
