@@ -404,6 +404,3 @@ pub const VDSNC_PLACE_CHARS: usize = 20;
 
 /// Most certificates that a health card key comes with: its own, an authority's and a root are the usual three.
 pub const X5C_CERTIFICATES: usize = 8;
-/// Age in years from which nobody has a guardian on a certificate: the age of majority nearly everywhere. ICVP asks
-/// for the guardian of a minor and for nobody else's.
-pub const ADULT_YEARS: i16 = 18;

@@ -98,6 +98,12 @@ fn laboratory_results_become_tests_and_recoveries() {
     // Run again, nothing is issued twice.
     work.run(&["issue", "--from", &from, "--out", "out", "--files", "txt"]).good();
     assert_eq!(out.counts(), [13, 0, 6, 7]);
+
+    // WHO's core data set has tests too, and no recoveries.
+    work.run(&["issue", "--from", &from, "--out", "who", "--files", "txt", "--formats", "eu-dcc,ddcc"]).good();
+    let folders = work.out("who").folders();
+    let with = |name: &str| folders.iter().filter(|folder| folder.join(name).is_file()).count();
+    assert_eq!((folders.len(), with("eu-dcc.txt"), with("ddcc.txt")), (7, 7, 5));
 }
 
 #[test]
@@ -181,16 +187,36 @@ fn ticked_doses_are_refused_with_what_the_registry_lacks() {
         let words = &found[&(family.to_owned(), record.to_owned())];
         assert!(words[0] == "refused" && words[1] == word, "{family} {record}: {words:?}");
     }
-    // The EU's certificate cannot state another disease; the others are sound.
-    for (family, record) in [
+    // The EU's certificate cannot state another disease; the yellow card is made for it.
+    let sound = [
         ("Specimen", "2026-09-01 mH9watsYzvq"),
         ("Nuñez-Specimen", "2026-10-12 mH9watsYzvq"),
         ("Mensah-Specimen", "2025-12-02 no7SkAxepi7"),
         ("Mensah-Specimen", "2026-01-15 CfPM8lsEMzH"),
         ("Mensah-Specimen", "2026-01-15 Fu83xQ4NKuQ"),
         ("Mensah-Specimen", "2026-02-20 sDORmAKh32v"),
-    ] {
+    ];
+    for (family, record) in sound {
         let words = &found[&(family.to_owned(), record.to_owned())];
         assert_eq!(words, &["refused", "disease-not-covid"], "{family} {record}");
     }
+    let card =
+        ["issue", "--from", &from, "--out", "cards", "--files", "txt", "--profile", &profile, "--formats", "icvp"];
+    work.run(&card).good();
+    let out = work.out("cards");
+    let found = outcomes(&out, &people("immunization/people.json"));
+    for (family, record) in sound {
+        let words = &found[&(family.to_owned(), record.to_owned())];
+        assert_eq!(words[0], "issued", "{family} {record}: {words:?}");
+    }
+    assert_eq!(out.counts(), [15, 6, 9, 0]);
+    let codes: Vec<PathBuf> = out.folders().into_iter().map(|folder| folder.join("icvp.txt")).collect();
+    let verified = work.verify(&out.trust(), &codes, &["--payload"]);
+    for verdict in &verified.verdicts {
+        assert_eq!((&verdict["verdict"], &verdict["format"]), (&"accepted".into(), &"icvp".into()), "{verdict}");
+    }
+    let payloads: Vec<String> = verified.verdicts.iter().map(|v| v["payload"].to_string()).collect();
+    assert!(payloads.iter().any(|p| p.contains("YellowFeverProductd8a09f80301dc05e124f99ffe7711fc0")), "{payloads:?}");
+    assert!(payloads.iter().any(|p| p.contains("a3K3X000006MihwUAC") && p.contains("SPEC-YF-01")), "{payloads:?}");
+    assert!(payloads.iter().any(|p| p.contains("Ama Mensah-Specimen")), "the guardian of a child: {payloads:?}");
 }
