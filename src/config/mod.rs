@@ -181,7 +181,7 @@ impl Setup {
             registry_url: state.join("registry.sqlite").to_string_lossy().into_owned(),
             registry_options: registry::Options::default(),
             dhis2: None,
-            profile: sandbox::profile(),
+            profile: ProfileOverride::default(),
             vaccines: BTreeMap::new(),
             language: Language::default(),
         })

@@ -16,7 +16,6 @@ use crate::{
         Protection, Unencrypted, load_private_key,
         sandbox::{Identity, SignerKey, Validity, make},
     },
-    source::profile::{ConstantsOverride, ProfileOverride},
 };
 
 /// The two signers of a sandbox.
@@ -44,17 +43,6 @@ pub(super) fn certificate_path(dir: &Path, name: &str) -> PathBuf {
 
 pub(super) fn key_path(dir: &Path, name: &str) -> PathBuf {
     dir.join(format!("{name}-key.pem"))
-}
-
-/// What the sandbox without a configuration assumes: its fictional country takes samples at noon, UTC. A ministry's
-/// own configuration, of a sandbox too, must say this itself.
-pub(super) fn profile() -> ProfileOverride {
-    let constants = ConstantsOverride {
-        sample_time: Some(Some("12:00".to_owned())),
-        utc_offset: Some(Some("+00:00".to_owned())),
-        ..ConstantsOverride::default()
-    };
-    ProfileOverride { constants: Some(constants), ..ProfileOverride::default() }
 }
 
 /// Loads the keys of a sandbox, or makes them.

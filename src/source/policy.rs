@@ -109,6 +109,9 @@ super::profile::overridable! {
         recovery_until_days: u16,
         /// Days after the first positive sample during which further positive results are of the same infection.
         episode_days: u16,
+        /// Age in years below which a person's guardian is shown; whoever was older at the event has none. A country
+        /// that sets the same for its yellow cards (`icvp.minor_below`) sets both.
+        minor_below: u8,
     }
 }
 
@@ -131,6 +134,7 @@ impl Default for Policy {
             recovery_from_days: 11,
             recovery_until_days: 180,
             episode_days: 90,
+            minor_below: 18,
         }
     }
 }

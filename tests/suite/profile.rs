@@ -12,7 +12,9 @@ use vaccert::{
         dhis2::metadata::{MetaAttribute, MetaElement, MetaOption, MetaStage, OptionSet, ProgramMetadata},
         file::{facilities_beside, read_facilities, read_people},
         model::TrackedEntity,
-        profile::{DetectError, Profile, ProfileOverride, Unmapped, detect, detect_from_data, to_toml_with_comments},
+        profile::{
+            DetectError, Detected, Profile, ProfileOverride, Unmapped, detect, detect_from_data, to_toml_with_comments,
+        },
     },
     valueset::dhis2::Dhis2Vaccines,
 };
@@ -106,10 +108,106 @@ fn each_published_package_is_recognised() {
         // The packages record no Latin names; what the profile does map is all there.
         for unmapped in &detected.unmapped {
             let Unmapped::Role { role, needed, .. } = unmapped else { panic!("{file}: {unmapped:?}") };
-            let absent = ["family_latin", "given_latin", "brand", "practitioner"];
+            let absent = [
+                "family_latin",
+                "given_latin",
+                "brand",
+                "practitioner",
+                "clinician",
+                "middle",
+                "nationality",
+                "document",
+                "document_kind",
+                "guardian_family",
+                "guardian_given",
+            ];
             assert!(!needed && absent.contains(role), "{file}: {role}");
         }
         assert!(detected.vaccine_options.len() >= 3, "{file}");
+    }
+}
+
+/// The program of a package, and the profile that is found for it.
+fn package(path: &str, code: &str) -> Option<(ProgramMetadata, Detected)> {
+    let path = vectors(path)?;
+    let programs = ProgramMetadata::from_package(&std::fs::read(path).unwrap(), None).unwrap();
+    let program = programs.into_iter().find(|p| p.code.as_deref() == Some(code)).unwrap();
+    let detected = detect(&program).unwrap();
+    Some((program, detected))
+}
+
+#[test]
+fn the_immunization_registry_is_recognised_with_all_its_doses() {
+    let Some((program, detected)) = package("dhis2/metadata/IMM_EIR/2.40/COMPLETE/metadata.json", "IMM_EIR") else {
+        return;
+    };
+    assert_eq!(detected.profile, Profile::by_name("imm-eir-2.40").unwrap(), "nothing of it differs");
+    assert_eq!(detected.notes, [""; 0]);
+    assert_eq!(detected.profile.given.len(), 11);
+    let needed = |u: &Unmapped| matches!(u, Unmapped::Role { needed: true, .. } | Unmapped::Given { .. });
+    assert!(!detected.unmapped.iter().any(needed), "{:?}", detected.unmapped);
+    // Each rule is of a data element that the package has, by the name that the profile knows.
+    let elements: Vec<_> = program.stages.iter().flat_map(|s| &s.data_elements).collect();
+    for rule in &detected.profile.given {
+        let element = elements.iter().find(|e| e.id == rule.data_element.uid).unwrap();
+        assert!(rule.data_element.has_name(&element.name), "{}", element.name);
+        assert_eq!(element.value_type, "BOOLEAN", "{}", element.name);
+        assert!(rule.not_given.uid.is_empty() || elements.iter().any(|e| e.id == rule.not_given.uid));
+    }
+
+    // A country's copy with UIDs of its own is known by the names, and keeps what it has of the doses.
+    let mut copy = program;
+    copy.id = "nationalEir".to_owned();
+    for (i, element) in copy.stages.iter_mut().flat_map(|s| &mut s.data_elements).enumerate() {
+        element.id = format!("ownElem{i:04}");
+    }
+    for stage in &mut copy.stages {
+        stage.data_elements.retain(|e| e.name != "EIR - mOPV");
+    }
+    let detected = detect(&copy).unwrap();
+    assert_eq!((detected.profile.name.as_str(), detected.profile.given.len()), ("imm-eir-2.40", 10));
+    assert!(detected.unmapped.contains(&Unmapped::Given { name: "EIR - mOPV".to_owned() }));
+    assert!(detected.profile.given.iter().all(|rule| rule.part().starts_with("ownElem")));
+    // What is written for it reads every dose by its own UID.
+    #[derive(serde::Deserialize)]
+    struct File {
+        profile: ProfileOverride,
+    }
+    let written: File = toml::from_str(&to_toml_with_comments(&detected)).unwrap();
+    let again = written.profile.build(&Profile::default()).unwrap();
+    again.check().unwrap();
+    assert!(
+        detected.profile.given.iter().all(|r| again.given.iter().any(|g| g.part() == r.part() && g.dose == r.dose))
+    );
+}
+
+#[test]
+fn case_surveillance_is_recognised_with_every_code_of_its_package() {
+    let Some((program, detected)) = package("dhis2/metadata/C19_CS/D2.37_1.0.2/metadata.json", "C19_CS_IND") else {
+        return;
+    };
+    assert_eq!(detected.profile, Profile::by_name("c19-cs-1.0.2").unwrap(), "nothing of it differs");
+    assert_eq!(detected.notes, [""; 0]);
+    // Every option of the package has a meaning.
+    let open = |u: &Unmapped| !matches!(u, Unmapped::Role { needed: false, .. });
+    assert!(!detected.unmapped.iter().any(open), "{:?}", detected.unmapped);
+    // A national option is told, and given no meaning.
+    let mut copy = program;
+    let set = copy.option_sets.iter_mut().find(|s| s.options.iter().any(|o| o.code == "INCONCLUSIVE")).unwrap();
+    set.options.push(MetaOption { code: "WEAKLY_POSITIVE".to_owned(), ..MetaOption::default() });
+    let detected = detect(&copy).unwrap();
+    assert!(detected.unmapped.contains(&Unmapped::TestResultOption("WEAKLY_POSITIVE".to_owned())));
+    let text = to_toml_with_comments(&detected);
+    assert!(text.contains("WEAKLY_POSITIVE") && text.contains("sample_time"), "{text}");
+}
+
+#[test]
+fn both_programs_are_recognised_by_their_data() {
+    for (folder, name) in [("immunization", "imm-eir-2.40"), ("surveillance", "c19-cs-1.0.2")] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder).join("people.json");
+        let detected = detect_from_data(&people(&path)).unwrap();
+        assert_eq!(detected.profile, Profile::by_name(name).unwrap(), "{:?}", detected.notes);
+        assert!(detected.notes.is_empty(), "{:?}", detected.notes);
     }
 }
 
@@ -117,9 +215,10 @@ fn each_published_package_is_recognised() {
 fn other_programs_are_refused_by_name() {
     let Some(path) = vectors("dhis2/metadata/C19_CS/D2.37_1.0.2/metadata.json") else { return };
     let programs = ProgramMetadata::from_package(&std::fs::read(path).unwrap(), None).unwrap();
-    let error = detect(&programs[0]).unwrap_err();
+    let contacts = programs.iter().find(|p| p.code.as_deref() == Some("C19_CS_CTF")).unwrap();
+    let error = detect(contacts).unwrap_err();
     assert!(matches!(error, DetectError::NothingFits { .. }), "{error}");
-    assert!(error.to_string().contains(&programs[0].id));
+    assert!(error.to_string().contains(&contacts.id));
     assert!(matches!(detect_from_data(&[]), Err(DetectError::NothingInData { people: 0 })));
 }
 

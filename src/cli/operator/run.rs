@@ -18,6 +18,7 @@ use crate::{
     config::{Environment, Setup, profile_file},
     document::Press,
     issue::Issuer,
+    record::Country,
     registry::Registry,
     source::{
         assess::Assessor,
@@ -116,6 +117,11 @@ pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>
     let mut profile = changes.build(&base)?;
     profile.constants.country.get_or_insert_with(|| setup.country.to_string());
     profile.constants.issuer.get_or_insert_with(|| setup.issuer_name.clone());
+    if setup.country == Country::SANDBOX {
+        // The fictional country takes its samples at noon, UTC; a real one must say it.
+        profile.constants.sample_time.get_or_insert_with(|| "12:00".to_owned());
+        profile.constants.utc_offset.get_or_insert_with(|| "+00:00".to_owned());
+    }
     Ok(profile)
 }
 

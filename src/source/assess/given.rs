@@ -291,3 +291,6 @@ pub(super) fn nothing<'a>(assessor: &Assessor, found: &Found<'a>) -> Dose<'a> {
     dose.counts = false;
     dose
 }
+
+#[cfg(test)]
+mod tests;

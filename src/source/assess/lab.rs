@@ -301,7 +301,7 @@ fn finish(assessor: &Assessor, reading: &Reading<'_, '_>, event: LabEvent<'_>) -
         (Some(kind), Some(result), Some((day, sampled_at))) if refusals.is_empty() => {
             Outcome::Record(Record::Test(Box::new(TestRecord {
                 provenance: provenance(reading.entity, event.event, None, event.updated_at),
-                person: on(reading.person, day),
+                person: on(&assessor.profile().policy, reading.person, day),
                 kind,
                 name: event.name,
                 device: event.device,
@@ -322,3 +322,6 @@ fn finish(assessor: &Assessor, reading: &Reading<'_, '_>, event: LabEvent<'_>) -
         notes: event.notes,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,11 +30,12 @@ use self::{
 };
 use super::{
     model::{Event, TrackedEntity},
+    policy::Policy,
     profile::{Field, Profile, ProfileError},
     reasons::ReasonCode,
 };
 use crate::{
-    limits::{ADULT_YEARS, EVENTS_PER_PERSON},
+    limits::EVENTS_PER_PERSON,
     record::{Country, DocumentKind, Person, Provenance, Record, Refusal, VaccinationRecord},
     valueset::VaccineProduct,
 };
@@ -372,7 +373,7 @@ impl Assessor {
             Some((person, product, date, number, total_doses)) => {
                 Outcome::Record(Record::Vaccination(Box::new(VaccinationRecord {
                     provenance: provenance(entity, &event, part.as_deref(), dose.updated_at),
-                    person: on(person, date),
+                    person: on(&self.profile.policy, person, date),
                     product,
                     lot: dose.lot,
                     date,
@@ -400,11 +401,10 @@ fn provenance(entity: &TrackedEntity, event: &str, part: Option<&str>, updated_a
 }
 
 /// The person as of the day of an event: whoever was of age then is not shown with a guardian.
-fn on(person: &Person, day: Date) -> Person {
+fn on(policy: &Policy, person: &Person, day: Date) -> Person {
     let of_age = |birth: Date| {
-        birth.year().saturating_add(ADULT_YEARS) < day.year()
-            || (birth.year().saturating_add(ADULT_YEARS) == day.year()
-                && (birth.month(), birth.day()) <= (day.month(), day.day()))
+        let birthday = birth.year().saturating_add(i16::from(policy.minor_below));
+        (birthday, birth.month(), birth.day()) <= (day.year(), day.month(), day.day())
     };
     let mut person = person.clone();
     if person.birth_date.is_some_and(|birth| of_age(birth.earliest())) {

@@ -72,7 +72,7 @@ fn assess(assessor: &Assessor, reading: &Reading<'_, '_>, event: &LabEvent<'_>, 
     let outcome = match sample {
         Some(day) if refusals.is_empty() => Outcome::Record(Record::Recovery(Box::new(RecoveryRecord {
             provenance: provenance(reading.entity, event.event, Some(PART), event.updated_at),
-            person: on(reading.person, day),
+            person: on(&assessor.profile().policy, reading.person, day),
             first_positive: day,
             valid_from: later(day, policy.recovery_from_days),
             valid_until: later(day, policy.recovery_until_days),

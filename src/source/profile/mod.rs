@@ -35,7 +35,7 @@ pub use values::{DoseCode, SexCode, Values, ValuesOverride};
 pub use write::to_toml_with_comments;
 
 use super::policy::{Policy, PolicyOverride};
-use crate::{limits::DCC_FIELD_CHARS, record::Country};
+use crate::{limits::DCC_FIELD_CHARS, record::Country, valueset::COVID_19};
 
 /// Statuses that a policy may count as a given dose; the other three (SCHEDULE, OVERDUE, SKIPPED) say that
 /// none was given.
@@ -251,6 +251,10 @@ impl Profile {
         }
         if self.lab.is_mapped() && (self.reads_codes() || !self.given.is_empty()) {
             return Err(ProfileError::TwoKinds { profile: name() });
+        }
+        if self.lab.is_mapped() && self.constants.disease != COVID_19 {
+            let form = "840539006 (COVID-19), the only disease whose tests certificates state";
+            return Err(ProfileError::Constant { profile: name(), constant: "disease", form });
         }
         self.check_given()?;
         if let Some(status) = self.policy.accept_statuses.iter().find(|s| !ACCEPTABLE_STATUSES.contains(&s.as_str())) {

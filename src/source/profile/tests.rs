@@ -50,6 +50,8 @@ fn wrong_settings_are_named() {
     assert!(toml::from_str::<ProfileOverride>("[attributes]\nfamly = \"a\"").is_err());
     assert!(toml::from_str::<ProfileOverride>("[attributes]\nfamily = { uuid = \"a\" }").is_err());
     assert!(toml::from_str::<ProfileOverride>("[values.dose]\nDOSE1 = 0").is_err());
+    assert!(toml::from_str::<ProfileOverride>("[values.test_result]\nPOSITIVE = \"yes\"").is_err());
+    assert!(toml::from_str::<ProfileOverride>("[[given]]\nvaccine = \"yellow-fever\"").is_err());
     assert!(toml::from_str::<ProfileOverride>("[values.dose]\nDOSE1 = \"often\"").is_err());
     assert!(matches!(Profile::by_name("covac-9"), Err(ProfileError::UnknownName { .. })));
     let error = Profile::from_toml("mine", "name = \"x\"\n\ncountry = 3\n").unwrap_err();
@@ -65,4 +67,19 @@ fn wrong_settings_are_named() {
     assert!(matches!(profile.check(), Err(ProfileError::Status { .. })));
     profile.data_elements.dose_number = Field::default();
     assert!(matches!(profile.check(), Err(ProfileError::NotMapped { role: "dose_number", .. })));
+}
+
+#[test]
+fn a_profile_of_one_kind_reads_what_it_maps() {
+    let names: Vec<_> = Profile::built_in().into_iter().filter(|p| p.only_stage().is_none()).map(|p| p.name).collect();
+    assert_eq!(names, ["c19-cs-1.0.2", "imm-eir-2.40"], "these read other stages too");
+    let mut both = Profile::by_name("imm-eir-2.40").unwrap();
+    assert!(!both.reads_codes());
+    both.lab = Profile::by_name("c19-cs-1.0.2").unwrap().lab;
+    assert!(matches!(both.check(), Err(ProfileError::TwoKinds { .. })));
+    let mut lab = Profile::by_name("c19-cs-1.0.2").unwrap();
+    lab.constants.disease = "6142004".to_owned();
+    assert!(matches!(lab.check(), Err(ProfileError::Constant { constant: "disease", .. })), "influenza");
+    lab.lab.sample_date = Field::default();
+    assert!(matches!(lab.check(), Err(ProfileError::NotMapped { role: "sample_date", .. })));
 }

@@ -4,6 +4,7 @@
 mod demo;
 mod logs;
 mod production;
+mod programs;
 mod recorded;
 mod refusals;
 mod server;
