@@ -316,9 +316,11 @@ impl From<shc::Deviation> for Warning {
 impl From<CardRemark> for Warning {
     fn from(remark: CardRemark) -> Self {
         match remark {
-            CardRemark::NotMinimal | CardRemark::Reference | CardRemark::NotGiven | CardRemark::OtherResources => {
-                Self::NonStandardContent
-            }
+            CardRemark::NotMinimal
+            | CardRemark::OddForm
+            | CardRemark::Reference
+            | CardRemark::NotGiven
+            | CardRemark::OtherResources => Self::NonStandardContent,
         }
     }
 }

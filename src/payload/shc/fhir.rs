@@ -6,30 +6,17 @@ use super::{
     model::{Answer, Code, HumanName, Immunization, Observation, Patient},
     read::{ReadError, Remark, shortened},
 };
-use crate::{
-    limits::{SHC_LIST, SHC_RESOURCES},
-    record::PartialDate,
-};
-
-/// What a bundle holds.
-#[derive(Default)]
-pub(super) struct Resources {
-    pub(super) patient: Option<Patient>,
-    pub(super) immunizations: Vec<Immunization>,
-    pub(super) observations: Vec<Observation>,
-    pub(super) others: usize,
-    pub(super) remarks: Vec<Remark>,
-}
+use crate::{limits::SHC_LIST, record::PartialDate};
 
 /// One resource, with its place for errors.
 #[derive(Clone, Copy)]
-struct Resource<'v> {
-    entry: usize,
-    members: &'v Map<String, Value>,
+pub(super) struct Resource<'v> {
+    pub(super) entry: usize,
+    pub(super) members: &'v Map<String, Value>,
 }
 
 /// What a resource tells.
-enum Told<T> {
+pub(super) enum Told<T> {
     /// A dose or a result.
     Event(T),
     /// None: not given, not known, or only the frame of others.
@@ -40,68 +27,6 @@ enum Told<T> {
 
 /// Codes that stand for the absence of any immunization (International Patient Summary).
 const ABSENT: &str = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
-
-/// Reads a bundle of any type.
-pub(super) fn bundle(bundle: &Map<String, Value>) -> Result<Resources, ReadError> {
-    let claim = |problem| ReadError::Claim { path: "vc.credentialSubject.fhirBundle", problem };
-    if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
-        return Err(claim("is no Bundle"));
-    }
-    let entries = bundle.get("entry").and_then(Value::as_array).filter(|entries| !entries.is_empty());
-    let entries = entries.ok_or(claim("has no entries"))?;
-    if entries.len() > SHC_RESOURCES {
-        return Err(ReadError::TooMany { what: "resources", limit: SHC_RESOURCES });
-    }
-    let mut all = Resources::default();
-    if bundle.contains_key("id") || bundle.contains_key("meta") {
-        all.remarks.push(Remark::NotMinimal);
-    }
-    let mut resources = Vec::with_capacity(entries.len());
-    let mut patients = Vec::new();
-    for (position, entry) in entries.iter().enumerate() {
-        let entry_number = position + 1;
-        let wrong = |path, problem| ReadError::Resource { entry: entry_number, path, problem };
-        let members = entry.get("resource").and_then(Value::as_object).ok_or(wrong("resource", "is missing"))?;
-        let kind = members.get("resourceType").and_then(Value::as_str);
-        let kind = kind.ok_or(wrong("resource.resourceType", "is missing"))?;
-        let resource = Resource { entry: entry_number, members };
-        if kind == "Patient" {
-            patients.push((entry.get("fullUrl").and_then(Value::as_str), resource));
-        }
-        resources.push((kind, resource));
-    }
-    let reference = match patients.as_slice() {
-        [] => None,
-        [(address, resource)] => {
-            all.patient = Some(resource.patient(&mut all.remarks)?);
-            *address
-        }
-        several => return Err(ReadError::SeveralPatients { count: several.len() }),
-    };
-    for (kind, resource) in resources {
-        match kind {
-            "Patient" => {}
-            "Immunization" => {
-                resource.of(reference, "patient", &mut all.remarks);
-                match resource.immunization(&mut all.remarks)? {
-                    Told::Event(dose) => all.immunizations.push(dose),
-                    Told::Nothing => {}
-                    Told::Undated => all.others += 1,
-                }
-            }
-            "Observation" => {
-                resource.of(reference, "subject", &mut all.remarks);
-                match resource.observation(&mut all.remarks)? {
-                    Told::Event(result) => all.observations.push(result),
-                    Told::Nothing => {}
-                    Told::Undated => all.others += 1,
-                }
-            }
-            _ => all.others += 1,
-        }
-    }
-    Ok(all)
-}
 
 impl Resource<'_> {
     fn wrong(self, path: &'static str, problem: &'static str) -> ReadError {
@@ -133,7 +58,7 @@ impl Resource<'_> {
     }
 
     /// Notes when a resource does not say that it is of the card's person.
-    fn of(self, patient: Option<&str>, member: &str, remarks: &mut Vec<Remark>) {
+    pub(super) fn of(self, patient: Option<&str>, member: &str, remarks: &mut Vec<Remark>) {
         let named = self.members.get(member).and_then(|value| value.get("reference")).and_then(Value::as_str);
         if patient.is_none() || named != patient {
             remarks.push(Remark::Reference);
@@ -169,14 +94,22 @@ impl Resource<'_> {
         Ok(texts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
-    fn patient(self, remarks: &mut Vec<Remark>) -> Result<Patient, ReadError> {
+    pub(super) fn patient(self, remarks: &mut Vec<Remark>) -> Result<Patient, ReadError> {
         self.plain(remarks)?;
         let mut names = Vec::new();
         for name in self.list(self.members.get("name"), "name")? {
+            let family = match name.get("family") {
+                Some(Value::Array(_)) => {
+                    remarks.push(Remark::OddForm);
+                    let parts = self.texts(name.get("family"), "name.family")?;
+                    Some(parts.join(" ")).filter(|family| !family.is_empty())
+                }
+                family => self.text(family, "name.family")?,
+            };
             let name = HumanName {
                 usage: self.text(name.get("use"), "name.use")?,
                 text: self.text(name.get("text"), "name.text")?,
-                family: self.text(name.get("family"), "name.family")?,
+                family,
                 given: self.texts(name.get("given"), "name.given")?,
                 suffix: self.texts(name.get("suffix"), "name.suffix")?,
             };
@@ -187,7 +120,11 @@ impl Resource<'_> {
         if names.is_empty() {
             return Err(self.wrong("name", "names nobody"));
         }
-        let birth_date = self.member("birthDate")?;
+        let mut birth_date = self.member("birthDate")?;
+        if let Some((day, _)) = birth_date.as_deref().and_then(|date| date.split_once('T')) {
+            remarks.push(Remark::OddForm);
+            birth_date = Some(day.to_owned());
+        }
         if birth_date.as_ref().is_some_and(|date| date.parse::<PartialDate>().is_err()) {
             return Err(self.wrong("birthDate", "is no date"));
         }
@@ -199,19 +136,30 @@ impl Resource<'_> {
         Ok(Patient { names, birth_date, gender, identifier: value.map(|value| (value, kind)) })
     }
 
-    fn immunization(self, remarks: &mut Vec<Remark>) -> Result<Told<Immunization>, ReadError> {
+    pub(super) fn immunization(self, remarks: &mut Vec<Remark>) -> Result<Told<Immunization>, ReadError> {
         self.plain(remarks)?;
         let vaccine = self.concept("vaccineCode", remarks)?;
-        let given = match self.members.get("status").and_then(Value::as_str) {
+        let given = match self.status(remarks).as_deref() {
             Some("completed") => self.members.get("isSubpotent").and_then(Value::as_bool) != Some(true),
             Some("not-done" | "entered-in-error") => false,
             _ => return Err(self.wrong("status", "is none of completed, not-done and entered-in-error")),
         };
         let given = given && vaccine.iter().all(|code| code.system != ABSENT);
-        let occurrence = self.moment("occurrence", "occurrenceDateTime")?;
+        let occurrence = self.moment("occurrence", "occurrenceDateTime", remarks)?;
         let lot = self.member("lotNumber")?;
-        let protocol = self.list(self.members.get("protocolApplied"), "protocolApplied")?.first();
-        let number = |name: &str| protocol.and_then(|p| p.get(name)?.as_u64()).and_then(|n| u32::try_from(n).ok());
+        let protocol = match self.members.get("protocolApplied") {
+            Some(object @ Value::Object(_)) => {
+                remarks.push(Remark::OddForm);
+                Some(object)
+            }
+            list => self.list(list, "protocolApplied")?.first(),
+        };
+        // R4 names the kind of number, R5 and some R4 cards do not.
+        let number = |stem: &str| {
+            let value = protocol.and_then(|p| p.get(format!("{stem}PositiveInt")).or_else(|| p.get(stem)))?;
+            let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+            u32::try_from(number).ok()
+        };
         let manufacturer = self.manufacturer()?;
         let performer = self.list(self.members.get("performer"), "performer")?.first();
         let actor = performer.and_then(|performer| performer.pointer("/actor/display"));
@@ -223,14 +171,24 @@ impl Resource<'_> {
             lot,
             manufacturer,
             performer: self.text(actor.or(place), "performer.actor.display")?,
-            dose: number("doseNumberPositiveInt"),
-            total_doses: number("seriesDosesPositiveInt"),
+            dose: number("doseNumber"),
+            total_doses: number("seriesDoses"),
         };
         if !given {
             remarks.push(Remark::NotGiven);
             return Ok(Told::Nothing);
         }
         Ok(Told::Event(dose))
+    }
+
+    /// The status in small letters, as FHIR has its codes.
+    fn status(self, remarks: &mut Vec<Remark>) -> Option<String> {
+        let text = self.members.get("status")?.as_str()?;
+        let small = text.to_ascii_lowercase();
+        if small != text {
+            remarks.push(Remark::OddForm);
+        }
+        Some(small)
     }
 
     fn manufacturer(self) -> Result<Option<Code>, ReadError> {
@@ -247,10 +205,10 @@ impl Resource<'_> {
         })
     }
 
-    fn observation(self, remarks: &mut Vec<Remark>) -> Result<Told<Observation>, ReadError> {
+    pub(super) fn observation(self, remarks: &mut Vec<Remark>) -> Result<Told<Observation>, ReadError> {
         self.plain(remarks)?;
         let code = self.concept("code", remarks)?;
-        let known = match self.members.get("status").and_then(Value::as_str) {
+        let known = match self.status(remarks).as_deref() {
             Some("final" | "amended" | "corrected") => true,
             Some("registered" | "preliminary" | "cancelled" | "entered-in-error" | "unknown") => false,
             _ => return Err(self.wrong("status", "is no status of an observation")),
@@ -267,7 +225,7 @@ impl Resource<'_> {
         let performer = self.text(performer.and_then(|performer| performer.get("display")), "performer.display")?;
         // A member of a panel has no time of its own (FHIR demands none); the profiles for cards do.
         let dated = self.members.keys().any(|name| name.starts_with("effective"));
-        let effective = if dated { self.moment("effective", "effectiveDateTime")? } else { None };
+        let effective = if dated { self.moment("effective", "effectiveDateTime", remarks)? } else { None };
         let Some(effective) = effective else { return Ok(Told::Undated) };
         if !known {
             remarks.push(Remark::NotGiven);
@@ -346,24 +304,29 @@ impl Resource<'_> {
     }
 
     /// The moment of an event: `path`, or nothing where another form of `stem` stands in its place.
-    fn moment(self, stem: &'static str, path: &'static str) -> Result<Option<String>, ReadError> {
+    fn moment(
+        self,
+        stem: &'static str,
+        path: &'static str,
+        remarks: &mut Vec<Remark>,
+    ) -> Result<Option<String>, ReadError> {
         let forms: Vec<&String> = self.members.keys().filter(|name| name.starts_with(stem)).collect();
         match forms.as_slice() {
-            [] => Err(self.wrong(path, "is missing")),
-            [form] if *form != path => Ok(None),
-            [_] => match self.member(path)? {
-                Some(text) if is_date_time(&text) => Ok(Some(text)),
-                _ => Err(self.wrong(path, "is no date")),
-            },
-            _ => Err(self.wrong(path, "stands there in two forms; one is allowed")),
+            [] => return Err(self.wrong(path, "is missing")),
+            [form] if *form != path => return Ok(None),
+            [_] => {}
+            _ => return Err(self.wrong(path, "stands there in two forms; one is allowed")),
         }
-    }
-}
-
-/// FHIR R4 `dateTime`: a year, a month, a day, or a day with a time and its zone.
-fn is_date_time(text: &str) -> bool {
-    match text.split_once('T') {
-        None => text.parse::<PartialDate>().is_ok(),
-        Some((day, _)) => day.len() == 10 && text.parse::<jiff::Timestamp>().is_ok(),
+        let text = self.member(path)?.ok_or(self.wrong(path, "is no date"))?;
+        match text.split_once('T') {
+            None if text.parse::<PartialDate>().is_ok() => {}
+            Some((day, _)) if day.len() == 10 && text.parse::<jiff::Timestamp>().is_ok() => {}
+            // FHIR demands the zone of a time; the day is told without it.
+            Some((day, _)) if day.len() == 10 && text.parse::<jiff::civil::DateTime>().is_ok() => {
+                remarks.push(Remark::OddForm);
+            }
+            _ => return Err(self.wrong(path, "is no date")),
+        }
+        Ok(Some(text))
     }
 }

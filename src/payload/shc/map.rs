@@ -37,7 +37,7 @@ fn holder(patient: &Patient) -> Holder {
         family: name.family.clone(),
         given,
         birth_date: patient.birth_date.clone(),
-        sex: match patient.gender.as_deref() {
+        sex: match patient.gender.as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("female") => Some(Sex::Female),
             Some("male") => Some(Sex::Male),
             Some("other") => Some(Sex::Other),

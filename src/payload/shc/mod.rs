@@ -4,6 +4,7 @@
 //! A card names one person and any number of events. FHIR says which elements change the meaning of a resource;
 //! those that this program does not know are refused, never skipped (FHIR R4, "modifier elements").
 
+mod bundle;
 mod codes;
 mod fhir;
 mod map;

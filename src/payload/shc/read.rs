@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::{
-    fhir::{self, Resources},
+    bundle::{self, Resources},
     model::HealthCard,
 };
 use crate::limits::SHC_TEXT_CHARS;
@@ -21,6 +21,9 @@ pub enum Remark {
     /// Elements that a card in a QR code must not have: identifiers, texts, displays, metadata. They say nothing
     /// that counts.
     NotMinimal,
+    /// A form that FHIR does not have and that says what it means: a status in capitals, a family name in a list, a
+    /// protocol outside one, as in the cards of Quebec.
+    OddForm,
     /// A resource whose patient is not the card's one by reference.
     Reference,
     /// A dose that was not given, or not in full, or entered by mistake; it is not shown as one.
@@ -119,7 +122,7 @@ impl Reading {
         }
         let bundle = subject.get("fhirBundle").ok_or(wrong("vc.credentialSubject.fhirBundle", "is missing"))?;
         let Resources { patient, immunizations, observations, others, mut remarks } =
-            fhir::bundle(object(bundle, "vc.credentialSubject.fhirBundle")?)?;
+            bundle::read(object(bundle, "vc.credentialSubject.fhirBundle")?)?;
         if others > 0 {
             remarks.push(Remark::OtherResources);
         }

@@ -107,6 +107,8 @@ fn what_is_forgiven_is_told() {
         (in_entry(1, "vaccineCode/coding/0/display", json!("x")), Remark::NotMinimal),
         (in_entry(1, "patient/reference", json!("Patient/1")), Remark::Reference),
         (in_entry(2, "subject", json!(null)), Remark::Reference),
+        (in_entry(1, "occurrenceDateTime", json!("2021-01-01T10:00:00")), Remark::OddForm),
+        (in_entry(0, "birthDate", json!("1951-01-20T00:00:00Z")), Remark::OddForm),
         (in_entry(1, "status", json!("not-done")), Remark::NotGiven),
         (in_entry(1, "status", json!("entered-in-error")), Remark::NotGiven),
         (in_entry(1, "isSubpotent", json!(true)), Remark::NotGiven),
@@ -133,6 +135,27 @@ fn what_is_forgiven_is_told() {
     let security =
         in_entry(1, "meta", json!({"security": [{"system": "https://smarthealth.cards/ial", "code": "IAL2"}]}));
     assert_eq!(Reading::of(&security).unwrap().remarks, []);
+}
+
+/// What the cards of Quebec look like: capitals, a family name in a list, a protocol outside one, no addresses.
+#[test]
+fn the_cards_of_quebec_are_read() {
+    let entries = json!([
+        {"resource": {"resourceType": "Patient", "name": [{"family": ["Tremblay"], "given": ["Anne"]}],
+            "birthDate": "1951-01-20", "gender": "Female"}},
+        {"resource": {"resourceType": "Immunization", "status": "Completed",
+            "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "208"}]},
+            "patient": {"reference": "resource:0"}, "lotNumber": "L", "occurrenceDateTime": "2021-04-01T04:00:00+00:00",
+            "location": {"reference": "resource:0", "display": "Stade"},
+            "protocolApplied": {"doseNumber": 1, "targetDisease": {"coding": [{"code": "840536004"}]}},
+            "note": [{"text": "PB COVID-19"}]}},
+    ]);
+    let Reading { card, remarks } = Reading::of(&with(ENTRY, entries)).unwrap();
+    assert_eq!(remarks, [Remark::OddForm, Remark::Reference]);
+    let core = to_core(&card);
+    assert_eq!((core.holder.name.as_str(), core.holder.sex), ("Anne Tremblay", Some(Sex::Female)));
+    let [Event::Vaccination(dose)] = core.events.as_slice() else { panic!("one dose") };
+    assert_eq!((dose.dose, dose.centre.as_deref()), (Some(1), Some("Stade")));
 }
 
 #[test]
@@ -177,7 +200,7 @@ fn a_resource_without_its_meaning_is_refused_by_name() {
         (in_entry(0, "birthDate", json!("20-01-1951")), "birthDate"),
         (in_entry(0, "modifierExtension", json!([{"url": "x"}])), "modifierExtension"),
         (in_entry(1, "implicitRules", json!("x")), "implicitRules"),
-        (in_entry(1, "status", json!("Completed")), "status"),
+        (in_entry(1, "status", json!("Partial")), "status"),
         (in_entry(1, "status", json!(null)), "status"),
         (in_entry(1, "vaccineCode", json!({})), "vaccineCode"),
         (in_entry(1, "vaccineCode", json!({"coding": []})), "vaccineCode"),
@@ -185,7 +208,8 @@ fn a_resource_without_its_meaning_is_refused_by_name() {
         (in_entry(1, "vaccineCode", json!({"coding": [{"code": "207", "cod": "208"}]})), "vaccineCode"),
         (in_entry(1, "occurrenceDateTime", json!(null)), "occurrenceDateTime"),
         (in_entry(1, "occurrenceDateTime", json!("01-01-2021")), "occurrenceDateTime"),
-        (in_entry(1, "occurrenceDateTime", json!("2021-01-01T10:00:00")), "occurrenceDateTime"),
+        (in_entry(1, "occurrenceDateTime", json!("2021-01-01T25:00:00")), "occurrenceDateTime"),
+        (in_entry(1, "occurrenceDateTime", json!("2021-01T10:00:00Z")), "occurrenceDateTime"),
         (in_entry(1, "occurrenceString", json!("2021-01-02")), "occurrenceDateTime"),
         (in_entry(1, "lotNumber", json!(1)), "lotNumber"),
         (in_entry(1, "meta", json!({"security": [{"badKey": "IAL1"}]})), "meta.security"),

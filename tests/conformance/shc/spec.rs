@@ -120,3 +120,26 @@ fn parts_of_different_cards_are_not_taken_for_one() {
     let other = parts[1].replace("shc:/2/3/", "shc:/2/4/");
     assert_eq!(answer(&judge(&store, [parts[0].trim(), other.trim()].join("\n"))), "undecided code-incomplete");
 }
+
+#[test]
+fn the_examples_of_who_are_read_too() {
+    let Some(folder) = vectors("vectors/who/ddcc-claims/fixtures/shc") else { return };
+    let read = |path: std::path::PathBuf| -> Value { serde_json::from_str(&text(&path)).unwrap() };
+    let mut cards = vec![
+        (read(folder.join("example-00-b-jws-payload-expanded.json")), "accepted", 3),
+        (read(folder.join("bundle-lab-test-results-covid-jws-payload-expanded.json")), "accepted", 1),
+        (payload(read(folder.join("example-00-a-fhirBundle.json"))), "accepted", 3),
+        (payload(read(folder.join("Bundle-example-bundle-lab-test-results-covid.json"))), "accepted", 1),
+    ];
+    if let Some(path) = vectors("vectors/who/ddcc-fhir/SHCVaccinationBundleDM-Example-English-From-ddcc-to-shc.json") {
+        cards.push((payload(read(path)), "accepted", 1));
+    }
+    for (card, expected, events) in cards {
+        let verdict = judge(&own_store(), reissued(card));
+        assert_eq!(answer(&verdict), expected);
+        let core = verdict.content.as_ref().unwrap().core().unwrap();
+        assert_eq!(core.events.len(), events);
+        let tests = verdict.kind == Some(Kind::Test);
+        assert_eq!(verdict.warnings.contains(&Warning::TestPositive), tests);
+    }
+}
