@@ -61,3 +61,40 @@ fn the_entry_point_of_cards_holds_on_a_good_payload() {
         }
     }
 }
+
+/// The entry point of yellow cards, on cards of every generation and on thousands of changes of them: content, what
+/// is written of it, and the verdict over it signed.
+#[test]
+fn the_entry_point_of_yellow_cards_holds_on_changed_ones() {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 16).unwrap()
+    };
+    let cards = crate::icvp::generations();
+    for card in &cards {
+        entries::icvp(card);
+        for _ in 0..1_500 {
+            let mut changed = card.clone();
+            for _ in 0..=random() % 3 {
+                let at = random() % changed.len();
+                match random() % 5 {
+                    0 => changed[at] ^= 1 << (random() % 8),
+                    1 => changed[at] = u8::try_from(random() % 256).unwrap(),
+                    2 => drop(changed.remove(at)),
+                    3 => changed.insert(at, changed[random() % changed.len()]),
+                    // A piece of another generation.
+                    _ => {
+                        let other = &cards[random() % cards.len()];
+                        let from = random() % other.len();
+                        let piece = &other[from..(from + random() % 40).min(other.len())];
+                        changed.splice(at..at, piece.iter().copied());
+                    }
+                }
+            }
+            entries::icvp(&changed);
+        }
+    }
+}
