@@ -61,3 +61,17 @@ fn the_entry_point_of_cards_holds_on_a_good_payload() {
         }
     }
 }
+
+/// The same for DDCC, on a good one of each kind and on changes of it.
+#[test]
+fn the_entry_point_of_ddcc_holds_on_good_content() {
+    for content in crate::ddcc::good_contents() {
+        let bytes = content.encode();
+        entries::ddcc(&bytes);
+        for at in (0..bytes.len()).step_by(5) {
+            let mut changed = bytes.clone();
+            changed[at] = changed[at].wrapping_add(1);
+            entries::ddcc(&changed);
+        }
+    }
+}

@@ -39,6 +39,8 @@
 //! `value-sets/who/concept-maps` name each); EU DCC schema 1.3; DIVOC credentials v2; SMART Health Cards vaccination
 //! guide; ICAO VDS-NC report 1.4; WHO ICVP requirements of April 2026.
 
+#[cfg(test)]
+mod cases;
 pub mod codes;
 mod dcc;
 mod ddcc;
