@@ -98,3 +98,17 @@ fn the_entry_point_of_yellow_cards_holds_on_changed_ones() {
         }
     }
 }
+
+/// The same for DDCC, on a good one of each kind and on changes of it.
+#[test]
+fn the_entry_point_of_ddcc_holds_on_good_content() {
+    for content in crate::ddcc::good_contents() {
+        let bytes = content.encode();
+        entries::ddcc(&bytes);
+        for at in (0..bytes.len()).step_by(5) {
+            let mut changed = bytes.clone();
+            changed[at] = changed[at].wrapping_add(1);
+            entries::ddcc(&changed);
+        }
+    }
+}

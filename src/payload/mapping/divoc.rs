@@ -128,10 +128,12 @@ fn vaccination(core: &CoreDataSet, v: &Vaccination, ledger: &mut Ledger) -> Resu
     };
     let brand = by_name("vaccination.brand", &v.brand, ledger);
     let manufacturer = by_name("vaccination.manufacturer", &v.manufacturer, ledger);
-    let disease = v.disease.as_ref().and_then(|disease| match codes::is_covid_19(disease) {
-        true => text("COVID-19"),
-        false => text(elements::words(disease)),
-    });
+    // The disease follows from the vaccine, where its code is one against COVID-19; there is no other place for it.
+    let follows = code.as_deref().is_some_and(|code| codes::name_of(code).is_some());
+    if v.disease.as_ref().is_some_and(|disease| !(follows && codes::is_covid_19(disease))) {
+        ledger.lose("vaccination.disease", LossKind::NoPlace);
+    }
+    let kind = code.as_deref().and_then(codes::name_of);
     // The two dates say from when to when the dose counts, and where that is not told, the certificate.
     let start = v.valid_from.as_ref().or(core.certificate.valid_from.as_ref());
     let end = v.valid_to.as_ref().or(core.certificate.valid_until.as_ref());
@@ -150,7 +152,7 @@ fn vaccination(core: &CoreDataSet, v: &Vaccination, ledger: &mut Ledger) -> Resu
         ("vaccine", ledger.wanted("vaccination.brand", brand)),
         ("manufacturer", manufacturer),
         ("icd11Code", some(&code)),
-        ("prophylaxis", disease),
+        ("prophylaxis", kind.and_then(text)),
         ("date", text(date)),
         ("effectiveStart", start.and_then(text)),
         ("effectiveUntil", end.and_then(text)),

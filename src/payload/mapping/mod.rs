@@ -13,7 +13,7 @@
 //! | `certificate.issuer` | `is` | `issuer` (an address) | envelope | `hdr.is` (alpha-3) | `vx.is` |
 //! | `certificate.hcid` | `ci` | `evidence.certificateId` | - | `uvci` (12) | - |
 //! | `certificate.period` | envelope | `.effectiveStart`, `.effectiveUntil` | envelope | - | envelope |
-//! | `vaccination.vaccine` | `vp` (SNOMED, ATC) | `.icd11Code` | `vaccineCode` | `ve.des` (ICD-11) | by product |
+//! | `vaccination.vaccine` | `vp` (SNOMED, ATC) | `.icd11Code`, `.prophylaxis` | `vaccineCode` | `ve.des` (ICD-11) | by product |
 //! | `vaccination.brand` | `mp` | `.vaccine` | `vaccineCode` | `ve.nam` | `vp` (WHO product) |
 //! | `vaccination.manufacturer` | - | `.manufacturer` | `manufacturer` | - | by product |
 //! | `vaccination.maholder` | `ma` | - | - | - | - |
@@ -24,7 +24,7 @@
 //! | `vaccination.country` | `co` (alpha-2) | `.facility.address` | - | `vd.ctr` (alpha-3) | - |
 //! | `vaccination.centre` | - | `.facility.name` | `performer` | `vd.adm` (20) | - |
 //! | `vaccination.practitioner` | - | `.verifier.name` | - | - | `cn` |
-//! | `vaccination.disease` | `tg` | `.prophylaxis` | by vaccine | `ve.dis` | by product |
+//! | `vaccination.disease` | `tg` | by vaccine | by vaccine | `ve.dis` | by product |
 //! | `vaccination.nextDose` | - | - | - | `vd.dvn` | - |
 //!
 //! DDCC is the core data set itself. What an envelope says (its times, its issuer, its key) is for the new signer
@@ -39,6 +39,8 @@
 //! `value-sets/who/concept-maps` name each); EU DCC schema 1.3; DIVOC credentials v2; SMART Health Cards vaccination
 //! guide; ICAO VDS-NC report 1.4; WHO ICVP requirements of April 2026.
 
+#[cfg(test)]
+mod cases;
 pub mod codes;
 mod dcc;
 mod ddcc;

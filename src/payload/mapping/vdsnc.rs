@@ -186,14 +186,26 @@ fn vaccination(v: &Vaccination, ledger: &mut Ledger) -> Result<(Value, Value), C
             }
             Some(to.code)
         }
-        (None, Some(to)) => Some(to.code),
+        (None, Some(to)) => {
+            if v.vaccine.is_some() {
+                ledger.lose("vaccination.vaccine", LossKind::Coarser);
+            }
+            Some(to.code)
+        }
         (None, None) => {
             let covid = v.disease.as_ref().is_some_and(codes::is_covid_19);
             ledger.lose("vaccination.vaccine", LossKind::Unknown);
             covid.then(|| "XM68M6".to_owned())
         }
     };
-    let name = v.brand.as_ref().or(v.vaccine.as_ref()).map(elements::words);
+    // A seal names the product in words: a code keeps its meaning only where the words lead back to it.
+    if v.brand.as_ref().is_some_and(|brand| brand.system != CodeSystem::Text && codes::product_of(brand).is_none()) {
+        ledger.lose("vaccination.brand", LossKind::Coarser);
+    }
+    let name = v.brand.as_ref().or(v.vaccine.as_ref()).map(|stated| match codes::product_of(stated) {
+        Some(product) => product.name.clone(),
+        None => elements::words(stated),
+    });
     let disease = match &v.disease {
         Some(disease) if codes::is_covid_19(disease) => Some(system::DETECTED.to_owned()),
         Some(disease) if disease.system == CodeSystem::Icd11 => Some(disease.code.clone()),

@@ -130,7 +130,7 @@ fn faults(bundle: &Json) -> Vec<String> {
             format!("{address} twice"),
         );
         let profile = resource["meta"]["profile"][0].as_str().unwrap();
-        unless(profile.starts_with("http://smart.who.int/ddcc/StructureDefinition/DDCC"), format!("{profile}"));
+        unless(profile.starts_with("http://smart.who.int/ddcc/StructureDefinition/DDCC"), profile.to_owned());
     }
     let mut references = Vec::new();
     for entry in entries {

@@ -119,6 +119,11 @@ fn flat_test() -> Node {
     ])
 }
 
+/// A good one of each kind and form.
+pub(super) fn good_contents() -> [Node; 4] {
+    [vaccination(), test(), flat(), flat_test()]
+}
+
 fn claims(sub_claims: Vec<(i64, Node)>) -> Node {
     let numbered = sub_claims.into_iter().map(|(number, content)| (Node::Int(number), content)).collect();
     Node::Map(vec![

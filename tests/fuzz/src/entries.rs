@@ -12,7 +12,12 @@ use vaccert::{
     },
     keys::{Algorithm, Certificate, MemorySigner, Signer},
     limits,
-    payload::{dcc::Reading, icvp},
+    payload::{
+        dcc::Reading,
+        ddcc::{self, fhir},
+        icvp,
+        mapping::{Target, convert},
+    },
     trust::{TrustStore, TrustedKey},
     valueset::{ValueSets, WhoCatalogue},
     verify::{Check, Decision, Format, Verdict, Verifier},
@@ -46,7 +51,7 @@ pub type Entry = (&'static str, fn(&[u8]));
 
 /// The entry points by the names of their targets.
 pub const ENTRIES: &[Entry] =
-    &[("text", text), ("cose", cose), ("cbor", cbor), ("hcert_layers", hcert_layers), ("icvp", icvp)];
+    &[("text", text), ("cose", cose), ("cbor", cbor), ("hcert_layers", hcert_layers), ("icvp", icvp), ("ddcc", ddcc)];
 
 /// Text to verdict.
 pub fn text(data: &[u8]) {
@@ -203,6 +208,40 @@ pub fn icvp(data: &[u8]) {
     let hours = |n| jiff::SignedDuration::from_hours(n);
     let (issued, expires) = (WORLD.at - hours(24), WORLD.at + hours(24));
     signed(hcert::write_token("XX", issued, expires, hcert::SUB_CLAIM_ICVP, data));
+}
+
+/// A DDCC in each of its forms: written again, turned into a FHIR document and into every other format, and signed.
+pub fn ddcc(data: &[u8]) {
+    let Ok(value) = Value::read(data) else { return };
+    let newer = [ddcc::Kind::Vaccination, ddcc::Kind::Test].map(|kind| ddcc::Reading::of(&value, kind));
+    let first = ddcc::looks_flat(&value).then(|| ddcc::Reading::of_flat(&value));
+    for read in newer.into_iter().chain(first).flatten().map(|reading| reading.ddcc) {
+        let kind =
+            if read.sub_claim() == hcert::SUB_CLAIM_DDCC_TEST { ddcc::Kind::Test } else { ddcc::Kind::Vaccination };
+        let written = read.to_cbor();
+        let again = ddcc::Reading::of(&Value::read(&written).expect("what we write is CBOR"), kind);
+        assert_eq!(again.expect("what we write is a DDCC").ddcc, read, "a DDCC changed by being written");
+        let core = ddcc::to_core(&read);
+        assert_eq!(core.events.len(), 1);
+        for target in Target::ALL {
+            if let Ok((payload, losses)) = convert(&core, target) {
+                assert!(payload.is_object());
+                let once = losses.windows(2).all(|pair| pair[0].element < pair[1].element);
+                assert!(once, "an element was lost twice: {losses:?}");
+            }
+        }
+        let code = [fhir::QrCode { usage: "who", text: "HC1:", png: None }];
+        let issue = fhir::Issue { issued_at: WORLD.at, valid_until: None, codes: &code };
+        if let Ok(document) = fhir::document(&read, issue) {
+            assert_eq!(fhir::document(&read, issue).as_ref(), Ok(&document), "a document by chance");
+        }
+    }
+    let hours = |n| jiff::SignedDuration::from_hours(n);
+    let (issued, expires) = (WORLD.at - hours(24), WORLD.at + hours(24));
+    for number in [hcert::SUB_CLAIM_DDCC_VACCINATION, hcert::SUB_CLAIM_DDCC_TEST] {
+        signed(hcert::write_token("XX", issued, expires, number, data));
+    }
+    signed(data.to_vec());
 }
 
 /// One layer at a time, chosen by the first byte, so that the checks of the outer layers do not hide it.

@@ -37,11 +37,13 @@ fn write_all() {
             seeds.room(target, &published.join(folder));
         }
     }
-    for card in CARDS {
-        let json: Json = serde_json::from_str(card).expect("a card");
-        let mut bytes = Vec::new();
-        ciborium::into_writer(&json, &mut bytes).expect("writing to memory");
-        seeds.write("icvp", &bytes);
+    for (target, texts) in [("icvp", &CARDS), ("ddcc", &CORE_DATA_SETS)] {
+        for text in texts {
+            let json: Json = serde_json::from_str(text).expect("a certificate");
+            let mut bytes = Vec::new();
+            ciborium::into_writer(&json, &mut bytes).expect("writing to memory");
+            seeds.write(target, &bytes);
+        }
     }
     for (target, bytes) in SMALL {
         seeds.write(target, bytes);
@@ -61,6 +63,22 @@ const CARDS: [&str; 3] = [
         "vp":"YellowFeverProductd8a09f80301dc05e124f99ffe7711fc0","is":"TGO","vls":"2025-10-11"}]}"#,
     r#"{"n":"A B","dob":"1990-01-31","s":"female","nt":"TGO","id":"1","dt":"PPN","v":"1","d":"2026-01-01",
         "vx":{"vp":"a3K3X000006Mii6UAC","dv":"2025-10-01","cn":"D","is":"TGO","bo":"1"}}"#,
+];
+
+/// A vaccination, a test, and the first form of a vaccination.
+const CORE_DATA_SETS: [&str; 3] = [
+    r#"{"name":"A B","birthDate":"1990-01","sex":"female","identifier":{"value":"1"},"certificate":{"issuer":{"display":"M"},
+        "hcid":{"value":"URN:UVCI:01:XX:1"},"version":"1","period":{"start":"2026-01-01","end":"2027-01-01"}},
+        "vaccination":{"vaccine":{"system":"http://id.who.int/icd11/mms","code":"XM8NQ0"},"brand":{"code":"EU/1/20/1528"},
+        "maholder":{"display":"H"},"lot":"1","date":"2026-01-01","validFrom":"2026-01-15","dose":1,"totalDoses":2,
+        "country":{"code":"TGO"},"centre":"C","practitioner":{"value":"2"},"disease":{"code":"RA01"},"nextDose":"2026-02-01"}}"#,
+    r#"{"name":"A B","test":{"pathogen":{"code":"XN109"},"type":{"system":"http://loinc.org","code":"LP217198-3"},
+        "brand":{"code":"1232"},"origin":{"code":"JAM.AH.XF"},"date":"2026-01-01T10:00:00Z","result":{"code":"QA02"},
+        "centre":{"display":"L"},"country":{"system":"urn:iso:std:iso:3166","code":"TGO"}}}"#,
+    r#"{"name":"A B","birthDate":"1990-01-31","vaccine":{"system":"http://snomed.info/sct","code":"1119349007"},"brand":"B",
+        "manufacturer":"M","ma_holder":"H","lot":"1","date":"2026-01-01","vaccine_valid":"2026-01-15","dose":1,"total_doses":2,
+        "country":{"code":"TGO"},"centre":"C","hw":"2","disease":{"code":"840539006"},"due_date":"2026-02-01","pha":"P",
+        "hcid":"3","valid_from":"2026-01-01","valid_until":"2027-01-01"}"#,
 ];
 
 /// The smallest of each form that no published file has.
