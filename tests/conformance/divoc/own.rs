@@ -100,6 +100,11 @@ fn id() -> Uvci {
 }
 
 fn credential() -> Credential {
+    of_context(CONTEXT)
+}
+
+/// The credential of one record, in the terms of a context.
+fn of_context(context: &str) -> Credential {
     let record = VaccinationRecord {
         provenance: Provenance { tracked_entity: "tei".into(), event: "event".into(), updated_at: None },
         person: Person {
@@ -123,7 +128,7 @@ fn credential() -> Credential {
         next_dose: None,
         issuer: "Ministry of Health".into(),
     };
-    let addresses = Addresses::new(CONTEXT, DID, "https://moh.example/", "https://moh.example/v/").unwrap();
+    let addresses = Addresses::new(context, DID, "https://moh.example/", "https://moh.example/v/").unwrap();
     vaccination(&record, &id(), issued(), &addresses).unwrap().credential
 }
 
@@ -332,12 +337,7 @@ fn other_peoples_libraries_verify_what_we_issue() {
         println!("ran WITHOUT other people's DIVOC verifiers: set VACCERT_NODE_MODULES; this test checked nothing");
         return;
     };
-    let mut old = credential().to_json();
-    old["@context"][1] = json!("https://cowin.gov.in/credentials/vaccination/v1");
-    old["credentialSubject"].as_object_mut().unwrap().remove("dob");
-    for member in ["icd11Code", "prophylaxis"] {
-        old["evidence"][0].as_object_mut().unwrap().remove(member);
-    }
+    let old = of_context("https://cowin.gov.in/credentials/vaccination/v1").to_json();
     let mut lines = String::new();
     let mut expected = Vec::new();
     for (document, first) in [(credential().to_json(), false), (old, true)] {
