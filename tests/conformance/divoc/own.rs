@@ -210,7 +210,7 @@ fn what_an_issuer_cannot_mean_is_named() {
     assert_eq!(reason(|c| c["evidence"][0]["vaccine"] = json!("New & 7")), Some("values-unproven"));
     assert_eq!(reason(|c| c["evidence"][0]["manufacturer"] = json!("Covaxin")), Some("values-implausible"));
     assert_eq!(reason(|c| c["evidence"][0]["certificateId"] = json!("x")), Some("id-mismatch"));
-    assert_eq!(reason(|c| c["credentialSubject"]["name"] = json!("")), Some("content-invalid"));
+    assert_eq!(reason(|c| c["credentialSubject"]["name"] = json!("")), Some("holder-missing"));
     assert_eq!(reason(|c| c["issuanceDate"] = json!("2022-03-09T00:00:00.000Z")), Some("not-yet-valid"));
     assert_eq!(reason(|c| c["issuanceDate"] = json!("soon")), Some("issue-time-missing"));
     assert_eq!(reason(|c| c["evidence"][0]["effectiveUntil"] = json!("2022-03-02")), None);
@@ -291,7 +291,7 @@ fn in_cose_every_value_is_at_its_place() {
     assert_eq!((verdict.verdict, verdict.warnings), (Decision::Accepted, vec![Warning::UnknownProduct]));
     other.subject.name = None;
     let (text, store) = token(&other);
-    assert_eq!(verifier(&store).judge(&text).reason.unwrap(), "content-invalid");
+    assert_eq!(verifier(&store).judge(&text).reason.unwrap(), "holder-missing");
 
     let (text, store) = token(&credential());
     let list = revoking_token(&store);
