@@ -232,6 +232,7 @@ fn examine(
     }
     let mut findings = Findings::default();
     findings.faults.extend(found.implausible.into_iter().map(|fault| match fault {
+        Implausible::Nameless => Reason::HolderMissing,
         Implausible::Incomplete => Reason::ContentInvalid,
         Implausible::CertificateId => Reason::IdMismatch,
         Implausible::HealthIdAlone | Implausible::Names => Reason::ValuesImplausible,

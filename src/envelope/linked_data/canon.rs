@@ -27,7 +27,9 @@ impl Digest {
             Self::Sha256 => &digest::SHA256,
             Self::Sha384 => &digest::SHA384,
         };
-        digest::digest(algorithm, data).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        let digest = digest::digest(algorithm, data);
+        let halves = digest.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
     }
 }
 
@@ -81,12 +83,13 @@ pub fn canonicalize(quads: &[Quad<'_>], options: Options) -> Result<Canonical, C
     }
     let mut state = State::new(quads, options)?;
     state.label()?;
+    let given: Vec<Option<String>> = (0..state.mentions.len()).map(|node| state.canonical.get(node)).collect();
     let mut lines: Vec<String> = quads
         .iter()
         .map(|quad| {
             quad.line(options.escaping, |name, out| {
-                let label = state.index.get(name).and_then(|&node| state.canonical.get(node));
-                out.push_str(&label.unwrap_or_default());
+                let label = state.index.get(name).and_then(|&node| given.get(node)?.as_deref());
+                out.push_str(label.unwrap_or_default());
             })
         })
         .collect();

@@ -25,7 +25,9 @@ pub enum Binding {
 /// Something that cannot be true of an honest certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Implausible {
-    /// Name, vaccine, date, or result of a test is missing.
+    /// Nobody is named.
+    Nameless,
+    /// Certificate id, vaccine, date, or result of a test is missing.
     Incomplete,
     /// The certificate id is not the tail of the evidence's id, which is the one that is signed at its place.
     CertificateId,
@@ -72,7 +74,8 @@ pub struct Findings {
 pub fn check(credential: &Credential, sets: &ValueSets, binding: Binding) -> Findings {
     let mut checker =
         Checker { credential, sets, unordered: binding == Binding::Unordered, findings: Findings::default() };
-    checker.fault(credential.subject.name.is_none(), Implausible::Incomplete);
+    checker.fault(credential.subject.name.is_none(), Implausible::Nameless);
+    checker.fault(credential.id().is_none(), Implausible::Incomplete);
     if checker.unordered {
         let tail = tail_is_id(credential.evidence.id.as_deref(), credential.evidence.certificate_id.as_deref());
         checker.fault(!tail, Implausible::CertificateId);

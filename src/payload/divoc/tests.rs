@@ -260,7 +260,7 @@ fn exchanged_values_are_found() {
     use Implausible::*;
     use std::mem::swap;
     type Change = fn(&mut Credential, &mut Vaccination);
-    let cases: [(Change, Implausible); 14] = [
+    let cases: [(Change, Implausible); 15] = [
         (|_, v| swap(&mut v.batch, &mut v.vaccine), Names),
         (|_, v| swap(&mut v.batch, &mut v.manufacturer), Names),
         (|_, v| swap(&mut v.vaccine, &mut v.manufacturer), Names),
@@ -272,6 +272,7 @@ fn exchanged_values_are_found() {
         (|_, v| v.date = Some("2022-03-09".into()), Dates),
         (|_, v| v.effective_until = Some("2022-02-01".into()), Dates),
         (|_, v| v.date = None, Incomplete),
+        (|c, _| (c.evidence.certificate_id, c.evidence.id) = (None, None), Incomplete),
         (|c, v| swap(&mut c.evidence.certificate_id, &mut v.batch), CertificateId),
         (|c, _| c.evidence.certificate_id = None, CertificateId),
         (|c, _| swap(&mut c.subject.uhid, &mut c.subject.ref_id), HealthIdAlone),

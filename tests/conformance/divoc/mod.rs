@@ -144,6 +144,10 @@ fn good_credentials_are_accepted_when_their_person_is_covered() {
             assert!(holder.not_covered);
             not_covered += 1;
         }
+        // Everybody can sign with the keys of DIVOC's sources.
+        let published = entry["keys"].to_string();
+        let published = published.contains("mined_16397882") || published.contains("divoc-default-ed25519");
+        assert_eq!(verdict.warnings.contains(&Warning::Sandbox), published, "{entry}");
         // The same without a list, and with the key of somebody else under the same name.
         let nobody = judge(&archive, &TrustStore::new());
         assert_eq!((nobody.verdict, nobody.holder.is_none()), (Decision::Undecided, true));

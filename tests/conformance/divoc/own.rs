@@ -100,6 +100,11 @@ fn id() -> Uvci {
 }
 
 fn credential() -> Credential {
+    of_context(CONTEXT)
+}
+
+/// The credential of one record, in the terms of a context.
+fn of_context(context: &str) -> Credential {
     let record = VaccinationRecord {
         provenance: Provenance { tracked_entity: "tei".into(), event: "event".into(), updated_at: None },
         person: Person {
@@ -123,7 +128,7 @@ fn credential() -> Credential {
         next_dose: None,
         issuer: "Ministry of Health".into(),
     };
-    let addresses = Addresses::new(CONTEXT, DID, "https://moh.example/", "https://moh.example/v/").unwrap();
+    let addresses = Addresses::new(context, DID, "https://moh.example/", "https://moh.example/v/").unwrap();
     vaccination(&record, &id(), issued(), &addresses).unwrap().credential
 }
 
@@ -205,7 +210,7 @@ fn what_an_issuer_cannot_mean_is_named() {
     assert_eq!(reason(|c| c["evidence"][0]["vaccine"] = json!("New & 7")), Some("values-unproven"));
     assert_eq!(reason(|c| c["evidence"][0]["manufacturer"] = json!("Covaxin")), Some("values-implausible"));
     assert_eq!(reason(|c| c["evidence"][0]["certificateId"] = json!("x")), Some("id-mismatch"));
-    assert_eq!(reason(|c| c["credentialSubject"]["name"] = json!("")), Some("content-invalid"));
+    assert_eq!(reason(|c| c["credentialSubject"]["name"] = json!("")), Some("holder-missing"));
     assert_eq!(reason(|c| c["issuanceDate"] = json!("2022-03-09T00:00:00.000Z")), Some("not-yet-valid"));
     assert_eq!(reason(|c| c["issuanceDate"] = json!("soon")), Some("issue-time-missing"));
     assert_eq!(reason(|c| c["evidence"][0]["effectiveUntil"] = json!("2022-03-02")), None);
@@ -286,7 +291,7 @@ fn in_cose_every_value_is_at_its_place() {
     assert_eq!((verdict.verdict, verdict.warnings), (Decision::Accepted, vec![Warning::UnknownProduct]));
     other.subject.name = None;
     let (text, store) = token(&other);
-    assert_eq!(verifier(&store).judge(&text).reason.unwrap(), "content-invalid");
+    assert_eq!(verifier(&store).judge(&text).reason.unwrap(), "holder-missing");
 
     let (text, store) = token(&credential());
     let list = revoking_token(&store);
@@ -332,12 +337,7 @@ fn other_peoples_libraries_verify_what_we_issue() {
         println!("ran WITHOUT other people's DIVOC verifiers: set VACCERT_NODE_MODULES; this test checked nothing");
         return;
     };
-    let mut old = credential().to_json();
-    old["@context"][1] = json!("https://cowin.gov.in/credentials/vaccination/v1");
-    old["credentialSubject"].as_object_mut().unwrap().remove("dob");
-    for member in ["icd11Code", "prophylaxis"] {
-        old["evidence"][0].as_object_mut().unwrap().remove(member);
-    }
+    let old = of_context("https://cowin.gov.in/credentials/vaccination/v1").to_json();
     let mut lines = String::new();
     let mut expected = Vec::new();
     for (document, first) in [(credential().to_json(), false), (old, true)] {

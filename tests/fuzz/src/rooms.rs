@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use vaccert::{
     barcode::read::{Found, PictureError, codes_in_pdf, codes_in_picture},
+    envelope::divoc::{self, Credential, zip},
     keys::{Algorithm, Certificate, Kid, PublicKey},
+    limits::DIVOC_TEXT_BYTES,
+    payload::divoc::{Binding as Places, Reading, check as plausible, to_core},
     revocation::{Builder, Fingerprints, Revocations},
     rules::{
         Circumstances, CodeList, CodeLists, Outcome, Rule, RuleOutcome, RuleSet,
@@ -25,8 +28,15 @@ use vaccert::{
 use super::entries::Entry;
 
 /// The entry points by the names of their targets.
-pub const ENTRIES: &[Entry] =
-    &[("lists", lists), ("rules", rules), ("revocation", revocation), ("pictures", pictures), ("pdf", pdf)];
+pub const ENTRIES: &[Entry] = &[
+    ("lists", lists),
+    ("rules", rules),
+    ("revocation", revocation),
+    ("pictures", pictures),
+    ("pdf", pdf),
+    ("divoc_zip", divoc_zip),
+    ("divoc", divoc),
+];
 
 const CERTIFICATE: &[u8] = include_bytes!("../../../fixtures/pki/es256.cert.der");
 const CASE: &str = include_str!("../../../fixtures/cases/good-es256-test.json");
@@ -200,4 +210,52 @@ fn told(found: Result<Vec<Found>, PictureError>) {
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
+}
+
+/// The archive of a DIVOC code in every form: what is read is bounded, and nothing in it is beside the one entry.
+pub fn divoc_zip(data: &[u8]) {
+    if let Ok(content) = zip::read(data) {
+        assert!(content.len() <= DIVOC_TEXT_BYTES, "more than the bound");
+        let again = zip::write(&content).expect("what was read has a size that is written");
+        assert_eq!(zip::read(&again).as_deref(), Ok(content.as_slice()), "writing changes the content");
+        let text: String = data.iter().map(|&byte| char::from(byte)).collect();
+        assert_eq!(divoc::unpack(data).map(|(json, _)| json), Ok(content.clone()), "two readers of one archive");
+        if !data.is_ascii() {
+            assert_eq!(divoc::unpack(text.as_bytes()).map(|(json, _)| json), Ok(content), "the archive as text");
+        }
+        let mut longer = data.to_vec();
+        longer.push(0);
+        assert!(zip::read(&longer).is_err(), "a byte behind the archive");
+    }
+    let _ = divoc::unpack(data);
+    let verdict = Verifier::new(&TrustStore::new(), at()).judge_bytes(data);
+    assert!(verdict.holder.is_none() && verdict.reason.is_some());
+}
+
+/// A credential as JSON: what is signed does not depend on how the JSON is written, and every reader behind it
+/// takes what this one has taken.
+pub fn divoc(data: &[u8]) {
+    let Ok(credential) = Credential::read(data) else { return };
+    let mut whole: Json = serde_json::from_slice(data).expect("what was read is JSON");
+    let canonical = credential.canonical_document().expect("a credential that was read has statements");
+    assert!(canonical.lines().count() >= 5 && canonical.ends_with(" .\n"), "{canonical}");
+    assert!(credential.signing_input().ends_with(credential.verify_data()));
+    // Written anew, if it stays below the bound, the same is signed.
+    if let Ok(again) = Credential::read(whole.to_string().as_bytes()) {
+        assert_eq!(again.verify_data(), credential.verify_data(), "white space is signed");
+    }
+    // Whatever is added where no context knows it is refused.
+    whole["evidence"][0]["unknown"] = json!(1);
+    assert!(Credential::read(whole.to_string().as_bytes()).is_err(), "an unsigned member");
+    if let Ok(reading) = Reading::of(credential.document()) {
+        for places in [Places::Unordered, Places::Ordered] {
+            let _ = plausible(&reading.credential, ValueSets::built_in(), places);
+        }
+        let _ = to_core(&reading.credential);
+        let bytes = reading.credential.to_cbor();
+        let cbor = vaccert::envelope::hcert::cbor::Value::read(&bytes).expect("our own CBOR");
+        let again = Reading::of_cbor(&cbor).expect("our own credential");
+        assert_eq!(again.credential, reading.credential, "CBOR changes the content");
+    }
+    let _ = Verifier::new(&TrustStore::new(), at()).judge_bytes(data);
 }

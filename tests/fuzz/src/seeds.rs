@@ -33,9 +33,11 @@ fn write_all() {
             ("jws", "vectors/who/shc"),
             ("jws", "vectors/who/ddcc-claims/fixtures/shc"),
             ("icvp", "vectors/who/pcmt"),
+            ("divoc", "vectors/divoc"),
         ] {
             seeds.room(target, &published.join(folder));
         }
+        seeds.archives(&published.join("vectors/divoc/good"));
     }
     for (target, texts) in [("icvp", &CARDS), ("ddcc", &CORE_DATA_SETS)] {
         for text in texts {
@@ -141,6 +143,20 @@ impl Seeds {
                     let head = if head.len() < 200 { head } else { &[] };
                     self.write(target, &[head, &small].concat());
                 }
+            }
+        }
+    }
+
+    /// Archives of DIVOC codes, in their three forms.
+    fn archives(&mut self, folder: &Path) {
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        for entry in entries.flatten() {
+            let Ok(json) = fs::read(entry.path()) else { continue };
+            let Ok(archive) = vaccert::envelope::divoc::zip::write(&json) else { continue };
+            let text: String = archive.iter().map(|&byte| char::from(byte)).collect();
+            let base64 = format!("B64:{}", base64::engine::general_purpose::STANDARD.encode(&archive));
+            for form in [archive.as_slice(), text.as_bytes(), base64.as_bytes()] {
+                self.write("divoc_zip", form);
             }
         }
     }
