@@ -17,6 +17,7 @@ mod support;
 mod bundles;
 mod dhis2_client;
 mod document;
+mod formats;
 mod interop;
 mod journey;
 mod kill;
