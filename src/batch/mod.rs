@@ -161,8 +161,9 @@ impl Batch {
         bundle::remember(&self.issuer, &self.registry).await?;
         let wanted: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
         // What a later program issued is none of ours to compare.
-        let known: Vec<Format> =
+        let mut known: Vec<Format> =
             self.registry.formats(&wanted).await?.iter().filter_map(|name| name.parse().ok()).collect();
+        known.sort_unstable();
         let chunks = people.flat_map(|page| match page {
             Ok(page) => stream::iter(split(page).into_iter().map(Ok).collect::<Vec<_>>()),
             Err(error) => stream::iter(vec![Err(error)]),

@@ -257,7 +257,7 @@ impl<'a> Pen<'a> {
 
     /// What stands below the table, read after it.
     fn notices(&mut self, sheet: &'a Sheet, top: f32) -> Result<f32, DocumentError> {
-        let style = self.regular(Role::Footer, 8.0 * self.scale, 7.0 * self.scale, Ink::Black);
+        let style = self.regular(Role::Footer, 7.5 * self.scale, 7.5 * self.scale, Ink::Black);
         let mut y = top;
         for notice in &sheet.notices {
             y = self.put("notice", notice, &style, (MARGIN, y + 5.0 * self.scale), WIDTH)?;

@@ -9,7 +9,7 @@ use crate::{
     keys::sha256,
     payload::icvp::{Generation, Icvp, MapError, Reading, card},
     record::Refusal,
-    valueset::ValueSets,
+    valueset::{COVID_19, ValueSets},
 };
 
 /// What the card of a record will say. No purpose of a signer's certificate concerns it.
@@ -35,6 +35,10 @@ pub(super) fn read(text: &str) -> Option<Icvp> {
 
 fn map(record: &Record, terms: &Terms, now: Timestamp) -> Result<Icvp, Refusal> {
     let Record::Vaccination(record) = record else { return Err(Refusal::of(reasons::ONLY_VACCINATIONS, None)) };
+    // Told first: what else such a record lacks is of no interest.
+    if record.product.disease.code == COVID_19 {
+        return Err(Refusal::of(reasons::NO_CARD_FOR_DISEASE, Some("vaccine")).with(&record.product.id));
+    }
     card(record, latest_day(now), &terms.card, ValueSets::built_in()).map_err(|error| refusal_of(&error))
 }
 

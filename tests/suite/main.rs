@@ -19,6 +19,7 @@ mod dhis2_client;
 #[cfg(feature = "service")]
 mod divoc_api;
 mod document;
+mod formats;
 mod interop;
 mod journey;
 mod kill;

@@ -72,7 +72,7 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     }
     let checked = check(&out, &done)?;
     say(&format!(
-        "3. Verified all {checked} certificates of the folder against its trust bundle, as a border officer would: accepted."
+        "3. Verified all {checked} codes of the folder against its trust bundle, as a border officer would: accepted."
     ));
     say(&format!("   Try it: vaccert verify --trust {} {}", out.join("trust.json").display(), example(&out)));
     drop(held);
