@@ -407,3 +407,23 @@ pub const X5C_CERTIFICATES: usize = 8;
 /// Age in years from which nobody has a guardian on a certificate: the age of majority nearly everywhere. ICVP asks
 /// for the guardian of a minor and for nobody else's.
 pub const ADULT_YEARS: i16 = 18;
+/// Most doses in one request to the issuing API that DIVOC's sidecars speak. A sidecar sends one; the importers
+/// seen send some hundred. They are signed while the caller waits.
+pub const DIVOC_ITEMS: usize = 1_000;
+
+/// Largest request to that API, JSON or sheet, in bytes. An item has 1.5 kB with every member filled in.
+pub const DIVOC_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Longest text in an item of that API, in characters. What a certificate shows is shorter; a name that a printed
+/// page can hold is not longer.
+pub const DIVOC_TEXT_CHARS: usize = 300;
+
+/// Most members of an item that the answer lists as ignored. The others are counted.
+pub const DIVOC_IGNORED_LISTED: usize = 10;
+
+/// Longest value of the header Authorization that is looked at, in bytes. A token of ours has 43 characters; those
+/// of identity servers some thousand, and they are not ours.
+pub const BEARER_BYTES: usize = 4_096;
+
+/// Largest certificate that is handed in for the question whether it is revoked, in bytes. A credential has 2 to 3 kB.
+pub const DIVOC_CERTIFICATE_BYTES: usize = 64 * 1024;

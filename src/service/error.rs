@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::pages;
-use crate::trust::bundle::BundleError;
+use super::{divoc::IssuingError, pages};
+use crate::{envelope::json::JsonError, source::divoc::DivocError, trust::bundle::BundleError};
 
 /// Why a request gets no answer. None of the sentences holds anything of the request or of a person.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum ServiceError {
     #[error("the request is for another host than this machine: use the address 127.0.0.1 or localhost")]
     Host,
     /// Too long a body.
-    #[error("the request has more than {limit} bytes, and no code is that long: send the text of one code")]
+    #[error("the request has more than {limit} bytes, which is the most that is read here: send less at once")]
     TooLarge {
         /// Most bytes that are read.
         limit: usize,
@@ -74,6 +74,48 @@ pub enum ServiceError {
     /// The trust bundle is not believed.
     #[error("the file trust.json is not believed: {0}")]
     Bundle(#[from] BundleError),
+    /// No token, or one that nobody knows.
+    #[error("the request carries no token that is known: send it as Authorization: Bearer TOKEN")]
+    Unauthorized,
+    /// The token does not allow it.
+    #[error("the token of the request lacks the right to {right}: ask the operator for one that has it")]
+    Forbidden {
+        /// Name of the right.
+        right: &'static str,
+    },
+    /// The body is no JSON, or has a name twice.
+    #[error("the content of the request cannot be read: {0}; correct it and send it again")]
+    Json(#[from] JsonError),
+    /// The body holds no doses.
+    #[error(transparent)]
+    Items(DivocError),
+    /// A form that is none.
+    #[error("the form of the request cannot be taken apart: send it as multipart/form-data with a boundary")]
+    Form,
+    /// A form without its file.
+    #[error("the form has no field \"file\": put the sheet into a field of this name")]
+    SheetMissing,
+    /// A part of the query is missing or wrong.
+    #[error("the part {name} of the address is missing or cannot be read: the description of the API says its form")]
+    Query {
+        /// Its name.
+        name: &'static str,
+    },
+    /// No certificate.
+    #[error("no certificate stands for this address: have it issued first, or correct the code, dose or identifier")]
+    NoCertificate,
+    /// A certificate that is not revoked.
+    #[error("this certificate is not revoked: nothing is to be done")]
+    NotRevoked,
+    /// A certificate of somebody else, or none.
+    #[error("this is no certificate with a signature of this issuer: send the whole certificate as it was issued")]
+    NotOurs,
+    /// Doses that a later one counts on.
+    #[error("a later dose would stand without these: revoke the latest doses, or all of them with allDoses=true")]
+    DosesNotLatest,
+    /// The house cannot do it.
+    #[error(transparent)]
+    Issuing(#[from] IssuingError),
     /// A part of the program was lost.
     #[error("a part of the program ended unexpectedly: try again, nothing is lost")]
     Worker,
@@ -87,9 +129,22 @@ impl ServiceError {
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Broken | Self::FieldMissing { .. } => StatusCode::BAD_REQUEST,
+            Self::Broken
+            | Self::FieldMissing { .. }
+            | Self::Json(_)
+            | Self::Items(_)
+            | Self::Form
+            | Self::SheetMissing
+            | Self::Query { .. }
+            | Self::DosesNotLatest
+            | Self::NotOurs => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::NoCertificate | Self::NotRevoked => StatusCode::NOT_FOUND,
+            Self::Issuing(IssuingError::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
-            Self::Read { .. }
+            Self::Issuing(IssuingError::NotDrawn)
+            | Self::Read { .. }
             | Self::FileTooLarge { .. }
             | Self::Report
             | Self::Bundle(_)
@@ -112,6 +167,28 @@ impl ServiceError {
             Self::Read { .. } | Self::FileTooLarge { .. } => "file-unreadable",
             Self::Report => "report-unreadable",
             Self::Bundle(_) | Self::Knowledge(_) => "trust-unreadable",
+            Self::Unauthorized => "token-unknown",
+            Self::Forbidden { .. } => "right-missing",
+            Self::Json(_) => "json",
+            Self::Items(error) => match error {
+                DivocError::NotAnArray => "not-an-array",
+                DivocError::Empty => "no-dose",
+                DivocError::TooMany { .. } => "too-many-doses",
+                DivocError::Encoding { .. }
+                | DivocError::Quote { .. }
+                | DivocError::StrayQuote { .. }
+                | DivocError::Column { .. }
+                | DivocError::ColumnTwice { .. } => "sheet",
+            },
+            Self::Form => "form-broken",
+            Self::SheetMissing => "field-missing",
+            Self::Query { .. } => "query",
+            Self::NoCertificate => "no-certificate",
+            Self::NotRevoked => "not-revoked",
+            Self::NotOurs => "not-ours",
+            Self::DosesNotLatest => "doses-not-latest",
+            Self::Issuing(IssuingError::Unavailable) => "unavailable",
+            Self::Issuing(IssuingError::NotDrawn) => "not-drawn",
             Self::Worker => "internal",
         }
     }
@@ -129,7 +206,36 @@ impl IntoResponse for ServiceError {
             // The rest of the body is not read, so the connection is of no further use.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        if matches!(self, Self::Unauthorized) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"divoc\""));
+        }
         response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// How a request for several certificates went as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// Every dose has its certificate.
+    All,
+    /// Some are refused.
+    SomeRefused,
+    /// Of some another certificate stands.
+    SomeConflict,
+    /// Of some no certificate stands.
+    SomeMissing,
+}
+
+impl Answered {
+    /// The answer with the status of the whole.
+    pub(super) fn with(self, mut response: Response) -> Response {
+        *response.status_mut() = match self {
+            Self::All => StatusCode::OK,
+            Self::SomeRefused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::SomeConflict => StatusCode::CONFLICT,
+            Self::SomeMissing => StatusCode::PRECONDITION_FAILED,
+        };
         response
     }
 }

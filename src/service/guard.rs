@@ -27,7 +27,8 @@ const HEADERS: [(HeaderName, &str); 6] = [
 
 /// Lets requests for this machine through, and dresses the answers.
 pub(super) async fn guard(request: Request, next: Next) -> Response {
-    let to_program = request.uri().path().starts_with("/v1/");
+    let path = request.uri().path();
+    let to_program = ["/v1/", "/divoc/", "/certificate/", "/cert/"].iter().any(|start| path.starts_with(start));
     let response =
         if for_this_machine(&request) { next.run(request).await } else { ServiceError::Host.into_response() };
     let mut response = dress(response, to_program);

@@ -4,6 +4,7 @@
 //! asks the `folder` for bytes or verdicts and lets `pages` write them down. Errors become answers in `error`.
 
 mod body;
+pub mod divoc;
 mod error;
 mod folder;
 mod guard;

@@ -5,6 +5,7 @@
 
 pub mod assess;
 pub mod dhis2;
+pub mod divoc;
 pub mod file;
 pub mod model;
 pub mod policy;

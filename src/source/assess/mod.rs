@@ -13,7 +13,7 @@ mod pairing;
 mod person;
 mod recovery;
 mod series;
-mod text;
+pub(super) mod text;
 mod vaccines;
 
 use std::{fmt, sync::Arc};

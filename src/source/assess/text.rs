@@ -77,7 +77,7 @@ impl<'a> Picked<'a> {
 }
 
 /// Trims a text and brings it to Unicode normalisation form C (UAX 15): `None` when nothing is left.
-pub(super) fn clean(raw: &str) -> Result<Option<String>, ReasonCode> {
+pub(in crate::source) fn clean(raw: &str) -> Result<Option<String>, ReasonCode> {
     if raw.chars().nth(SOURCE_VALUE_CHARS).is_some() {
         return Err(ReasonCode::ValueTooLong);
     }

@@ -6,6 +6,7 @@
 //! The table is `value-sets/dhis2/covac.json`; a ministry adds its own codes in its configuration
 //! ([`MappingTarget`]), and these win over the table.
 
+mod divoc;
 mod national;
 #[cfg(test)]
 mod tests;
@@ -159,6 +160,34 @@ fn shown(code: &str) -> String {
     code.chars().take(SHOWN_CODE_CHARS).collect()
 }
 
+/// Reads the rows of a table.
+///
+/// # Errors
+/// [`ValueSetError`]: a product that does not exist, a code given twice.
+fn table(rows: Vec<Row>, sets: &ValueSets) -> Result<HashMap<String, Choice>, ValueSetError> {
+    let mut table = HashMap::new();
+    for row in rows {
+        let products = row
+            .products
+            .iter()
+            .map(|id| {
+                sets.product(id).cloned().ok_or_else(|| ValueSetError::UnknownCode {
+                    product: id.clone(),
+                    code: id.clone(),
+                    value_set: "the product table",
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let choice = Choice { products, default: row.default, national: false };
+        for code in row.codes {
+            if table.insert(code.clone(), choice.clone()).is_some() {
+                return Err(ValueSetError::Twice { value_set: "vaccine codes".to_owned(), code });
+            }
+        }
+    }
+    Ok(table)
+}
+
 // The file is compiled in and a test reads it, so the empty table is never seen in practice.
 static BUILT_IN: LazyLock<Dhis2Vaccines> =
     LazyLock::new(|| Dhis2Vaccines::parse(COVAC, ValueSets::built_in()).unwrap_or_default());
@@ -172,34 +201,11 @@ impl Dhis2Vaccines {
 
     fn parse(text: &str, sets: &ValueSets) -> Result<Self, ValueSetError> {
         let file: File = serde_json::from_str(text)?;
-        let table = |rows: Vec<Row>| -> Result<HashMap<String, Choice>, ValueSetError> {
-            let mut table = HashMap::new();
-            for row in rows {
-                let products = row
-                    .products
-                    .iter()
-                    .map(|id| {
-                        sets.product(id).cloned().ok_or_else(|| ValueSetError::UnknownCode {
-                            product: id.clone(),
-                            code: id.clone(),
-                            value_set: "the product table",
-                        })
-                    })
-                    .collect::<Result<Vec<_>, _>>()?;
-                let choice = Choice { products, default: row.default, national: false };
-                for code in row.codes {
-                    if table.insert(code.clone(), choice.clone()).is_some() {
-                        return Err(ValueSetError::Twice { value_set: "covac-option-codes".to_owned(), code });
-                    }
-                }
-            }
-            Ok(table)
-        };
         Ok(Self {
             placeholders: file.placeholders,
-            vaccines: table(file.vaccines)?,
-            manufacturers: table(file.manufacturers)?,
-            brands: table(file.brands)?,
+            vaccines: table(file.vaccines, sets)?,
+            manufacturers: table(file.manufacturers, sets)?,
+            brands: table(file.brands, sets)?,
             overrides: BTreeMap::new(),
         })
     }
