@@ -35,10 +35,12 @@ const BUSY_TRIES: u32 = 150;
 const BUSY_WAIT: Duration = Duration::from_millis(200);
 
 /// A record on its way, with the place of its item in the report.
-struct Wanted {
-    place: usize,
-    record: Record,
-    candidate: Candidate,
+pub(super) struct Wanted {
+    pub(super) place: usize,
+    pub(super) record: Record,
+    pub(super) candidate: Candidate,
+    /// A certificate of other content that stands is to be left alone.
+    pub(super) keeps: bool,
 }
 
 /// A claimed record on its way to the signer.
@@ -166,6 +168,7 @@ impl Batch {
                         place: items.len(),
                         candidate: Candidate { tracked_entity: item.record.clone(), event: item.key(), contents },
                         record,
+                        keeps: false,
                     }),
                     Some(Err(Deleted)) => withdrawn.push((item.record.clone(), Some(item.event.clone()))),
                     None => {}
@@ -179,7 +182,7 @@ impl Batch {
     /// An assessed record as an item of the report and, if it may be issued, its record with what each format would
     /// say.
     #[expect(clippy::type_complexity, reason = "told apart at once by its only caller")]
-    fn digest(
+    pub(super) fn digest(
         &self,
         assessed: Assessed,
         known: &[Format],
@@ -222,7 +225,7 @@ impl Batch {
     }
 
     /// Claims, signs, stores, writes and releases records, at most [`limits::REGISTRY_BATCH`] at once.
-    async fn issue_group(&self, mut wanted: Vec<Wanted>, items: &mut [Item]) -> Result<(), BatchError> {
+    pub(super) async fn issue_group(&self, mut wanted: Vec<Wanted>, items: &mut [Item]) -> Result<(), BatchError> {
         let mut tries = 0;
         while !wanted.is_empty() {
             let candidates: Vec<_> = wanted.iter().map(|w| w.candidate.clone()).collect();
@@ -231,8 +234,16 @@ impl Batch {
             let claims = self.registry.claim(&candidates, next_id, &self.owner, self.clock.now()).await?;
 
             let (mut busy, mut sign, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
+            let mut overtaken = Vec::new();
             for (wanted, claim) in wanted.into_iter().zip(claims) {
                 match claim {
+                    // Somebody certified other content since we looked.
+                    Claim::Sign { id, supersedes: Some(_), .. } if wanted.keeps => {
+                        overtaken.push(id);
+                        if let Some(item) = items.get_mut(wanted.place) {
+                            item.reasons.insert(0, Refusal::of(reasons::TAKEN_OVER, None));
+                        }
+                    }
                     Claim::Sign { id, formats, supersedes } => {
                         let standing = supersedes.map_or(Standing::Nothing, Standing::Superseded);
                         sign.push(Order { wanted, id, formats: named(&formats), standing });
@@ -247,6 +258,7 @@ impl Batch {
                     Claim::Busy => busy.push(wanted),
                 }
             }
+            self.registry.give_up(&overtaken, &self.owner, self.clock.now()).await?;
             self.sign_and_store(sign, items).await?;
             self.confirm(unchanged, items).await?;
             wanted = busy;
@@ -373,7 +385,7 @@ impl Batch {
     }
 
     /// A certificate from the registry. An envelope of a later program's format is left where it is.
-    fn reopen(&self, id: &str, envelopes: Vec<registry::Envelope>) -> Result<Issued, BatchError> {
+    pub(super) fn reopen(&self, id: &str, envelopes: Vec<registry::Envelope>) -> Result<Issued, BatchError> {
         let row = |column| RegistryError::Row { place: self.registry.place().into(), column };
         let issued_at = envelopes.iter().map(|envelope| envelope.issued_at).max().ok_or_else(|| row("issued_at"))?;
         let mut known = Vec::with_capacity(envelopes.len());
@@ -411,7 +423,7 @@ impl Batch {
     }
 
     /// Writes the files of certificates, and releases them.
-    async fn hand_over(&self, issued: Vec<(usize, Issued)>, items: &mut [Item]) -> Result<(), BatchError> {
+    pub(super) async fn hand_over(&self, issued: Vec<(usize, Issued)>, items: &mut [Item]) -> Result<(), BatchError> {
         if issued.is_empty() {
             return Ok(());
         }
@@ -441,7 +453,7 @@ impl Batch {
 }
 
 /// The record of an event was deleted in the source.
-struct Deleted;
+pub(super) struct Deleted;
 
 /// Expiry of what does not expire, as the registry has it: in the last year of its calendar.
 const FOR_EVER: jiff::Timestamp = jiff::Timestamp::constant(253_370_764_800, 0);
@@ -470,7 +482,7 @@ fn named(formats: &[String]) -> Vec<Format> {
     formats.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
-fn groups(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
+pub(super) fn groups(mut wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
     let mut groups = Vec::new();
     while wanted.len() > limits::REGISTRY_BATCH {
         let rest = wanted.split_off(limits::REGISTRY_BATCH);
@@ -488,7 +500,7 @@ fn note_withdrawn(item: Option<&mut Item>, listed: &[String]) {
 }
 
 /// Runs heavy work where it blocks nobody.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, BatchError> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, BatchError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| BatchError::Worker)
 }
 

@@ -7,6 +7,7 @@
 
 mod bundle;
 mod chunk;
+mod direct;
 pub mod feed;
 mod fhir;
 mod output;
@@ -20,6 +21,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 pub use bundle::{BUNDLE_FILE, ListKey, write_bundle, write_public};
 pub use chunk::CHUNK_PEOPLE;
+pub use direct::{Direct, Mode};
 pub use output::{DivocPaper, Kind, Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
 

@@ -38,13 +38,14 @@ pub async fn bind(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port)).await
 }
 
-/// Serves a folder of certificates until it is interrupted (Ctrl-C, or SIGTERM). Requests under way may end,
+/// Serves a folder of certificates, and beside it the routes of `api` (empty, or [`divoc::router`]), until it is
+/// interrupted (Ctrl-C, or SIGTERM). Requests under way may end,
 /// for [`limits::SERVICE_GRACE_SECONDS`] at most.
 ///
 /// # Errors
 /// When the network fails.
-pub async fn demo(listener: TcpListener, out: PathBuf, clock: Arc<dyn Clock>) -> io::Result<()> {
-    serve(listener, router(out, clock), interrupted()).await
+pub async fn demo(listener: TcpListener, out: PathBuf, clock: Arc<dyn Clock>, api: Router) -> io::Result<()> {
+    serve(listener, router_with(out, clock, api), interrupted()).await
 }
 
 /// Serves until `end` comes.
@@ -110,7 +111,12 @@ struct Shared {
 /// | `GET /v1/trust.json` | the trust bundle |
 /// | `GET /healthz` | `ok` while the program lives |
 pub fn router(out: PathBuf, clock: Arc<dyn Clock>) -> Router {
-    Router::new()
+    router_with(out, clock, Router::new())
+}
+
+/// The same, with the routes of `api` beside them.
+pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Router) -> Router {
+    let pages = Router::new()
         .route("/", get(index))
         .route("/verify", get(form).post(verify_form))
         .route("/c/{id}/{file}", get(file))
@@ -119,10 +125,12 @@ pub fn router(out: PathBuf, clock: Arc<dyn Clock>) -> Router {
         .route("/v1/verify", axum::routing::post(verify_text))
         .route("/v1/trust.json", get(trust))
         .route("/healthz", get(async || fixed("text/plain; charset=utf-8", "ok\n")))
+        .with_state(Shared { folder: Arc::new(Folder::new(out)), clock });
+    pages
+        .merge(api)
         .fallback(async || ServiceError::NotFound)
         .method_not_allowed_fallback(async || ServiceError::Method)
         .layer(middleware::from_fn(guard::guard))
-        .with_state(Shared { folder: Arc::new(Folder::new(out)), clock })
 }
 
 /// Runs what reads files or checks signatures where it holds up nobody.

@@ -16,6 +16,8 @@ mod support;
 
 mod bundles;
 mod dhis2_client;
+#[cfg(feature = "service")]
+mod divoc_api;
 mod document;
 mod interop;
 mod journey;

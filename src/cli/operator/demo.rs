@@ -79,21 +79,25 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     if once {
         return Ok(());
     }
-    serve(&out, port, &say).await
+    serve(&setup, &out, port, &say).await
 }
 
 #[cfg(feature = "service")]
-async fn serve(out: &std::path::Path, port: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
+async fn serve(setup: &Setup, out: &std::path::Path, port: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
     let listener = crate::service::bind(port).await.map_err(|error| CliError::Serve { port, kind: error.kind() })?;
     // With port 0 the system has chosen one.
     let open = listener.local_addr().map_or(port, |address| address.port());
     say(&format!("4. Look at it: http://127.0.0.1:{open}/ (this machine only; Ctrl-C ends it)"));
-    let ended = crate::service::demo(listener, out.to_owned(), std::sync::Arc::new(System)).await;
+    let (api, token) = super::api::sandbox(setup, out).await?;
+    say("5. Or issue as a sidecar of DIVOC does, with a token that is good until this ends:");
+    say(&format!("   curl -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\"));
+    say(&format!("        --data @doses.json http://127.0.0.1:{open}/divoc/api/v3/certify"));
+    let ended = crate::service::demo(listener, out.to_owned(), std::sync::Arc::new(System), api).await;
     ended.map_err(|error| CliError::Serve { port, kind: error.kind() })
 }
 
 #[cfg(not(feature = "service"))]
-async fn serve(_: &std::path::Path, _: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
+async fn serve(_: &Setup, _: &std::path::Path, _: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
     say("This program was built without its pages (feature service), so it ends here.");
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `vaccert`: the operator's commands.
 
+#[cfg(feature = "service")]
+mod api;
 mod demo;
 mod init;
 mod issue;

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use crate::{batch, issue, record::Reason, source};
 
 /// Every reason for a refusal, room by room.
-const REASONS: [&[Reason]; 3] = [source::reasons::REASONS, issue::reasons::REASONS, batch::reasons::REASONS];
+const REASONS: [&[Reason]; 4] =
+    [source::reasons::REASONS, source::divoc::reasons::REASONS, issue::reasons::REASONS, batch::reasons::REASONS];
 
 /// Every note on what was issued.
-const NOTES: [&[Reason]; 2] = [source::reasons::NOTES, batch::reasons::NOTES];
+const NOTES: [&[Reason]; 3] = [source::reasons::NOTES, source::divoc::reasons::NOTES, batch::reasons::NOTES];
 
 /// The meaning of a reason for a refusal, in one sentence.
 pub(super) fn meaning(code: &str) -> Option<&'static str> {

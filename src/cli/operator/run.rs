@@ -119,6 +119,29 @@ pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>
     Ok(profile)
 }
 
+/// Everything that issuing needs: the issuer, the open registry, and where files go.
+pub(super) async fn batch(setup: &Setup, assessor: Assessor, out: Option<&Out>) -> Result<Batch, CliError> {
+    let issuer = Issuer::new(Arc::clone(&setup.signer), &setup.country.to_string(), setup.terms.clone());
+    let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
+    let registry = registry.map_err(BatchError::from)?;
+    let random = system_random();
+    let mut owner = [0; 8];
+    random(&mut owner).map_err(BatchError::from)?;
+    Ok(Batch {
+        assessor,
+        issuer: Arc::new(issuer.map_err(BatchError::from)?.with_linked_data(setup.linked_data.clone())),
+        formats: setup.formats.clone(),
+        registry,
+        outputs: out.map(|out| Arc::new(Outputs { dir: out.dir.clone(), kinds: out.kinds.clone(), level: out.level })),
+        press: Arc::new(Press::new().map_err(BatchError::from)?),
+        language: setup.language,
+        divoc_paper: setup.divoc_paper,
+        clock: Arc::new(System),
+        random,
+        owner: owner.iter().map(|b| format!("{b:02x}")).collect::<String>().into(),
+    })
+}
+
 /// Runs a feed to its end. `found` is the profile that the program's metadata told, if there was one; without
 /// it the data are looked at.
 pub(super) async fn run(
@@ -143,27 +166,7 @@ pub(super) async fn run(
     let vaccines = Dhis2Vaccines::built_in().with_overrides(setup.vaccines.clone())?;
     let assessor = Assessor::new(profile, Arc::new(vaccines), feed.facilities().names())?;
 
-    let issuer = Issuer::new(Arc::clone(&setup.signer), &setup.country.to_string(), setup.terms.clone());
-    let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
-    let registry = registry.map_err(BatchError::from)?;
-    let random = system_random();
-    let mut owner = [0; 8];
-    random(&mut owner).map_err(BatchError::from)?;
-    let batch = Batch {
-        assessor,
-        issuer: Arc::new(issuer.map_err(BatchError::from)?.with_linked_data(setup.linked_data.clone())),
-        formats: setup.formats.clone(),
-        registry,
-        outputs: out
-            .as_ref()
-            .map(|out| Arc::new(Outputs { dir: out.dir.clone(), kinds: out.kinds.clone(), level: out.level })),
-        press: Arc::new(Press::new().map_err(BatchError::from)?),
-        language: setup.language,
-        divoc_paper: setup.divoc_paper,
-        clock: Arc::new(System),
-        random,
-        owner: owner.iter().map(|b| format!("{b:02x}")).collect::<String>().into(),
-    };
+    let batch = batch(setup, assessor, out.as_ref()).await?;
     let mut report = Report::new(out.as_ref().map(|out| out.dir.as_path()))?;
     let mut display = Display::new(quiet);
     let (people, summary) = feed.into_stream();

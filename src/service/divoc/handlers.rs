@@ -140,8 +140,7 @@ fn of_id(uri: &Uri) -> Result<Which, ServiceError> {
 /// The identifier of the certificate that is meant and stands.
 async fn find<I: Issuing>(shared: &Shared<I>, which: Which) -> Result<String, ServiceError> {
     match which {
-        Which::Id(id) if shared.house.stands(&id).await? => Ok(id),
-        Which::Id(_) => Err(ServiceError::NoCertificate),
+        Which::Id(id) => shared.house.find(&id).await?.ok_or(ServiceError::NoCertificate),
         Which::Of { person, dose } => {
             let standing = shared.house.standing(&person).await?;
             let numbered = standing.into_iter().filter_map(|found| Some((dose_of_key(&found.event)?, found.id)));

@@ -27,6 +27,7 @@
 
 mod answer;
 mod handlers;
+mod house;
 pub mod reasons;
 mod tokens;
 
@@ -41,9 +42,15 @@ use axum::{
     routing::{MethodRouter, delete, get, post, put},
 };
 
+pub use house::{House, OwnKeys, pseudonyms};
 pub use tokens::{Pseudonyms, Right, Token, Tokens};
 
-use super::error::{Answered, dress};
+pub use crate::batch::Mode;
+
+use super::{
+    ServiceError,
+    error::{Answered, dress},
+};
 use crate::{
     clock::Clock,
     limits::DIVOC_BODY_BYTES,
@@ -51,15 +58,6 @@ use crate::{
     source::policy::BirthDateMissing,
     valueset::dhis2::Dhis2Vaccines,
 };
-
-/// Whether doses are certified or corrected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// For the first time: a certificate of other content that stands is left alone.
-    First,
-    /// Again: a certificate must stand, and one of other content takes its place and revokes it.
-    Again,
-}
 
 /// What became of one dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,8 +206,9 @@ pub trait Issuing: Send + Sync + 'static {
     /// The certificates of a person that stand.
     fn standing(&self, person: &str) -> impl Future<Output = Result<Vec<Standing>, IssuingError>> + Send;
 
-    /// Whether a certificate with this identifier stands.
-    fn stands(&self, id: &str) -> impl Future<Output = Result<bool, IssuingError>> + Send;
+    /// The identifier, whole, of the certificate that stands under this one. An address cannot hold the `#` before
+    /// the check character, so it may come without.
+    fn find(&self, id: &str) -> impl Future<Output = Result<Option<String>, IssuingError>> + Send;
 
     /// The paper or the code of the certificate with this identifier, which stands.
     fn draw(&self, id: &str, sheet: Sheet) -> impl Future<Output = Result<Vec<u8>, IssuingError>> + Send;
@@ -265,6 +264,7 @@ pub fn router<I: Issuing>(house: I, ground: Ground, tokens: Tokens) -> Router {
     certify
         .merge(read)
         .merge(revoke)
+        .method_not_allowed_fallback(async || ServiceError::Method)
         .layer(DefaultBodyLimit::max(DIVOC_BODY_BYTES))
         .layer(middleware::from_fn(finish))
         .with_state(shared)

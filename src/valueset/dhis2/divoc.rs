@@ -54,7 +54,7 @@ fn names(sets: &ValueSets, families: &[String]) -> (HashMap<String, Choice>, Has
         own.extend(icd11.iter().flat_map(|code| [code.code.as_str(), &code.display]));
         let mut holder = vec![product.holder_name.as_str()];
         holder.extend(eu.iter().flat_map(|eu| [eu.holder.code.as_str(), &eu.holder.display]));
-        let mut add = |table: &mut HashMap<String, Choice>, words: Vec<&str>| {
+        let add = |table: &mut HashMap<String, Choice>, words: Vec<&str>| {
             for word in words {
                 let choice: &mut Choice = table.entry(loose_key(word)).or_default();
                 if !choice.has(&product.id) {

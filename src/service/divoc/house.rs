@@ -1,0 +1,156 @@
+//! The API on top of the main job: the registry remembers, the issuer signs, and whose a certificate is that
+//! somebody hands in is told by the verifier.
+
+use std::{fmt, sync::Arc};
+
+use super::{Done, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Sheet, Standing, reasons};
+use crate::{
+    batch::{Batch, BatchError, Direct, Kind, Random, Status},
+    record::{Refusal, VaccinationRecord, check_character},
+    registry::{Registry, RegistryError},
+    verify::{Check, Knowledge},
+};
+
+/// Name of the setting of the registry that holds the secret of the pseudonyms. It lies beside what it protects,
+/// because neither is of use without the other, and who can read the registry reads names in it anyway; what leaves
+/// the registry, reports, logs and lists of revocations, shows pseudonyms alone.
+const SECRET: &str = "divoc pseudonyms";
+
+/// Formats whose code a client of DIVOC expects, the first that a certificate has.
+const PICTURE: [&str; 2] = ["divoc", "divoc-cwt"];
+
+/// Whose certificates count as the house's own: the keys that it signs with, and signed with earlier.
+pub type OwnKeys = Arc<dyn Fn() -> Option<Arc<Knowledge>> + Send + Sync>;
+
+/// The main job as the API needs it.
+#[derive(Clone)]
+pub struct House {
+    batch: Batch,
+    own_keys: OwnKeys,
+}
+
+impl fmt::Debug for House {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "House({:?})", self.batch)
+    }
+}
+
+impl House {
+    /// The API over this batch. `own_keys` gives what certificates that are handed in are checked with.
+    #[must_use]
+    pub fn new(batch: Batch, own_keys: OwnKeys) -> Self {
+        Self { batch, own_keys }
+    }
+}
+
+/// The pseudonyms of a registry, whose secret is made when they are asked for the first time.
+///
+/// # Errors
+/// No random bytes, or the registry's.
+pub async fn pseudonyms(registry: &Registry, random: &Random) -> Result<Pseudonyms, BatchError> {
+    let mut fresh = [0; 32];
+    random(&mut fresh)?;
+    let fresh: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+    let held = registry.pin_meta(SECRET, &fresh).await?;
+    let row = || RegistryError::Row { place: registry.place().to_owned(), column: "value" };
+    let mut secret = [0; 32];
+    if held.len() != 2 * secret.len() || !held.is_ascii() {
+        return Err(row().into());
+    }
+    for (byte, digits) in secret.iter_mut().zip(held.as_bytes().chunks(2)) {
+        let digits = std::str::from_utf8(digits).map_err(|_| row())?;
+        *byte = u8::from_str_radix(digits, 16).map_err(|_| row())?;
+    }
+    Ok(Pseudonyms::new(&secret))
+}
+
+/// Writes a failure to the log; the client learns that there was one.
+fn failed(error: impl fmt::Display) -> IssuingError {
+    tracing::error!("the issuing API: {error}");
+    IssuingError::Unavailable
+}
+
+impl Issuing for House {
+    async fn issue(&self, records: Vec<VaccinationRecord>, mode: Mode) -> Result<Vec<Done>, IssuingError> {
+        let answers = self.batch.issue(records, mode).await.map_err(failed)?;
+        Ok(answers.into_iter().map(done).collect())
+    }
+
+    async fn standing(&self, person: &str) -> Result<Vec<Standing>, IssuingError> {
+        let all = self.batch.registry.list_by_person(person).await.map_err(failed)?;
+        let standing = all.into_iter().filter(|certificate| certificate.stands());
+        Ok(standing.map(|certificate| Standing { id: certificate.id, event: certificate.event }).collect())
+    }
+
+    async fn find(&self, id: &str) -> Result<Option<String>, IssuingError> {
+        Ok(self.known(id).await?.filter(|(_, stands)| *stands).map(|(id, _)| id))
+    }
+
+    async fn draw(&self, id: &str, sheet: Sheet) -> Result<Vec<u8>, IssuingError> {
+        let kind = match sheet {
+            Sheet::Paper => Kind::Pdf,
+            Sheet::Picture => Kind::Png,
+        };
+        self.batch.file(id, kind, &PICTURE).await.map_err(failed)?.ok_or(IssuingError::NotDrawn)
+    }
+
+    async fn presented(&self, certificate: Vec<u8>) -> Result<Presented, IssuingError> {
+        let own_keys = Arc::clone(&self.own_keys);
+        let now = self.batch.clock.now();
+        let judged = tokio::task::spawn_blocking(move || {
+            let knowledge = own_keys()?;
+            let verdict = knowledge.verifier(now).judge_bytes(&certificate);
+            // Every value that the identifier rests on is signed, and by a key of ours.
+            let checks = &verdict.checks;
+            let sound = [checks.decode, checks.signature, checks.trust, checks.content];
+            Some(verdict.id.filter(|_| sound.iter().all(|check| *check == Check::Passed)))
+        });
+        let Some(id) = judged.await.map_err(failed)? else {
+            return Err(failed("the keys of this issuer cannot be read: write the trust bundle again"));
+        };
+        let Some(id) = id else { return Ok(Presented::NotOurs) };
+        Ok(match self.known(&id).await? {
+            Some((_, true)) => Presented::Stands,
+            Some((_, false)) => Presented::Revoked,
+            None => Presented::NotOurs,
+        })
+    }
+
+    async fn revoke(&self, person: &str, event: &str) -> Result<Vec<String>, IssuingError> {
+        self.batch.revoke(person, event).await.map_err(failed)
+    }
+}
+
+impl House {
+    /// The whole identifier of a certificate that was ever signed, with or without its check character, and whether
+    /// it stands.
+    async fn known(&self, id: &str) -> Result<Option<(String, bool)>, IssuingError> {
+        let id = id.trim().to_ascii_uppercase();
+        let whole = match (id.contains('#'), check_character(&id)) {
+            (false, Some(check)) => format!("{id}#{check}"),
+            _ => id,
+        };
+        let found = self.batch.registry.get(&whole).await.map_err(failed)?;
+        let signed = found.filter(|certificate| certificate.sealed.is_some());
+        Ok(signed.map(|certificate| (certificate.id.clone(), certificate.stands())))
+    }
+}
+
+/// The batch's answer in the words of the API.
+fn done(answer: Direct) -> Done {
+    let refuse =
+        |outcome, id, reason| Done { outcome, id, reasons: vec![Refusal::of(reason, None)], notes: Vec::new() };
+    match answer {
+        Direct::Conflict { id } => refuse(Outcome::Conflict, Some(id), reasons::CONFLICT),
+        Direct::Missing => refuse(Outcome::Missing, None, reasons::MISSING),
+        Direct::Done(item) => match item.status {
+            Status::Issued => {
+                Done { outcome: Outcome::Issued, id: item.uvci, reasons: Vec::new(), notes: item.reasons }
+            }
+            Status::Unchanged => {
+                Done { outcome: Outcome::Unchanged, id: item.uvci, reasons: Vec::new(), notes: item.reasons }
+            }
+            Status::Refused => Done::refused(item.reasons),
+        },
+    }
+}
