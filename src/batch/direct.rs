@@ -10,7 +10,7 @@ use super::{
 use crate::{
     barcode::Level,
     issue::Format,
-    record::VaccinationRecord,
+    record::{Record, VaccinationRecord},
     registry::{self, Candidate, Content, Reason},
     source::assess::{Assessed, Outcome},
 };
@@ -45,7 +45,8 @@ impl Batch {
     /// The first failure of the registry, the signer or the disk. What was stored until then stays, and the same
     /// records sent again go on from there.
     pub async fn issue(&self, records: Vec<VaccinationRecord>, mode: Mode) -> Result<Vec<Direct>, BatchError> {
-        bundle::remember(self.issuer.certificate(), &self.registry).await?;
+        self.issuer.check(&self.formats)?;
+        bundle::remember(&self.issuer, &self.registry).await?;
         let names: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
         let known: Vec<Format> =
             self.registry.formats(&names).await?.iter().filter_map(|name| name.parse().ok()).collect();
@@ -78,16 +79,18 @@ impl Batch {
         standing: &HashMap<(String, String), registry::Certificate>,
         mode: Mode,
     ) -> (Vec<Item>, Vec<Wanted>, Vec<Option<Direct>>) {
+        let now = self.clock.now();
         let (mut items, mut wanted, mut left) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
             let (person, event) = (record.provenance.tracked_entity.clone(), record.provenance.event.clone());
             let assessed = Assessed {
                 tracked_entity: person.clone(),
                 event: event.clone(),
-                outcome: Outcome::Record(Box::new(record)),
+                part: None,
+                outcome: Outcome::Record(Record::Vaccination(Box::new(record))),
                 notes: Vec::new(),
             };
-            let (item, record) = self.digest(assessed, known);
+            let (item, record) = self.digest(assessed, known, now);
             let mut answer = None;
             if let Some(Ok((record, contents))) = record {
                 let stands = standing.get(&(person.clone(), event.clone()));
