@@ -45,6 +45,7 @@ impl Batch {
     /// The first failure of the registry, the signer or the disk. What was stored until then stays, and the same
     /// records sent again go on from there.
     pub async fn issue(&self, records: Vec<VaccinationRecord>, mode: Mode) -> Result<Vec<Direct>, BatchError> {
+        self.issuer.check(&self.formats)?;
         bundle::remember(&self.issuer, &self.registry).await?;
         let names: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
         let known: Vec<Format> =
@@ -78,6 +79,7 @@ impl Batch {
         standing: &HashMap<(String, String), registry::Certificate>,
         mode: Mode,
     ) -> (Vec<Item>, Vec<Wanted>, Vec<Option<Direct>>) {
+        let now = self.clock.now();
         let (mut items, mut wanted, mut left) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
             let (person, event) = (record.provenance.tracked_entity.clone(), record.provenance.event.clone());
@@ -88,7 +90,7 @@ impl Batch {
                 outcome: Outcome::Record(Record::Vaccination(Box::new(record))),
                 notes: Vec::new(),
             };
-            let (item, record) = self.digest(assessed, known, self.clock.now());
+            let (item, record) = self.digest(assessed, known, now);
             let mut answer = None;
             if let Some(Ok((record, contents))) = record {
                 let stands = standing.get(&(person.clone(), event.clone()));

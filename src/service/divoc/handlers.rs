@@ -57,11 +57,12 @@ pub(super) async fn certify_sheet<I: Issuing>(State(shared): State<Arc<Shared<I>
 
 /// The field `file` of a form.
 async fn file(request: Request) -> Result<Vec<u8>, ServiceError> {
-    let headers = request.headers().clone();
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let bytes = body::read(request, "multipart/form-data", DIVOC_BODY_BYTES).await?;
     let mut whole = Request::new(Body::from(bytes));
     *whole.headers_mut() = headers;
-    whole.extensions_mut().clear();
+    // Among them the bound on the body.
+    *whole.extensions_mut() = extensions;
     let mut form = Multipart::from_request(whole, &()).await.map_err(|_| ServiceError::Form)?;
     while let Some(field) = form.next_field().await.map_err(|_| ServiceError::Form)? {
         if field.name() == Some("file") {

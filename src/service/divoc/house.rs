@@ -6,6 +6,7 @@ use std::{fmt, sync::Arc};
 use super::{Done, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Sheet, Standing, reasons};
 use crate::{
     batch::{Batch, BatchError, Direct, Kind, Random, Status},
+    issue::NotIssued,
     record::{Refusal, VaccinationRecord, check_character},
     registry::{Registry, RegistryError},
     verify::{Check, Knowledge},
@@ -143,14 +144,19 @@ fn done(answer: Direct) -> Done {
     match answer {
         Direct::Conflict { id } => refuse(Outcome::Conflict, Some(id), reasons::CONFLICT),
         Direct::Missing => refuse(Outcome::Missing, None, reasons::MISSING),
-        Direct::Done(item) => match item.status {
-            Status::Issued => {
-                Done { outcome: Outcome::Issued, id: item.uvci, reasons: Vec::new(), notes: item.reasons }
-            }
-            Status::Unchanged => {
-                Done { outcome: Outcome::Unchanged, id: item.uvci, reasons: Vec::new(), notes: item.reasons }
-            }
-            Status::Refused => Done::refused(item.reasons),
-        },
+        Direct::Done(item) => {
+            let outcome = match item.status {
+                Status::Issued => Outcome::Issued,
+                Status::Unchanged => Outcome::Unchanged,
+                Status::Refused => return Done::refused(item.reasons),
+            };
+            let mut notes = item.reasons;
+            // Formats that were wanted and that this dose cannot have.
+            notes.extend(item.not_issued.into_iter().map(|NotIssued { format, mut refusal }| {
+                refusal.message = format!("not issued as {format}: {}", refusal.message);
+                refusal
+            }));
+            Done { outcome, id: item.uvci, reasons: Vec::new(), notes }
+        }
     }
 }
