@@ -34,7 +34,7 @@ const DEMONSTRATION_KIDS: &[&[u8]] = &[
 ];
 
 /// The same for keys whose kid everybody chooses, by the SHA-256 of their SubjectPublicKeyInfo: the RSA and the
-/// Ed25519 key of DIVOC's sources, with which deployments have really started.
+/// Ed25519 key of DIVOC's sources, where their private halves stand beside them.
 const DEMONSTRATION_KEYS: &[[u8; 32]] = &[
     [
         0x2f, 0x97, 0x58, 0x86, 0x26, 0x0f, 0x86, 0x0f, 0xb3, 0x8b, 0x3d, 0x64, 0x9b, 0x6a, 0x7d, 0x06, 0x58, 0xe5,
