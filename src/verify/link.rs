@@ -17,7 +17,7 @@ use crate::envelope::{
 };
 
 /// A link as far as it may be shown: neither its key nor the rest of its address, which together open the documents.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Link {
     /// `shlink` or `vhlink`.
     pub scheme: &'static str,
@@ -33,6 +33,12 @@ pub struct Link {
     pub expired: bool,
     /// Whether a passcode is asked for.
     pub passcode: bool,
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Link({}, {}, …)", self.scheme, self.host)
+    }
 }
 
 impl Link {

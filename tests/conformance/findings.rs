@@ -6,13 +6,16 @@ mod cards;
 mod entries;
 #[path = "../fuzz/src/rooms.rs"]
 mod rooms;
+#[path = "../fuzz/src/seals.rs"]
+mod seals;
 
 use crate::workshop::fixtures;
 
 #[test]
 fn every_finding_is_handled() {
     let mut count = 0;
-    for (target, entry) in entries::ENTRIES.iter().chain(rooms::ENTRIES).chain(cards::ENTRIES) {
+    let all = entries::ENTRIES.iter().chain(rooms::ENTRIES).chain(cards::ENTRIES).chain(seals::ENTRIES);
+    for (target, entry) in all {
         let Ok(files) = std::fs::read_dir(fixtures("findings").join(target)) else { continue };
         for file in files {
             let path = file.unwrap().path();
@@ -23,6 +26,18 @@ fn every_finding_is_handled() {
     }
     println!("{count} findings replayed");
     assert!(count > 0, "fixtures/findings holds at least the first one");
+}
+
+/// The entry point for seals, on a good one, a link and a certificate, whole and cut.
+#[test]
+fn the_entry_point_for_seals_holds() {
+    let draft = crate::vdsnc::seal::Draft::new();
+    let link = b"shlink:/eyJ1cmwiOiJodHRwczovL2EuZXhhbXBsZS9iIiwia2V5IjoiayIsImV4cCI6MTcwNDA5NjAwMCwibGFiZWwiOiJMIn0";
+    for data in [draft.seal().to_string().into_bytes(), link.to_vec(), draft.csca_der()] {
+        for end in (0..data.len()).step_by(7).chain([data.len()]) {
+            seals::seals(&data[..end]);
+        }
+    }
 }
 
 /// The entry points themselves, on every good case and on every short change of it: a smoke run without libFuzzer.

@@ -3,3 +3,4 @@
 pub mod cards;
 pub mod entries;
 pub mod rooms;
+pub mod seals;
