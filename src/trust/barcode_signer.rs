@@ -107,19 +107,18 @@ pub fn authority_of<'s, R: Ord>(
     let mut found: Option<&Authority> = None;
     let mut closest: Option<ChainError> = None;
     for authority in store.authorities() {
-        let candidate = match (named, authority.subject_key_id.as_deref()) {
-            (Some(named), Some(own)) => named == own,
-            // One of the two says nothing: the names and the signature have to tell.
-            _ => authority.country.as_deref() == Some(country.as_str()),
+        let by_key = match (named, authority.subject_key_id.as_deref()) {
+            (Some(named), Some(own)) if named == own => true,
+            (Some(_), Some(_)) => continue,
+            // One of the two says nothing: names and signature have to tell.
+            _ if authority.country.as_deref() == Some(country.as_str()) => false,
+            _ => continue,
         };
-        if !candidate {
-            continue;
-        }
         match signer.is_issued_by(&authority.certificate) {
             Ok(()) if found.is_none_or(|found| rank(authority) > rank(found)) => found = Some(authority),
             Ok(()) => {}
-            // Another authority of the same country, where nothing but the country spoke for it.
-            Err(ChainError::OtherIssuer) if named != authority.subject_key_id.as_deref() => {}
+            // Another authority of the same country, for which nothing but the country spoke.
+            Err(ChainError::OtherIssuer | ChainError::WrongKind) if !by_key => {}
             Err(error) => closest = Some(error),
         }
     }

@@ -177,8 +177,9 @@ fn trusted(issuer: &str, signer: &Certificate, authority: &Authority, at: Timest
 /// three; some certificates have the three as well.
 fn is_of(signer: &Certificate, issuer: &str) -> bool {
     let Some(code) = signer.country().map(|code| code.trim().to_ascii_uppercase()) else { return false };
+    // Organisations have codes of three letters alone, and nothing to hold them against but the same three.
     let certified = code.parse::<Country>().ok().or_else(|| issuing_state(&code));
-    certified.is_some() && certified == issuing_state(issuer)
+    (certified.is_some() && certified == issuing_state(issuer)) || (code.len() == 3 && code == issuer)
 }
 
 /// What cannot be true together: a dose before birth, a report before its sample, a report from the future.

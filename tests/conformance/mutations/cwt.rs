@@ -114,6 +114,22 @@ fn contents(bench: &mut Bench) {
             let text = bench.claiming(claims(-260, value)).text();
             bench.row(format!("the content of a {name} {how}"), text, rejected(reason));
         }
+        // One issuer's software names every number by a text; half of it is nobody's.
+        let named = |of: &[(Node, Node)]| -> Vec<(Node, Node)> {
+            let name = |key: &Node| if let Node::Int(number) = key { text(&number.to_string()) } else { key.clone() };
+            of.iter().map(|(key, value)| (name(key), value.clone())).collect()
+        };
+        let all = named(&claims(-260, Some(under(text("1")))));
+        let row = format!("the claims of a {name} are named by texts");
+        bench.row(row, bench.claiming(all.clone()).text(), accepted(&["cwt-text-keys"]));
+        let mut mixed = all.clone();
+        mixed[0].0 = Node::Int(1);
+        let row = format!("some claims of a {name} are named by texts");
+        bench.row(row, bench.claiming(mixed).text(), rejected("content-missing"));
+        let twice = Node::Map(vec![(text("1"), content.clone()), (Node::Int(1), content.clone())]);
+        let twice = named(&claims(-260, Some(twice)));
+        let row = format!("the content of a {name} is there as 1 and as the text 1");
+        bench.row(row, bench.claiming(twice).text(), rejected("content-invalid"));
         // A number that this program does not know may hold a good certificate of another format.
         for number in [2, -7, 1_000] {
             let text = bench.claiming(claims(-260, Some(under(Node::Int(number))))).text();

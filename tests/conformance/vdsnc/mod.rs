@@ -264,6 +264,28 @@ fn what_is_allowed_in_a_chain_stays_allowed() {
         draft.data["hdr"]["is"] = json!(code);
         accepted(&draft.judge(), &[], code);
     }
+    // An organisation with three letters, in the certificates as well.
+    let mut draft = Draft::new();
+    (draft.csca_spec, draft.signer) = (authority("XOM", &draft.csca), signer("XOM", &draft.key));
+    draft.data["hdr"]["is"] = json!("XOM");
+    accepted(&draft.judge(), &[], "XOM");
+    draft.data["hdr"]["is"] = json!("XPO");
+    rejected(&draft.judge(), "issuer-mismatch", "XPO");
+    // Where neither names a key, other authorities of the country are passed over.
+    let mut draft = Draft::new();
+    draft.signer.extensions.remove(0);
+    draft.csca_spec.extensions.remove(2);
+    let others = [Key::p384(), Key::rsa(false)].map(|key| {
+        let mut spec = authority("AU", &key);
+        (spec.subject, spec.issuer) = (stranger("AU"), stranger("AU"));
+        spec.extensions.remove(2);
+        spec.signed(&key)
+    });
+    let text = draft.seal().to_string();
+    let verdict = Verifier::new(&store(&others.concat()), AT.parse().unwrap()).judge(&text);
+    undecided(&verdict, "issuer-unknown", "strangers without identifiers");
+    let all = [others.concat(), draft.csca_der()].concat();
+    accepted(&Verifier::new(&store(&all), AT.parse().unwrap()).judge(&text), &[], "among strangers");
     // An authority whose signature this program cannot check is not one that did not sign.
     let mut draft = Draft::new();
     let mut forger = Key::p256();
