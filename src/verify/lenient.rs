@@ -286,11 +286,6 @@ impl From<Deviation> for Warning {
             Deviation::TextKeys => Self::TextKeys,
             Deviation::TextKid => Self::TextKid,
             Deviation::MillisecondTime => Self::MillisecondTime,
-            Deviation::FloatTime => Self::FloatTime,
-            Deviation::ExpiryForLife => Self::ExpiryForLife,
-            Deviation::TextKeys => Self::TextKeys,
-            Deviation::TextKid => Self::TextKid,
-            Deviation::MillisecondTime => Self::MillisecondTime,
         }
     }
 }
