@@ -4,6 +4,7 @@
 mod convert;
 mod document;
 mod model;
+mod sizes;
 
 use jiff::Timestamp;
 use vaccert::{
