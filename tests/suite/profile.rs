@@ -279,7 +279,8 @@ fn a_rebuilt_program_is_read_by_codes_and_its_gaps_are_written_down() {
         .filter(|a| a.code.as_deref() != Some("national_id"))
         .chain([MetaAttribute { id: uid(90), name: "Surname, Latin name".to_owned(), ..MetaAttribute::default() }])
         .collect();
-    let elements = base.data_elements.roles().into_iter().enumerate().map(|(i, (role, field))| MetaElement {
+    let recorded = base.data_elements.roles().into_iter().filter(|(_, field)| field.is_mapped());
+    let elements = recorded.enumerate().map(|(i, (role, field))| MetaElement {
         id: uid(100 + i),
         name: field.names[0].to_uppercase(),
         option_set: (role == "dose_number").then(|| "doses".to_owned()),

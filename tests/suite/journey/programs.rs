@@ -110,6 +110,7 @@ fn laboratory_results_become_tests_and_recoveries() {
 fn a_result_that_is_corrected_or_deleted_does_not_leave_its_certificates_unnoticed() {
     let work = Workplace::new();
     let mut data = people("surveillance/people.json");
+    work.write("organisationUnits.json", std::fs::read(fixture("surveillance/organisationUnits.json")).unwrap());
     let issue = |data: &Value| {
         let path = work.write("people.json", data.to_string());
         work.run(&["issue", "--from", path.to_str().unwrap(), "--out", "out", "--files", "txt"]).good();
@@ -172,7 +173,8 @@ fn ticked_doses_are_refused_with_what_the_registry_lacks() {
 
     // With the fields that the country added, what is left is what the people's records lack.
     let profile = fixture("immunization/profile.toml");
-    work.run(&["issue", "--from", &from, "--out", "out", "--files", "txt", "--profile", &profile]).good();
+    let issue = ["issue", "--from", &from, "--files", "txt", "--profile", &profile];
+    work.run(&[&issue[..], &["--out", "out", "--formats", "eu-dcc"]].concat()).good();
     let found = outcomes(&work.out("out"), &people("immunization/people.json"));
     for (family, record, word) in [
         ("Specimen-Nolot", "2026-09-03 mH9watsYzvq", "lot-missing"),
@@ -200,9 +202,7 @@ fn ticked_doses_are_refused_with_what_the_registry_lacks() {
         let words = &found[&(family.to_owned(), record.to_owned())];
         assert_eq!(words, &["refused", "disease-not-covid"], "{family} {record}");
     }
-    let card =
-        ["issue", "--from", &from, "--out", "cards", "--files", "txt", "--profile", &profile, "--formats", "icvp"];
-    work.run(&card).good();
+    work.run(&[&issue[..], &["--out", "cards", "--formats", "icvp"]].concat()).good();
     let out = work.out("cards");
     let found = outcomes(&out, &people("immunization/people.json"));
     for (family, record) in sound {
