@@ -71,7 +71,6 @@ impl Batch {
     }
 
     /// For each record its item, and the answer where it is left as it stands; and the records to issue.
-    #[expect(clippy::type_complexity, reason = "three lists that are taken apart at once")]
     fn sort_out(
         &self,
         records: Vec<VaccinationRecord>,

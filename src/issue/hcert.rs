@@ -72,7 +72,7 @@ pub(super) fn sign(
     // A yellow card carries no identifier: revocation lists know it by its signature.
     let listed_as = (format == Format::Icvp).then(|| {
         let prints = Fingerprints::new(algorithm, &signature, "", "");
-        prints.get(HashKind::Signature).map(|hash| super::signature_name(hash))
+        prints.get(HashKind::Signature).map(super::signature_name)
     });
     Ok(Envelope {
         format,
