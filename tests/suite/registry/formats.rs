@@ -167,7 +167,10 @@ fn a_correction_overtakes_an_addition_and_a_deletion_ends_it() {
 
         let three = several("E", &[("ddcc", 2), ("icvp", 1)]);
         assert!(matches!(claim_one(&registry, &three, "slow", at(60)).await, Claim::Add { .. }));
-        assert_eq!(registry.withdraw("PersonUid01", None, Reason::Deleted, at(61)).await.unwrap(), [second.clone()]);
+        assert_eq!(
+            registry.withdraw("PersonUid01", None, Reason::Deleted, at(61)).await.unwrap(),
+            std::slice::from_ref(&second)
+        );
         let late = registry.store(&[sealed_as(&second, &three, &["icvp".into()])], "slow", at(62)).await.unwrap();
         assert_eq!(late, [Err(RegistryError::Abandoned { id: second.clone() })]);
         let rows = registry.list_by_person("PersonUid01").await.unwrap();
