@@ -66,6 +66,9 @@ fn secrets(people: &[Person]) -> BTreeSet<String> {
     found
 }
 
+/// Begins of the names of files that hold a certificate.
+const CERTIFICATES: [&str; 6] = ["eu-dcc.", "ddcc.", "icvp.", "divoc.", "divoc-cwt.", "certificate."];
+
 /// Every file of the folder but certificates, their pictures and papers, and the databases.
 fn texts(folder: &Path, names: &mut Vec<String>) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -75,7 +78,7 @@ fn texts(folder: &Path, names: &mut Vec<String>) -> Vec<(String, String)> {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() {
             found.extend(texts(&path, names));
-        } else if !name.starts_with("eu-dcc.") && !name.starts_with("certificate.") && !name.contains(".sqlite") {
+        } else if !CERTIFICATES.iter().any(|start| name.starts_with(start)) && !name.contains(".sqlite") {
             found.push((name, String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()));
         }
     }
