@@ -162,9 +162,9 @@ impl Issuer {
         let placeholder = Uvci::from_random(Country::SANDBOX, [0; 16]);
         match format {
             Format::EuDcc => eu_dcc::digest(record, &placeholder, &self.terms),
-            Format::Ddcc => ddcc::digest(record, &placeholder),
+            Format::Ddcc => ddcc::digest(&lasting(record), &placeholder),
             Format::Icvp => icvp::digest(record, &self.terms, now),
-            Format::Divoc | Format::DivocCwt => divoc::digest(record, &placeholder),
+            Format::Divoc | Format::DivocCwt => divoc::digest(&lasting(record), &placeholder),
         }
         .map_err(|refusal| NotIssued { format, refusal })
     }
@@ -390,6 +390,23 @@ fn signature_name(hash: &Hash) -> String {
 pub fn listed_signature(name: &str) -> Option<Hash> {
     let hex = name.strip_prefix(SIGNATURE).filter(|hex| hex.len() == 32 && hex.is_ascii())?;
     u128::from_str_radix(hex, 16).ok().map(u128::to_be_bytes)
+}
+
+/// A record without what may change although nothing in it was corrected: the names of facility and issuer. A
+/// facility that is renamed must not revoke everything that was ever done there.
+fn lasting(record: &Record) -> Record {
+    const SOME: &str = "-";
+    let mut record = record.clone();
+    let (centre, issuer) = match &mut record {
+        Record::Vaccination(dose) => (Some(&mut dose.centre), &mut dose.issuer),
+        Record::Test(test) => (Some(&mut test.centre), &mut test.issuer),
+        Record::Recovery(recovery) => (None, &mut recovery.issuer),
+    };
+    SOME.clone_into(issuer);
+    if let Some(centre) = centre {
+        *centre = Some(SOME.to_owned());
+    }
+    record
 }
 
 fn whole_second(time: Timestamp) -> Timestamp {

@@ -207,6 +207,9 @@ fn a_digest_covers_what_the_format_says_and_no_setting() {
         assert!(!before.is_empty());
         assert_eq!(before, digests(&g2, &record, later(90)), "neither time nor settings are content");
         let Record::Vaccination(mut corrected) = record.clone() else { panic!() };
+        // A facility that is renamed corrects none of its records.
+        corrected.centre = Some("Another name".into());
+        assert_eq!(before, digests(&g3, &Record::Vaccination(corrected.clone()), now()));
         corrected.lot = Some("LOT2".into());
         let after = digests(&g3, &Record::Vaccination(corrected), now());
         let same: Vec<Format> =
@@ -393,7 +396,15 @@ fn settings_that_make_no_certificate_are_named() {
     let work = Workplace::new();
     work.run(&["init", "--quiet", "."]).good();
     let good = fs::read_to_string(work.path("vaccert.toml")).unwrap();
-    work.write("export.json", export(&[Row::new("P0000000001", "Amaro", "Vastow", "1970-01-01")]));
+    work.write(
+        "export.json",
+        export(&[Row::new("P0000000001", "Amaro", "Vastow", "1970-01-01").dosed(
+            "MODERNA",
+            "DOSE1",
+            "2021-03-01",
+            "B1",
+        )]),
+    );
     let cut = |section: &str| {
         let (before, rest) = good.split_once(&format!("\n[{section}]")).unwrap();
         format!("{before}\n[{}", rest.split_once("\n[").unwrap().1)

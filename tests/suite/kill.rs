@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -21,7 +21,12 @@ const KILLS: usize = 52;
 const PEOPLE: usize = 2_500;
 
 /// Arguments of every run: as few files as may be, so that most kills meet the registry.
-const ISSUE: [&str; 8] = ["issue", "--from", "export.json", "--out", "out", "--files", "txt", "--quiet"];
+const ISSUE: [&str; 10] =
+    ["issue", "--from", "export.json", "--out", "out", "--files", "txt", "--formats", "eu-dcc", "--quiet"];
+/// The same with a format that the certificates of the first runs lack.
+const ADD: [&str; 10] =
+    ["issue", "--from", "export.json", "--out", "out", "--files", "txt", "--formats", "eu-dcc,ddcc", "--quiet"];
+const KILLS_WHILE_ADDING: usize = 12;
 
 /// Folders of certificates that are complete.
 fn written(out: &Path) -> usize {
@@ -109,6 +114,31 @@ fn a_run_that_is_killed_again_and_again_loses_and_doubles_nothing() {
              (SELECT count(*) FROM revocation), (SELECT count(*) FROM intent)";
         sqlx::query_as::<_, (i64, i64, i64, i64)>(counts).fetch_one(&mut database).await.unwrap()
     });
-    let doses = doses.len() as i64;
-    assert_eq!((total, records, revoked, intents), (doses, doses, 0, 0));
+    let count = doses.len() as i64;
+    assert_eq!((total, records, revoked, intents), (count, count, 0, 0));
+
+    // A format is added by runs that are killed as well: no certificate is lost, doubled or revoked by it.
+    let before: Vec<(PathBuf, Vec<u8>)> =
+        out.codes().into_iter().map(|code| (code.clone(), fs::read(code).unwrap())).collect();
+    for _ in 0..KILLS_WHILE_ADDING {
+        let mut run = work.start(&ADD);
+        std::thread::sleep(Duration::from_millis(200 + dice.roll(900)));
+        run.kill().unwrap();
+        run.wait().unwrap();
+    }
+    work.run(&ADD).good();
+    let now: BTreeSet<String> = out.items().into_values().filter_map(|(_, id)| id).collect();
+    assert_eq!(now, ids);
+    for (code, text) in &before {
+        assert_eq!(&fs::read(code).unwrap(), text, "what was handed out stays");
+        assert!(code.with_file_name("ddcc.txt").is_file());
+    }
+    let (certificates, added, leftovers) = runtime.block_on(async {
+        let mut database = sqlx::SqliteConnection::connect(&registry).await.unwrap();
+        let counts = "SELECT (SELECT count(*) FROM certificate WHERE state = 'released'), \
+             (SELECT count(*) FROM envelope WHERE format = 'ddcc'), \
+             (SELECT count(*) FROM revocation) + (SELECT count(*) FROM intent)";
+        sqlx::query_as::<_, (i64, i64, i64)>(counts).fetch_one(&mut database).await.unwrap()
+    });
+    assert_eq!((certificates, added, leftovers), (count, count, 0));
 }

@@ -282,9 +282,9 @@ async fn the_interface_gives_the_json_of_the_verifier() {
         let answer = demo.post("/v1/verify", "text/plain", body).await;
         assert_eq!((answer.status, answer.json()["verdict"].as_str()), (StatusCode::OK, Some(verdict)));
     }
-    let at_limit = demo.post("/v1/verify", "text/plain", vec![b'A'; limits::CODE_TEXT_BYTES]).await;
+    let at_limit = demo.post("/v1/verify", "text/plain", vec![b'A'; limits::CODE_FILE_BYTES]).await;
     assert_eq!(at_limit.status, 200);
-    let beyond = vec![b'A'; limits::CODE_TEXT_BYTES + 3];
+    let beyond = vec![b'A'; limits::CODE_FILE_BYTES + 3];
     assert_eq!(demo.post("/v1/verify", "text/plain", beyond.clone()).await.status, 413);
     // The same without a length that tells it beforehand.
     let pieces = beyond.chunks(1000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect::<Vec<_>>();

@@ -223,8 +223,8 @@ impl Out {
         self.folder(id).join("eu-dcc.txt")
     }
 
-    /// Texts of all codes.
+    /// Texts of all EU certificates.
     pub fn codes(&self) -> Vec<PathBuf> {
-        self.folders().into_iter().map(|folder| folder.join("eu-dcc.txt")).collect()
+        self.folders().into_iter().map(|folder| folder.join("eu-dcc.txt")).filter(|path| path.is_file()).collect()
     }
 }

@@ -116,7 +116,8 @@ fn only_the_files_that_were_asked_for_are_written() {
     let work = Workplace::new();
     let from = folder.join(EXPORTS[0]);
     let issue = |files: &str| {
-        work.run(&["issue", "--from", from.to_str().unwrap(), "--out", "out", "--files", files, "-q"]).good();
+        let more = ["--formats", "eu-dcc", "--files", files, "-q"];
+        work.run(&[&["issue", "--from", from.to_str().unwrap(), "--out", "out"][..], &more].concat()).good();
     };
     let files = || -> Vec<usize> {
         work.out("out").folders().iter().map(|folder| std::fs::read_dir(folder).unwrap().count()).collect()
