@@ -208,6 +208,14 @@ fn both_programs_are_recognised_by_their_data() {
         let detected = detect_from_data(&people(&path)).unwrap();
         assert_eq!(detected.profile, Profile::by_name(name).unwrap(), "{:?}", detected.notes);
         assert!(detected.notes.is_empty(), "{:?}", detected.notes);
+
+        // Together with doses of COVID-19 these decide, in any order.
+        let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/people.json");
+        let mut all: Vec<_> = people(&path).into_iter().chain(people(&demo)).collect();
+        for _ in 0..2 {
+            assert_eq!(detect_from_data(&all).unwrap().profile.name, "covac-1.2.0");
+            all.reverse();
+        }
     }
 }
 

@@ -59,7 +59,8 @@ pub(super) async fn look(client: &Client, uid: Option<&str>) -> Result<Detected,
     }
     let known: Vec<String> = Profile::built_in().into_iter().map(|profile| profile.program).collect();
     let mut programs = client.programs().await?;
-    programs.sort_by_key(|program| !known.contains(&program.id));
+    // Where a server has several programs that are known, vaccination against COVID-19 comes first.
+    programs.sort_by_key(|program| known.iter().rev().position(|uid| *uid == program.id).unwrap_or(usize::MAX));
     let mut reasons = Vec::new();
     for summary in &programs {
         match detect(&client.program(&summary.id).await?) {

@@ -142,9 +142,10 @@ impl Seen<'_> {
         score
     }
 
-    /// The profile that most speaks for, and a note where others fit as well.
-    fn best(&self) -> (Profile, Vec<String>) {
-        let weighed: Vec<(i64, Profile)> = Profile::built_in().into_iter().map(|p| (self.weigh(&p), p)).collect();
+    /// The profile that most speaks for, and a note where others fit as well. Only those in question are weighed.
+    fn best(&self, in_question: impl Fn(&Profile) -> bool) -> (Profile, Vec<String>) {
+        let all = Profile::built_in().into_iter().filter(in_question);
+        let weighed: Vec<(i64, Profile)> = all.map(|p| (self.weigh(&p), p)).collect();
         let top = weighed.iter().map(|(score, _)| *score).max().unwrap_or(0);
         let equal: Vec<String> = weighed.iter().filter(|(s, _)| *s == top).map(|(_, p)| p.name.clone()).collect();
         let notes = if equal.len() > 1 {
@@ -175,7 +176,7 @@ pub fn detect(program: &ProgramMetadata) -> Result<Detected, DetectError> {
     seen.stages.extend(program.stages.iter().map(|s| s.id.as_str()));
     seen.vaccine_codes.extend(program.option_sets.iter().flat_map(|s| &s.options).map(|o| o.code.as_str()));
 
-    let (mut profile, mut notes) = seen.best();
+    let (mut profile, mut notes) = seen.best(|_| true);
     if profile.program != program.id {
         notes.push(format!("the program has a UID of its own, {}", program.id));
         profile.program.clone_from(&program.id);
@@ -393,7 +394,9 @@ pub fn detect_from_data(sample: &[TrackedEntity]) -> Result<Detected, DetectErro
     }
     seen.attributes = attributes.into_iter().collect();
     seen.elements = elements.into_iter().collect();
-    let (mut profile, mut notes) = seen.best();
+    // An export of several programs is read for the doses whose codes it holds; the others need a profile by name.
+    let coded = known.iter().any(|p| p.reads_codes() && seen.elements.iter().any(|(uid, ..)| is_record(p, uid)));
+    let (mut profile, mut notes) = seen.best(|p| p.reads_codes() == coded);
     // A national copy keeps the UIDs of the data elements and may have its own program and stage.
     if let (false, Some(program)) = (dose_programs.contains(profile.program.as_str()), dose_programs.first()) {
         notes.push(format!("the program has a UID of its own, {program}"));
