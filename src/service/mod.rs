@@ -38,13 +38,26 @@ pub async fn bind(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port)).await
 }
 
-/// Serves a folder of certificates, and beside it the routes of `api` (empty, or [`divoc::router`]), until it is
-/// interrupted (Ctrl-C, or SIGTERM). Requests under way may end,
+/// An issuing API beside the pages, which tell its token: for rehearsals on this machine alone.
+pub struct Api {
+    /// Its routes ([`divoc::router`]).
+    pub router: Router,
+    /// A token that it takes.
+    pub token: String,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Api(…)")
+    }
+}
+
+/// Serves a folder of certificates, and beside it an issuing API, until it is interrupted (Ctrl-C, or SIGTERM). Requests under way may end,
 /// for [`limits::SERVICE_GRACE_SECONDS`] at most.
 ///
 /// # Errors
 /// When the network fails.
-pub async fn demo(listener: TcpListener, out: PathBuf, clock: Arc<dyn Clock>, api: Router) -> io::Result<()> {
+pub async fn demo(listener: TcpListener, out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> io::Result<()> {
     serve(listener, router_with(out, clock, api), interrupted()).await
 }
 
@@ -98,6 +111,7 @@ async fn interrupted() {
 struct Shared {
     folder: Arc<Folder>,
     clock: Arc<dyn Clock>,
+    token: Option<Arc<str>>,
 }
 
 /// The routes of the demo over the folder `out`, which need not be complete: what is missing is said.
@@ -111,11 +125,12 @@ struct Shared {
 /// | `GET /v1/trust.json` | the trust bundle |
 /// | `GET /healthz` | `ok` while the program lives |
 pub fn router(out: PathBuf, clock: Arc<dyn Clock>) -> Router {
-    router_with(out, clock, Router::new())
+    router_with(out, clock, None)
 }
 
-/// The same, with the routes of `api` beside them.
-pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Router) -> Router {
+/// The same, with the routes of an issuing API beside them, and its token on the first page.
+pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> Router {
+    let (api, token) = api.map_or_else(Default::default, |Api { router, token }| (router, Some(token.into())));
     let pages = Router::new()
         .route("/", get(index))
         .route("/verify", get(form).post(verify_form))
@@ -125,7 +140,7 @@ pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Router) -> Router {
         .route("/v1/verify", axum::routing::post(verify_text))
         .route("/v1/trust.json", get(trust))
         .route("/healthz", get(async || fixed("text/plain; charset=utf-8", "ok\n")))
-        .with_state(Shared { folder: Arc::new(Folder::new(out)), clock });
+        .with_state(Shared { folder: Arc::new(Folder::new(out)), clock, token });
     pages
         .merge(api)
         .fallback(async || ServiceError::NotFound)
@@ -161,7 +176,7 @@ async fn index(State(shared): State<Shared>) -> Result<Response, ServiceError> {
     let now = shared.clock.now();
     apart(move || {
         let (certificates, more) = shared.folder.certificates(now)?;
-        Ok(page(pages::index(&certificates, more, shared.folder.report()?.as_ref(), now)))
+        Ok(page(pages::index(&certificates, more, shared.folder.report()?.as_ref(), shared.token.as_deref(), now)))
     })
     .await
 }

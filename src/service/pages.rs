@@ -32,7 +32,7 @@ macro_rules! templates {
 templates! {
     LAYOUT "layout"; INDEX "index"; TALLY "tally"; CERTIFICATE "certificate"; REFUSAL "refusal"; REASON "reason";
     FORM "form"; VERDICT "verdict"; HOLDER "holder"; STATEMENT "statement"; LINE "line"; LINK "link"; WARNING "warning";
-    CHECK "check"; MORE "more"; ERROR "error";
+    CHECK "check"; MORE "more"; ERROR "error"; API "api";
 }
 
 fn layout(title: &str, body: &Html) -> Html {
@@ -49,7 +49,15 @@ fn moment(time: Timestamp) -> String {
 }
 
 /// The first page.
-pub(super) fn index(certificates: &[Certificate], more: usize, report: Option<&Report>, now: Timestamp) -> Html {
+///
+/// `token` is that of the issuing API, where it is served.
+pub(super) fn index(
+    certificates: &[Certificate],
+    more: usize,
+    report: Option<&Report>,
+    token: Option<&str>,
+    now: Timestamp,
+) -> Html {
     let accepted = certificates.iter().filter(|c| c.judged.verdict.verdict == Decision::Accepted).count();
     let refusals = report.map_or(&[][..], |report| &report.refusals);
     let shown_refusals = u64::try_from(refusals.len()).unwrap_or(u64::MAX);
@@ -66,6 +74,7 @@ pub(super) fn index(certificates: &[Certificate], more: usize, report: Option<&R
             ("refusals", Made(&refusals.iter().map(refusal).collect())),
             ("more-refusals", Made(&and_more(more_refusals))),
             ("form", Made(&code_form(""))),
+            ("api", Made(&token.map(|token| fill(API, &[("token", Text(token))])).unwrap_or_default())),
         ],
     );
     layout("What the rehearsal made", &body)

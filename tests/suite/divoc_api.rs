@@ -23,12 +23,15 @@ use vaccert::{
     limits,
     record::VaccinationRecord,
     registry::{Options, Registry},
-    service::divoc::{
-        Done, Ground, House, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Right, Sheet, Standing,
-        Token, Tokens, pseudonyms, router,
+    service::{
+        self, Api,
+        divoc::{
+            Done, Ground, House, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Right, Sheet, Standing,
+            Token, Tokens, pseudonyms, router,
+        },
     },
     source::{assess::Assessor, divoc::HEADER, policy::BirthDateMissing, profile::Profile},
-    trust::TrustedKey,
+    trust::{TrustedKey, bundle},
     valueset::dhis2::Dhis2Vaccines,
     verify::Knowledge,
 };
@@ -449,6 +452,7 @@ impl Sandbox {
         let knowledge = Arc::new(knowledge);
         let keys = Arc::clone(&knowledge);
         let house = House::new(batch, Arc::new(move || Some(Arc::clone(&keys))));
+        let house = house.with_bundle(dir.path().to_owned(), setup.list_key.clone());
         let router = router(house, ground(pseudonyms), tokens());
         Self { dir, router, registry, knowledge }
     }
@@ -531,7 +535,45 @@ async fn the_whole_life_of_a_certificate() {
     let anew = certify(json!([mediator(CODE, 1)])).await;
     assert_eq!(anew.outcomes(), (200, one("issued")));
     assert_ne!(anew.json()[0]["certificateId"], ids[0].as_str());
-    assert!(sandbox.dir.path().join("registry.sqlite").is_file());
+
+    // Verifiers learn of it with the bundle, which was written when the answer came.
+    let bundle = bundle::read(std::fs::read(sandbox.dir.path().join("trust.json")).unwrap(), &[]).unwrap();
+    let knowledge = Knowledge::of_bundle(&bundle, "trust.json").unwrap();
+    for (id, reason) in [(&ids[0], json!("revoked")), (&new, json!("revoked")), (&ids[1], json!("revoked"))] {
+        let stored = sandbox.registry.get(id).await.unwrap().unwrap();
+        for envelope in stored.sealed.unwrap().envelopes {
+            let verdict = serde_json::to_value(knowledge.verifier(System.now()).judge(&envelope.text)).unwrap();
+            assert_eq!(verdict["reason"], reason, "{}", envelope.format);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pages_of_the_demo_tell_the_token_and_stand_beside_the_api() {
+    let sandbox = Sandbox::new().await;
+    let doses = json!([mediator(CODE, 1)]).to_string();
+    // The first revocation writes the bundle, without which there is no page.
+    send(&sandbox.router, "all", Method::POST, "/divoc/api/v1/certify", JSON, doses.clone()).await;
+    sandbox.get(Method::DELETE, &format!("/divoc/api/v1/certificates/{CODE}?allDoses=true")).await;
+    let api = Api { router: sandbox.router.clone(), token: "all".to_owned() };
+    let router = service::router_with(sandbox.dir.path().to_owned(), Arc::new(System), Some(api));
+    let ask = async |host: &str, method: Method, path: &str, token: &str| {
+        let request = Request::builder().method(method).uri(path).header("host", host).header("content-type", JSON);
+        let request = request.header("authorization", format!("Bearer {token}")).body(Body::from(doses.clone()));
+        let response = router.clone().oneshot(request.unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        (parts.status.as_u16(), String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let (status, page) = ask("localhost", Method::GET, "/", "").await;
+    assert!(status == 200 && page.contains("Authorization: Bearer all") && !page.contains("{{"), "{page}");
+    assert_eq!(ask("localhost", Method::POST, "/divoc/api/v1/certify", "all").await.0, 200);
+    let (status, problem) = ask("localhost", Method::POST, "/divoc/api/v1/certify", "other").await;
+    assert!(status == 401 && problem.contains("token-unknown"), "{problem}");
+    // A page of the Internet that points its name at this machine reaches neither.
+    assert_eq!(ask("evil.example", Method::POST, "/divoc/api/v1/certify", "all").await.0, 421);
+    let (status, problem) = ask("localhost", Method::GET, "/divoc/api/v9/certify", "all").await;
+    assert!(status == 404 && problem.starts_with('{'), "{problem}");
 }
 
 #[tokio::test]

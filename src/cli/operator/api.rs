@@ -6,7 +6,6 @@ use std::{
     time::SystemTime,
 };
 
-use axum::Router;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{CliError, run};
@@ -16,7 +15,10 @@ use crate::{
     clock::System,
     config::Setup,
     limits::TRUST_LIST_BYTES,
-    service::divoc::{Ground, House, OwnKeys, Token, Tokens, pseudonyms, router},
+    service::{
+        Api,
+        divoc::{Ground, House, OwnKeys, Token, Tokens, pseudonyms, router},
+    },
     source::{assess::Assessor, policy::BirthDateMissing, profile::Profile},
     trust::bundle,
     valueset::dhis2::Dhis2Vaccines,
@@ -24,7 +26,7 @@ use crate::{
 };
 
 /// The routes over the sandbox of `setup`, whose files go to `out`; and the token, new each time, that they ask for.
-pub(super) async fn sandbox(setup: &Setup, out: &Path) -> Result<(Router, String), CliError> {
+pub(super) async fn sandbox(setup: &Setup, out: &Path) -> Result<Api, CliError> {
     let files = run::Out { dir: out.to_owned(), kinds: Kind::ALL.to_vec(), level: Level::M };
     let profile = run::profile(setup, None, Profile::built_in().pop())?;
     // The API brings no people of DHIS2: the assessor of the batch is never asked.
@@ -43,7 +45,8 @@ pub(super) async fn sandbox(setup: &Setup, out: &Path) -> Result<(Router, String
     (batch.random)(&mut secret).map_err(BatchError::from)?;
     let token = URL_SAFE_NO_PAD.encode(secret);
     let tokens = Tokens::new(vec![Token::of("demo", &token)]);
-    Ok((router(House::new(batch, own_keys(out)), ground, tokens), token))
+    let house = House::new(batch, own_keys(out)).with_bundle(out.to_owned(), setup.list_key.clone());
+    Ok(Api { router: router(house, ground, tokens), token })
 }
 
 /// The keys of the bundle in a folder, read again when a later run has replaced it.

@@ -88,11 +88,11 @@ async fn serve(setup: &Setup, out: &std::path::Path, port: u16, say: &dyn Fn(&st
     // With port 0 the system has chosen one.
     let open = listener.local_addr().map_or(port, |address| address.port());
     say(&format!("4. Look at it: http://127.0.0.1:{open}/ (this machine only; Ctrl-C ends it)"));
-    let (api, token) = super::api::sandbox(setup, out).await?;
+    let api = super::api::sandbox(setup, out).await?;
     say("5. Or issue as a sidecar of DIVOC does, with a token that is good until this ends:");
-    say(&format!("   curl -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\"));
+    say(&format!("   curl -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\", api.token));
     say(&format!("        --data @doses.json http://127.0.0.1:{open}/divoc/api/v3/certify"));
-    let ended = crate::service::demo(listener, out.to_owned(), std::sync::Arc::new(System), api).await;
+    let ended = crate::service::demo(listener, out.to_owned(), std::sync::Arc::new(System), Some(api)).await;
     ended.map_err(|error| CliError::Serve { port, kind: error.kind() })
 }
 

@@ -1,11 +1,11 @@
 //! The API on top of the main job: the registry remembers, the issuer signs, and whose a certificate is that
 //! somebody hands in is told by the verifier.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use super::{Done, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Sheet, Standing, reasons};
 use crate::{
-    batch::{Batch, BatchError, Direct, Kind, Random, Status},
+    batch::{Batch, BatchError, Direct, Kind, ListKey, Random, Status, write_bundle},
     issue::NotIssued,
     record::{Refusal, VaccinationRecord, check_character},
     registry::{Registry, RegistryError},
@@ -28,6 +28,15 @@ pub type OwnKeys = Arc<dyn Fn() -> Option<Arc<Knowledge>> + Send + Sync>;
 pub struct House {
     batch: Batch,
     own_keys: OwnKeys,
+    bundle: Option<Arc<Bundle>>,
+}
+
+/// The trust bundle that verifiers take from here.
+struct Bundle {
+    dir: PathBuf,
+    list_key: ListKey,
+    /// One writes at a time.
+    writing: tokio::sync::Mutex<()>,
 }
 
 impl fmt::Debug for House {
@@ -40,7 +49,26 @@ impl House {
     /// The API over this batch. `own_keys` gives what certificates that are handed in are checked with.
     #[must_use]
     pub fn new(batch: Batch, own_keys: OwnKeys) -> Self {
-        Self { batch, own_keys }
+        Self { batch, own_keys, bundle: None }
+    }
+
+    /// The same, which writes the trust bundle of this folder anew whenever it has revoked something.
+    #[must_use]
+    pub fn with_bundle(mut self, dir: PathBuf, list_key: ListKey) -> Self {
+        self.bundle = Some(Arc::new(Bundle { dir, list_key, writing: tokio::sync::Mutex::new(()) }));
+        self
+    }
+
+    /// Tells verifiers what is revoked. A bundle that cannot be written takes nothing back: the registry knows, and
+    /// the next bundle says it.
+    async fn publish(&self) {
+        let Some(bundle) = &self.bundle else { return };
+        let _held = bundle.writing.lock().await;
+        let (signers, registry) = ([self.batch.issuer.certificate().clone()], &self.batch.registry);
+        let written = write_bundle(&bundle.dir, &signers, &bundle.list_key, registry, self.batch.clock.now()).await;
+        if let Err(error) = written {
+            tracing::error!("the issuing API: what was revoked is not in the trust bundle yet: {error}");
+        }
     }
 }
 
@@ -74,6 +102,10 @@ fn failed(error: impl fmt::Display) -> IssuingError {
 impl Issuing for House {
     async fn issue(&self, records: Vec<VaccinationRecord>, mode: Mode) -> Result<Vec<Done>, IssuingError> {
         let answers = self.batch.issue(records, mode).await.map_err(failed)?;
+        let issued = |answer: &Direct| matches!(answer, Direct::Done(item) if item.status == Status::Issued);
+        if mode == Mode::Again && answers.iter().any(issued) {
+            self.publish().await;
+        }
         Ok(answers.into_iter().map(done).collect())
     }
 
@@ -118,7 +150,11 @@ impl Issuing for House {
     }
 
     async fn revoke(&self, person: &str, event: &str) -> Result<Vec<String>, IssuingError> {
-        self.batch.revoke(person, event).await.map_err(failed)
+        let revoked = self.batch.revoke(person, event).await.map_err(failed)?;
+        if !revoked.is_empty() {
+            self.publish().await;
+        }
+        Ok(revoked)
     }
 }
 
