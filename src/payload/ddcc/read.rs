@@ -127,7 +127,7 @@ impl Reading {
                 Kind::Test => Event::Test(Box::new(test(event, &mut parts)?)),
             },
         };
-        Ok(Self::finish(ddcc, parts))
+        Self::finish(ddcc, parts)
     }
 
     /// Reads the first form: the claims of a token without a health certificate claim ([`super::looks_flat`]).
@@ -138,15 +138,21 @@ impl Reading {
         let mut parts = Parts::default();
         parts.remark(Remark::FlatForm);
         let ddcc = flat::read(payload, &mut parts)?;
-        Ok(Self::finish(ddcc, parts))
+        Self::finish(ddcc, parts)
     }
 
-    fn finish(ddcc: Ddcc, mut parts: Parts) -> Self {
+    fn finish(ddcc: Ddcc, mut parts: Parts) -> Result<Self, ReadError> {
+        if let Event::Vaccination(dose) = &ddcc.event
+            && dose.vaccine.is_none()
+            && dose.brand.is_none()
+        {
+            return Err(wrong("vaccination.vaccine", "is missing, and so is the brand"));
+        }
         if lacks_elements(&ddcc.event) {
             parts.remark(Remark::ElementMissing);
         }
         parts.remarks.sort_unstable();
-        Self { ddcc, remarks: parts.remarks }
+        Ok(Self { ddcc, remarks: parts.remarks })
     }
 }
 
@@ -198,7 +204,7 @@ fn certificate(map: &Value<'_>, parts: &mut Parts) -> Result<Certificate, ReadEr
 }
 
 fn vaccination(map: &Value<'_>, parts: &mut Parts) -> Result<Vaccination, ReadError> {
-    let read = Vaccination {
+    Ok(Vaccination {
         vaccine: parts.coding(map, name::VACCINE, "vaccination.vaccine")?,
         brand: parts.coding(map, name::BRAND, "vaccination.brand")?,
         manufacturer: parts.named(map, name::MANUFACTURER, "vaccination.manufacturer")?,
@@ -213,11 +219,7 @@ fn vaccination(map: &Value<'_>, parts: &mut Parts) -> Result<Vaccination, ReadEr
         practitioner: parts.identifier(map, name::PRACTITIONER, "vaccination.practitioner")?,
         disease: parts.coding(map, name::DISEASE, "vaccination.disease")?,
         next_dose: parts.date(map, name::NEXT_DOSE, "vaccination.nextDose")?,
-    };
-    if read.vaccine.is_none() && read.brand.is_none() {
-        return Err(wrong("vaccination.vaccine", "is missing, and so is the brand"));
-    }
-    Ok(read)
+    })
 }
 
 pub(super) fn test(map: &Value<'_>, parts: &mut Parts) -> Result<Test, ReadError> {

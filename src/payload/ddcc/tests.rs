@@ -392,6 +392,10 @@ fn the_first_form_of_a_test_is_read_and_the_uvci_is_the_certificates() {
     let [CoreEvent::Test(t)] = core.events.as_slice() else { panic!("no test") };
     assert_eq!((t.centre.as_deref(), t.country.as_deref()), (Some("Ministry of Health"), Some("SGP")));
 
+    // A vaccine that holds nothing is none.
+    let nothing = self::bytes(&cbor!({"name" => "A", "vaccine" => {"x" => 1}, "date" => "2021-07-08"}).unwrap());
+    assert!(matches!(Reading::of_flat(&Value::read(&nothing).unwrap()), Err(ReadError::Part { .. })));
+
     for other in [cbor!({"name" => "A", "v" => []}), cbor!({"1" => "XX", "-260" => {}}), cbor!([1])] {
         let bytes = self::bytes(&other.unwrap());
         assert!(!looks_flat(&Value::read(&bytes).unwrap()));
