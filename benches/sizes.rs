@@ -88,7 +88,7 @@ fn issuer(generation: Generation, linked: SignerKey, now: Timestamp) -> Issuer {
             made.signer.private_key.to_vec()
         }
     };
-    let key: Arc<dyn NamedSigner> = Arc::new(MemoryKey::new(&key, Kid::from(DID.as_bytes().to_vec())).unwrap());
+    let key: Arc<dyn NamedSigner> = Arc::new(MemoryKey::new(&key, Kid::new(DID.as_bytes().to_vec())).unwrap());
     let addresses = Addresses::new(
         "https://cowin.gov.in/credentials/vaccination/v2",
         DID,
