@@ -111,15 +111,22 @@ enum Kind {
     Test,
 }
 
+/// Letters in no order, the same in every run (Knuth's linear congruence): nothing that a compressor could use.
+fn random(letters: &str, count: usize, seed: u64) -> String {
+    let all: Vec<char> = letters.chars().collect();
+    let mut state = seed;
+    (0..count)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *all.get((state >> 33) as usize % all.len()).unwrap()
+        })
+        .collect()
+}
+
 fn record(kind: Kind, worst: bool, now: Timestamp) -> Record {
     // A name part of 80 letters is the longest that the EU certificate carries.
-    let long = |letters: usize, seed: usize| -> String {
-        let all: Vec<char> = LETTERS.chars().collect();
-        (0..letters).map(|n| *all.get((n * n * 7 + n * 13 + seed) % all.len()).unwrap()).collect()
-    };
-    let latin = |letters: usize, seed: usize| -> String {
-        (0..letters).map(|n| char::from(b'A' + ((n * n * 5 + n * 11 + seed) % 26) as u8)).collect()
-    };
+    let long = |letters: usize, seed: u64| random(LETTERS, letters, seed);
+    let latin = |letters: usize, seed: u64| random("ABCDEFGHIJKLMNOPQRSTUVWXYZ", letters, seed);
     // A yellow card is written in English or French.
     let own = |letters, seed| if kind == Kind::YellowFever { latin(letters, seed) } else { long(letters, seed) };
     let text = |typical: &str, worst_text: String| if worst { worst_text } else { typical.to_owned() };

@@ -84,12 +84,11 @@ impl Human<'_> {
         }
         if let Some(holder) = &verdict.holder {
             let name = clean(&holder.name);
-            if !name.is_empty() {
-                write!(out, "  {name}   ")?;
-            } else {
-                write!(out, "  ")?;
-            }
-            writeln!(out, "{} {}", self.say(Phrase::Born), clean(&holder.date_of_birth))?;
+            let born = clean(&holder.date_of_birth);
+            // Not every format tells when its holder was born.
+            let born = if born.is_empty() { born } else { format!("{} {born}", self.say(Phrase::Born)) };
+            let apart = if name.is_empty() || born.is_empty() { "" } else { "   " };
+            writeln!(out, "  {name}{apart}{born}")?;
             writeln!(out, "  {}", clean(&holder.standardised_name))?;
             if holder.not_covered {
                 writeln!(out, "  {}", self.say(Phrase::NotCovered))?;
