@@ -147,8 +147,10 @@ impl Checker<'_> {
         if !self.unordered {
             return;
         }
-        let is_code = |text: &String| text.len() == 6 && text.starts_with("XM");
-        let wrong_code = v.icd11.as_ref().is_some_and(|code| !is_code(code))
+        // Codes of ICD-11 vaccines are XM and four more. A lot may look so too; only one that is a code is misplaced.
+        let like_a_code = |text: &String| text.len() == 6 && text.starts_with("XM");
+        let is_code = |text: &String| self.sets.icd11(text).is_some();
+        let wrong_code = v.icd11.as_ref().is_some_and(|code| !like_a_code(code))
             || [&v.batch, &v.vaccine, &v.manufacturer].into_iter().flatten().any(is_code);
         let named_batch = batch.is_some_and(|batch| batch.brand || batch.maker);
         let brand_for_maker = maker.is_some_and(|maker| maker.brand && !maker.maker);

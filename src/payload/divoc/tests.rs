@@ -147,11 +147,12 @@ fn option<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> impl Strate
 }
 
 fn any_record() -> impl Strategy<Value = VaccinationRecord> {
-    let word = || "[A-Za-zÀ-ÿ\"\\\\'<>-][ -~À-ÿ]{0,20}[A-Za-zÀ-ÿ]";
+    // The last one is a letter: a name without any is refused.
+    let word = || "[A-Za-zÀ-ÿ\"\\\\'<>-][ -~À-ÿ]{0,20}[A-Za-zÀ-ÖØ-öø-ÿ]";
     let person = (
         option(word()),
         word(),
-        option("(19[0-9]{2})(-0[1-9](-[12][0-9])?)?"),
+        option("(19[0-9]{2})(-0[1-9](-(1[0-9]|2[0-8]))?)?"),
         0..4usize,
         option("[ -~]{1,20}"),
         option("[A-Z0-9 ]{1,12}"),
