@@ -10,7 +10,7 @@
     reason = "a measurement, not the product"
 )]
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, sync::Arc, time::Instant};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jiff::Timestamp;
@@ -21,12 +21,17 @@ use p256::{
 use vaccert::{
     envelope::{
         divoc::{Credential, Draft, Suite, pack, unpack},
-        hcert::{self, Claims, Sign1, ToBeSigned},
+        hcert::{self, Sign1, ToBeSigned},
     },
     keys::{Algorithm, Kid, PublicKey, sha256},
-    payload::dcc::{Dcc, Entry, Name, Vaccination},
+    payload::{
+        dcc::{Dcc, Entry, Name, Vaccination},
+        ddcc, icvp,
+    },
+    record::{DocumentKind, Person, PersonName, Provenance, Sex, TravelDocument, VaccinationRecord},
     revocation::{Builder, Hash, HashKind, Revocations, Scope, Until},
     trust::{TrustStore, TrustedKey},
+    valueset::ValueSets,
     verify::{Decision, Verifier},
 };
 
@@ -35,7 +40,7 @@ const EACH: usize = 400;
 
 fn main() {
     let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-    let (text, store) = certificate(now);
+    let (text, store, others) = certificate(now);
     let (bytes, _) = hcert::from_text(&text).unwrap();
     let message = Sign1::read(&bytes).unwrap();
     let signed = message.signed_bytes();
@@ -44,6 +49,11 @@ fn main() {
     let verifier = Verifier::new(&store, now).with_revocations(&revocations, true).with_newest_signed(Some(now));
     let verdict = verifier.judge(&text);
     assert_eq!(verdict.verdict, Decision::Accepted, "{verdict:?}");
+
+    for other in &others {
+        let verdict = verifier.judge(other);
+        assert_eq!(verdict.verdict, Decision::Accepted, "{verdict:?}");
+    }
 
     let steps: Vec<Step<'_>> = vec![
         (
@@ -54,6 +64,18 @@ fn main() {
             "text to verdict",
             Box::new(|| {
                 black_box(verifier.judge(black_box(&text)));
+            }),
+        ),
+        (
+            "the same, WHO yellow card",
+            Box::new(|| {
+                black_box(verifier.judge(black_box(&others[0])));
+            }),
+        ),
+        (
+            "the same, WHO DDCC",
+            Box::new(|| {
+                black_box(verifier.judge(black_box(&others[1])));
             }),
         ),
         (
@@ -184,8 +206,9 @@ fn revocations(kid: &Kid, now: Timestamp) -> Revocations {
     builder.finish().unwrap()
 }
 
-/// A certificate of an invented person, and a store that holds its key among 1,000 others.
-fn certificate(now: Timestamp) -> (String, TrustStore) {
+/// A certificate of an invented person, a store that holds its key among 1,000 others, and a yellow card and a DDCC
+/// of that key.
+fn certificate(now: Timestamp) -> (String, TrustStore, [String; 2]) {
     let mut store = TrustStore::new();
     let mut own = None;
     for n in 1..=1_000_u64 {
@@ -223,8 +246,52 @@ fn certificate(now: Timestamp) -> (String, TrustStore) {
         }),
     };
     let day = jiff::SignedDuration::from_hours(24);
-    let payload = Claims::write_dcc("LK", now.checked_sub(day).unwrap(), now.checked_add(day).unwrap(), &dcc.to_cbor());
-    let prepared = ToBeSigned::new(Algorithm::Es256, &kid, payload);
-    let signature: Signature = signing.sign(&prepared.signed_bytes());
-    (hcert::to_text(&prepared.finish(&signature.to_bytes())), store)
+    let token = |number: i64, content: &[u8]| {
+        let (from, until) = (now.checked_sub(day).unwrap(), now.checked_add(day).unwrap());
+        let payload = hcert::write_token("LK", from, until, number, content);
+        let prepared = ToBeSigned::new(Algorithm::Es256, &kid, payload);
+        let signature: Signature = signing.sign(&prepared.signed_bytes());
+        hcert::to_text(&prepared.finish(&signature.to_bytes()))
+    };
+    let sets = ValueSets::built_in();
+    let stamaril = "YellowFeverProductd8a09f80301dc05e124f99ffe7711fc0";
+    let mut dose = record();
+    let ddcc =
+        ddcc::vaccination(&dose, ddcc::Frame { id: &"URN:UVCI:01:LK:7WQ4ZPTMB2AGLJ".parse().unwrap(), kid: None });
+    let ddcc = token(hcert::SUB_CLAIM_DDCC_VACCINATION, &ddcc.unwrap().to_cbor());
+    dose.product = Arc::new(sets.who_product(stamaril).unwrap().to_product(stamaril));
+    let card = icvp::card(&dose, icvp::day_of(now), &icvp::CardOptions::default(), sets).unwrap();
+    let card = token(hcert::SUB_CLAIM_ICVP, &card.to_cbor());
+    (token(hcert::SUB_CLAIM_DCC, &dcc.to_cbor()), store, [card, ddcc])
+}
+
+/// The same person's dose, as a registry has it.
+fn record() -> VaccinationRecord {
+    VaccinationRecord {
+        provenance: Provenance { tracked_entity: "a".into(), event: "b".into(), updated_at: None },
+        person: Person {
+            name: PersonName {
+                family: Some("Wickramasinghe".into()),
+                given: Some("Nirmala Dilhani".into()),
+                ..PersonName::default()
+            },
+            birth_date: Some("1984-03-19".parse().unwrap()),
+            sex: Some(Sex::Female),
+            identifier: Some("841230456V".into()),
+            nationality: Some("LK".parse().unwrap()),
+            document: Some(TravelDocument { kind: DocumentKind::Passport, number: "N1234567".into() }),
+            guardian: None,
+        },
+        product: Arc::clone(ValueSets::built_in().product("comirnaty").unwrap()),
+        lot: Some("FE4721".into()),
+        date: "2021-06-20".parse().unwrap(),
+        dose: 2,
+        total_doses: 2,
+        country: "LK".parse().unwrap(),
+        centre: Some("MOH Office Gothatuwa".into()),
+        practitioner: None,
+        clinician: Some("Dr S. Silva".into()),
+        next_dose: None,
+        issuer: "Ministry of Health".into(),
+    }
 }
