@@ -3,6 +3,7 @@
 
 pub mod detect;
 pub mod divoc;
+mod flate;
 pub mod hcert;
 pub mod health_link;
 pub mod json;

@@ -3,11 +3,12 @@
 //! in a data descriptor behind it; and every byte must belong to something, so that two readers cannot see two
 //! contents.
 
-use std::cell::RefCell;
+use flate2::Crc;
 
-use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
-
-use crate::limits::DIVOC_TEXT_BYTES;
+use crate::{
+    envelope::flate::{self, FlateError, Frame},
+    limits::DIVOC_TEXT_BYTES,
+};
 
 /// The one entry that an archive has.
 const NAME: &[u8] = b"certificate.json";
@@ -283,41 +284,14 @@ fn checksum(bytes: &[u8]) -> u32 {
     crc.sum()
 }
 
-thread_local! {
-    // Large to set up and free to reuse, as for HCERT.
-    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(9), false));
-    static DECOMPRESS: RefCell<Decompress> = RefCell::new(Decompress::new(false));
-}
-
 /// Inflates to exactly `expected` bytes (RFC 1951), which the caller has bounded, from all of `data`.
 fn inflate(data: &[u8], expected: usize) -> Result<Vec<u8>, ZipError> {
-    DECOMPRESS.with_borrow_mut(|state| {
-        state.reset(false);
-        // One byte more than promised tells a longer content from the promised one.
-        let mut out = Vec::with_capacity(expected + 1);
-        let status = state.decompress_vec(data, &mut out, FlushDecompress::Finish);
-        let all_read = usize::try_from(state.total_in()).is_ok_and(|read| read == data.len());
-        match status {
-            Ok(Status::StreamEnd) if all_read => Ok(out),
-            Ok(_) if out.len() > expected => Err(ZipError::Contradiction { what: "size" }),
-            _ => Err(ZipError::Damaged { part: "data" }),
-        }
-    })
-}
-
-fn deflate(content: &[u8]) -> Vec<u8> {
-    COMPRESS.with_borrow_mut(|state| {
-        state.reset();
-        let mut out = Vec::with_capacity(content.len() + content.len() / 8 + 64);
-        loop {
-            let taken = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
-            let rest = content.get(taken..).unwrap_or_default();
-            match state.compress_vec(rest, &mut out, FlushCompress::Finish) {
-                Ok(Status::StreamEnd) | Err(_) => return out,
-                Ok(_) => out.reserve(content.len() / 2 + 64),
-            }
-        }
-    })
+    // One byte more than promised tells a longer content from the promised one.
+    match flate::inflate(Frame::Bare, data, 4, expected.saturating_add(1)) {
+        Ok(content) => Ok(content),
+        Err(FlateError::TooLarge) => Err(ZipError::Contradiction { what: "size" }),
+        Err(FlateError::Damaged | FlateError::Trailing { .. }) => Err(ZipError::Damaged { part: "data" }),
+    }
 }
 
 /// An archive with `content` as its one entry: the same bytes for the same content, whenever it is made.
@@ -328,7 +302,7 @@ pub fn write(content: &[u8]) -> Result<Vec<u8>, ZipError> {
     if content.len() > DIVOC_TEXT_BYTES {
         return Err(ZipError::TooLarge);
     }
-    let packed = deflate(content);
+    let packed = flate::deflate(Frame::Bare, content);
     let length = |bytes: usize| u32::try_from(bytes).map_err(|_| ZipError::TooLarge);
     let name_bytes = u16::try_from(NAME.len()).map_err(|_| ZipError::TooLarge)?;
     let entry = Entry {

@@ -1,10 +1,9 @@
 //! The zlib layer (RFC 1950), bounded while inflating.
 
-use std::cell::RefCell;
-
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
-
-use crate::limits::INFLATED_BYTES;
+use crate::{
+    envelope::flate::{self, FlateError, Frame},
+    limits::INFLATED_BYTES,
+};
 
 /// Why bytes are no zlib stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,30 +25,10 @@ pub enum DeflateError {
     },
 }
 
-thread_local! {
-    // The state of both directions is large to set up and free to reuse: that is most of the time of a
-    // message of 350 bytes.
-    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(9), true));
-    static DECOMPRESS: RefCell<Decompress> = RefCell::new(Decompress::new(true));
-}
-
 /// Compresses `bytes` as a zlib stream at level 9.
 #[must_use]
 pub fn deflate(bytes: &[u8]) -> Vec<u8> {
-    COMPRESS.with_borrow_mut(|state| {
-        state.reset();
-        let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 8 + 64);
-        let mut taken = 0;
-        loop {
-            let before = state.total_in();
-            let status = state.compress_vec(bytes.get(taken..).unwrap_or_default(), &mut out, FlushCompress::Finish);
-            taken += usize::try_from(state.total_in() - before).unwrap_or(0);
-            match status {
-                Ok(Status::StreamEnd) | Err(_) => return out,
-                Ok(_) => out.reserve(bytes.len() / 2 + 64),
-            }
-        }
-    })
+    flate::deflate(Frame::Zlib, bytes)
 }
 
 /// Inflates a zlib stream of at most [`INFLATED_BYTES`].
@@ -62,29 +41,10 @@ pub fn inflate(bytes: &[u8]) -> Result<Vec<u8>, DeflateError> {
         [cmf, flg, ..] if cmf & 0x0f == 8 && (u16::from(cmf) * 256 + u16::from(flg)).is_multiple_of(31) => {}
         _ => return Err(DeflateError::NotCompressed),
     }
-    DECOMPRESS.with_borrow_mut(|state| {
-        state.reset(true);
-        let mut out = Vec::with_capacity((bytes.len() * 2 + 64).min(INFLATED_BYTES));
-        loop {
-            let read = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
-            let rest = bytes.get(read..).unwrap_or_default();
-            let length = out.len();
-            match state.decompress_vec(rest, &mut out, FlushDecompress::None) {
-                Ok(Status::StreamEnd) => break,
-                Ok(_) if out.len() >= INFLATED_BYTES => return Err(DeflateError::TooLarge),
-                Ok(_) if out.len() == out.capacity() => {
-                    out.reserve_exact(out.len().max(64).min(INFLATED_BYTES - out.len()));
-                }
-                Ok(_) if out.len() == length => return Err(DeflateError::Damaged),
-                Ok(_) => {}
-                Err(_) => return Err(DeflateError::Damaged),
-            }
-        }
-        let read = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
-        match bytes.len().saturating_sub(read) {
-            0 => Ok(out),
-            count => Err(DeflateError::Trailing { count }),
-        }
+    flate::inflate(Frame::Zlib, bytes, 2, INFLATED_BYTES).map_err(|error| match error {
+        FlateError::Damaged => DeflateError::Damaged,
+        FlateError::TooLarge => DeflateError::TooLarge,
+        FlateError::Trailing { count } => DeflateError::Trailing { count },
     })
 }
 

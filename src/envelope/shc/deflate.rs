@@ -1,10 +1,9 @@
 //! The compressed payload: raw DEFLATE (RFC 1951) without zlib's or gzip's frame, bounded while inflating.
 
-use std::cell::RefCell;
-
-use flate2::{Decompress, FlushDecompress, Status};
-
-use crate::limits::SHC_INFLATED_BYTES;
+use crate::{
+    envelope::flate::{self, FlateError, Frame},
+    limits::SHC_INFLATED_BYTES,
+};
 
 /// Why bytes are no raw DEFLATE stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,11 +28,6 @@ pub enum DeflateError {
     },
 }
 
-thread_local! {
-    // Large to set up and free to reuse, as in the container of the EU certificate.
-    static STATE: RefCell<Decompress> = RefCell::new(Decompress::new(false));
-}
-
 /// Inflates a raw stream of at most [`SHC_INFLATED_BYTES`].
 ///
 /// # Errors
@@ -51,29 +45,10 @@ pub(super) fn inflate(bytes: &[u8]) -> Result<Vec<u8>, DeflateError> {
 }
 
 fn unframed(bytes: &[u8]) -> Result<Vec<u8>, DeflateError> {
-    STATE.with_borrow_mut(|state| {
-        state.reset(false);
-        let mut out = Vec::with_capacity((bytes.len() * 4 + 64).min(SHC_INFLATED_BYTES));
-        loop {
-            let read = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
-            let rest = bytes.get(read..).unwrap_or_default();
-            let length = out.len();
-            match state.decompress_vec(rest, &mut out, FlushDecompress::None) {
-                Ok(Status::StreamEnd) => break,
-                Ok(_) if out.len() >= SHC_INFLATED_BYTES => return Err(DeflateError::TooLarge),
-                Ok(_) if out.len() == out.capacity() => {
-                    out.reserve_exact(out.len().max(64).min(SHC_INFLATED_BYTES - out.len()));
-                }
-                Ok(_) if out.len() == length => return Err(DeflateError::Damaged),
-                Ok(_) => {}
-                Err(_) => return Err(DeflateError::Damaged),
-            }
-        }
-        let read = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
-        match bytes.len().saturating_sub(read) {
-            0 => Ok(out),
-            count => Err(DeflateError::Trailing { count }),
-        }
+    flate::inflate(Frame::Bare, bytes, 4, SHC_INFLATED_BYTES).map_err(|error| match error {
+        FlateError::Damaged => DeflateError::Damaged,
+        FlateError::TooLarge => DeflateError::TooLarge,
+        FlateError::Trailing { count } => DeflateError::Trailing { count },
     })
 }
 
@@ -81,11 +56,7 @@ fn unframed(bytes: &[u8]) -> Result<Vec<u8>, DeflateError> {
 #[cfg(test)]
 #[must_use]
 pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-
-    let mut out = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    out.write_all(bytes).unwrap_or_default();
-    out.finish().unwrap_or_default()
+    flate::deflate(Frame::Bare, bytes)
 }
 
 #[cfg(test)]

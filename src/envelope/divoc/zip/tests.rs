@@ -6,7 +6,7 @@ use super::*;
 
 /// An archive as CoWIN's server writes it: sizes of 0 first, a data descriptor behind the data.
 fn streamed(content: &[u8], signed_descriptor: bool) -> Vec<u8> {
-    let packed = deflate(content);
+    let packed = flate::deflate(Frame::Bare, content);
     let sizes = |crc: u32, packed: usize, unpacked: usize| {
         let mut out = crc.to_le_bytes().to_vec();
         out.extend(u32::try_from(packed).unwrap().to_le_bytes());
