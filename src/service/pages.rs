@@ -129,7 +129,9 @@ fn certificate(certificate: &Certificate) -> Html {
         None => ("", Html::default()),
     };
     let texts = parts.iter().filter(|part| matches!(part, Part::Text(_))).count();
-    let links = parts.iter().rev().map(|part| {
+    // The paper first, which is what most people want; then format by format.
+    let (paper, codes): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|part| matches!(part, Part::Pdf));
+    let links = paper.into_iter().chain(codes).map(|part| {
         let label = match part {
             Part::Pdf => "PDF",
             // Several formats are told apart by the names of their files.
