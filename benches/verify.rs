@@ -28,7 +28,7 @@ use vaccert::{
         dcc::{Dcc, Entry, Name, Vaccination},
         ddcc, icvp,
     },
-    record::{DocumentKind, Person, PersonName, Provenance, Sex, TravelDocument, VaccinationRecord},
+    record::{DocumentKind, Person, PersonName, Provenance, Sex, TravelDocument, Uvci, VaccinationRecord},
     revocation::{Builder, Hash, HashKind, Revocations, Scope, Until},
     trust::{TrustStore, TrustedKey},
     valueset::ValueSets,
@@ -257,7 +257,7 @@ fn certificate(now: Timestamp) -> (String, TrustStore, [String; 2]) {
     let stamaril = "YellowFeverProductd8a09f80301dc05e124f99ffe7711fc0";
     let mut dose = record();
     let ddcc =
-        ddcc::vaccination(&dose, ddcc::Frame { id: &"URN:UVCI:01:LK:7WQ4ZPTMB2AGLJ".parse().unwrap(), kid: None });
+        ddcc::vaccination(&dose, ddcc::Frame { id: &Uvci::from_random("LK".parse().unwrap(), [7; 16]), kid: None });
     let ddcc = token(hcert::SUB_CLAIM_DDCC_VACCINATION, &ddcc.unwrap().to_cbor());
     dose.product = Arc::new(sets.who_product(stamaril).unwrap().to_product(stamaril));
     let card = icvp::card(&dose, icvp::day_of(now), &icvp::CardOptions::default(), sets).unwrap();
