@@ -27,12 +27,21 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("signers", 4, &["clock", "limits", "keys"]),
     ("registry", 4, &["floor 0", "keys", "issue"]),
     ("document", 4, &["floor 0", "barcode", "issue"]),
+    // Making a national PKI from one reviewed file; whoever makes certificates needs a signer for them.
+    ("ceremony", 4, &["clock", "limits", "keys", "signers", "record"]),
+    ("gateway", 4, &["floor 0", "floor 1", "floor 2"]),
     // The main job itself: both shells run it, so it stands below them and above every room that it joins.
     ("batch", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4"]),
-    ("config", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch"]),
-    ("service", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "config"]),
+    // From the registry's log of revocations to the lists that devices and gateways read.
+    ("publication", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch"]),
+    ("config", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication"]),
+    // The others' side of a rehearsal: a gateway and a DHIS2 as they behave, for `vaccert sandbox` and the tests.
+    ("sandbox", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch"]),
+    // A configured installation, checked end to end.
+    ("doctor", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
+    ("service", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
     // `vaccert serve` and `demo` start the service; the service knows nothing of the command line.
-    ("cli", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "config", "service"]),
+    ("cli", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "floor 5"]),
     ("bin", 6, &["cli"]),
 ];
 

@@ -76,6 +76,16 @@ impl Certificate {
         }
     }
 
+    /// How CMS names the certificate: `IssuerAndSerialNumber` in DER (RFC 5652 section 10.2.4).
+    pub(crate) fn issuer_and_serial(&self) -> Option<Vec<u8>> {
+        let parts = Parts::of(self)?;
+        let mut content = parts.issuer.to_vec();
+        der::write(der::INTEGER, parts.serial, &mut content);
+        let mut out = Vec::new();
+        der::write(der::SEQUENCE, &content, &mut out);
+        Some(out)
+    }
+
     /// Whether the certificate has this issuer and serial number (RFC 5652 section 10.2.4): the name as a whole
     /// item, the number's content.
     pub(crate) fn is_numbered(&self, issuer: &[u8], serial: &[u8]) -> bool {

@@ -19,6 +19,7 @@ pub(crate) mod signature;
 mod signer;
 #[cfg(test)]
 mod wycheproof;
+mod x509;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use certificate::{Certificate, CertificateError, Purpose, SANDBOX_ORGANISATION};
@@ -28,6 +29,7 @@ pub use profile::Profile;
 pub use public::{PublicKey, PublicKeyError, SignatureError};
 pub use signature::ChainError;
 pub use signer::{MemoryKey, MemorySigner, NamedSigner, Signer, SignerError};
+pub use x509::{MemoryX509Signer, X509Algorithm, X509Signer};
 
 /// SHA-256 of `data`.
 #[must_use]

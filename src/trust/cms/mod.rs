@@ -5,6 +5,8 @@
 //! the caller already believes; when the message brings certificates, the believed one must be among them, so
 //! that an exchanged uploader is refused even where nothing signs it.
 
+mod write;
+
 use std::borrow::Cow;
 
 use jiff::Timestamp;
@@ -15,6 +17,8 @@ use crate::keys::{
     der::{self, Item, Reader},
     signature::{self, Digest},
 };
+
+pub use write::{Carries, CmsWriteError, line, sign};
 
 const OID_SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 const OID_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
