@@ -427,3 +427,11 @@ pub const BEARER_BYTES: usize = 4_096;
 
 /// Largest certificate that is handed in for the question whether it is revoked, in bytes. A credential has 2 to 3 kB.
 pub const DIVOC_CERTIFICATE_BYTES: usize = 64 * 1024;
+
+/// Seconds after which a recurring task that failed is tried again; doubled with each further failure. A server that
+/// restarts is back by then.
+pub const TASK_FIRST_RETRY_SECONDS: u64 = 15;
+
+/// Seconds that a task under way is waited for when the service ends: the longest is one page of DHIS2 with its
+/// signatures. What is torn off later is taken up by the next start.
+pub const TASK_GRACE_SECONDS: u64 = 30;

@@ -61,6 +61,8 @@ pub(super) struct File {
     profile: ProfileOverride,
     #[serde(default)]
     vaccines: BTreeMap<String, MappingTarget>,
+    #[serde(default)]
+    service: super::service::ServiceSection,
 }
 
 #[derive(Debug, Deserialize)]
@@ -354,6 +356,7 @@ impl File {
                 LanguageName::En => Language::English,
                 LanguageName::Fr => Language::French,
             },
+            service: self.service.build(base)?,
         })
     }
 }

@@ -5,6 +5,7 @@ mod file;
 mod keys;
 mod sandbox;
 mod secret;
+mod service;
 pub mod template;
 
 use std::{
@@ -17,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use file::{Dhis2Section, Environment, profile_file};
 pub use secret::{Dhis2Access, environment_variable};
+pub use service::ServiceOptions;
 
 use crate::{
     batch::{DivocPaper, ListKey},
@@ -136,6 +138,8 @@ pub struct Setup {
     pub vaccines: BTreeMap<String, MappingTarget>,
     /// Language of the paper.
     pub language: Language,
+    /// How the service runs.
+    pub service: ServiceOptions,
 }
 
 impl std::fmt::Debug for Setup {
@@ -184,6 +188,7 @@ impl Setup {
             profile: ProfileOverride::default(),
             vaccines: BTreeMap::new(),
             language: Language::default(),
+            service: service::ServiceSection::default().build(state)?,
         })
     }
 }

@@ -116,6 +116,12 @@ pub enum ServiceError {
     /// The house cannot do it.
     #[error(transparent)]
     Issuing(#[from] IssuingError),
+    /// The service cannot do its whole work.
+    #[error("not everything works: {missing}; look at the operator's page")]
+    NotReady {
+        /// What does not.
+        missing: String,
+    },
     /// A part of the program was lost.
     #[error("a part of the program ended unexpectedly: try again, nothing is lost")]
     Worker,
@@ -141,7 +147,7 @@ impl ServiceError {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NoCertificate | Self::NotRevoked => StatusCode::NOT_FOUND,
-            Self::Issuing(IssuingError::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Issuing(IssuingError::Unavailable) | Self::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Issuing(IssuingError::NotDrawn)
             | Self::Read { .. }
@@ -188,6 +194,7 @@ impl ServiceError {
             Self::NotOurs => "not-ours",
             Self::DosesNotLatest => "doses-not-latest",
             Self::Issuing(IssuingError::Unavailable) => "unavailable",
+            Self::NotReady { .. } => "not-ready",
             Self::Issuing(IssuingError::NotDrawn) => "not-drawn",
             Self::Worker => "internal",
         }

@@ -1,8 +1,10 @@
 //! What every request and every answer goes through: the check of the host, and the headers that keep a
 //! browser from doing more than it should.
 
+use std::sync::Arc;
+
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -25,12 +27,41 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// Lets requests for this machine through, and dresses the answers.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
+/// The names under which requests may ask for us.
+#[derive(Debug, Clone, Default)]
+pub struct Hosts {
+    /// Besides this machine: host names without a port, in small letters.
+    named: Arc<[String]>,
+    /// Any name: behind a proxy that checks names itself.
+    any: bool,
+}
+
+impl Hosts {
+    /// This machine alone.
+    #[must_use]
+    pub fn this_machine() -> Self {
+        Self::default()
+    }
+
+    /// This machine and these names; an empty list stands for any name.
+    #[must_use]
+    pub fn named(names: &[String]) -> Self {
+        Self { named: names.iter().map(|name| name.to_ascii_lowercase()).collect(), any: names.is_empty() }
+    }
+
+    fn allow(&self, authority: &str) -> bool {
+        let name = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+        let name = name.map_or(authority, |(name, _)| name);
+        self.any || is_this_machine(authority) || self.named.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Lets requests for the allowed hosts through, and dresses the answers.
+pub(super) async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let to_program = ["/v1/", "/divoc/", "/certificate/", "/cert/"].iter().any(|start| path.starts_with(start));
-    let response =
-        if for_this_machine(&request) { next.run(request).await } else { ServiceError::Host.into_response() };
+    let to_program =
+        ["/v1/", "/readyz", "/divoc/", "/certificate/", "/cert/"].iter().any(|start| path.starts_with(start));
+    let response = if is_for(&request, &hosts) { next.run(request).await } else { ServiceError::Host.into_response() };
     let mut response = dress(response, to_program);
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
@@ -38,13 +69,13 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether the request names this machine as its host. A page on the Internet can make its own name point to
+/// Whether the request names an allowed host. A page on the Internet can make its own name point to
 /// 127.0.0.1 and would then be of one origin with us (DNS rebinding); its requests carry its name.
-fn for_this_machine(request: &Request) -> bool {
+fn is_for(request: &Request, allowed: &Hosts) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
     let target = request.uri().authority();
-    host.to_str().is_ok_and(is_this_machine) && target.is_none_or(|target| is_this_machine(target.as_str()))
+    host.to_str().is_ok_and(|host| allowed.allow(host)) && target.is_none_or(|target| allowed.allow(target.as_str()))
 }
 
 /// `localhost`, `127.0.0.1` or `[::1]`, with or without a port.
@@ -79,6 +110,12 @@ mod tests {
             "é",
         ] {
             assert!(!is_this_machine(bad), "{bad}");
+            assert!(!Hosts::this_machine().allow(bad), "{bad}");
+            assert!(!Hosts::named(&["health.example.org".to_owned()]).allow(bad), "{bad}");
         }
+        let named = Hosts::named(&["Health.example.org".to_owned()]);
+        assert!(named.allow("health.Example.org") && named.allow("health.example.org:443") && named.allow("localhost"));
+        assert!(!named.allow("health.example.org.evil") && !named.allow("health.example.org:x"));
+        assert!(Hosts::named(&[]).allow("evil"));
     }
 }

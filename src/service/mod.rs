@@ -1,4 +1,5 @@
-//! HTTP, on top of everything else: for now the pages of the demo, which show a folder that a run has filled.
+//! HTTP, on top of everything else: the pages of the demo, which show a folder that a run has filled; what a
+//! configured installation offers to everybody (`public`); and its operators' page and metrics (`operations`).
 //!
 //! A request goes through `guard` (is it meant for this machine?), then to a handler of this file, which
 //! asks the `folder` for bytes or verdicts and lets `pages` write them down. Errors become answers in `error`.
@@ -9,7 +10,9 @@ mod error;
 mod folder;
 mod guard;
 mod html;
+pub mod operations;
 mod pages;
+mod public;
 mod report;
 mod statement;
 
@@ -26,9 +29,60 @@ use axum::{
 use tokio::net::TcpListener;
 
 pub use error::ServiceError;
+pub use guard::Hosts;
+pub use public::{Published, public};
 
 use crate::{batch::Part, clock::Clock, issue::Format, limits};
 use folder::{Folder, FolderId};
+
+/// A router and the port that it answers on.
+pub struct Door {
+    /// Where.
+    pub listener: TcpListener,
+    /// What.
+    pub router: Router,
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Door({:?})", self.listener)
+    }
+}
+
+/// Serves at every door, and runs `tasks` beside, until it is interrupted (Ctrl-C, or SIGTERM). Requests under way
+/// may end, for [`limits::SERVICE_GRACE_SECONDS`] at most; a task under way is waited for as long as
+/// [`limits::TASK_GRACE_SECONDS`].
+///
+/// # Errors
+/// When the network fails.
+pub async fn run(
+    doors: Vec<Door>,
+    tasks: Vec<operations::Task>,
+    board: &Arc<operations::Board>,
+    random: &crate::batch::Random,
+) -> io::Result<()> {
+    let (told, hears) = tokio::sync::watch::channel(false);
+    let mut working = tokio::task::JoinSet::new();
+    for task in tasks {
+        working.spawn(operations::run(task, Arc::clone(board), Arc::clone(random), hears.clone()));
+    }
+    let serving = doors.into_iter().map(|Door { listener, router }| {
+        let mut hears = hears.clone();
+        serve(listener, router, async move {
+            let _ = hears.wait_for(|ended| *ended).await;
+        })
+    });
+    let ending = async {
+        interrupted().await;
+        let _ = told.send(true);
+        Ok(())
+    };
+    let served = futures_util::future::try_join(futures_util::future::try_join_all(serving), ending).await;
+    let _ = told.send(true);
+    let wait = Duration::from_secs(limits::TASK_GRACE_SECONDS);
+    let _ = tokio::time::timeout(wait, async { while working.join_next().await.is_some() {} }).await;
+    served.map(|_| ())
+}
 
 /// Opens a port on this machine alone.
 ///
@@ -145,7 +199,7 @@ pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> Rou
         .merge(api)
         .fallback(async || ServiceError::NotFound)
         .method_not_allowed_fallback(async || ServiceError::Method)
-        .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn_with_state(Hosts::this_machine(), guard::guard))
 }
 
 /// Runs what reads files or checks signatures where it holds up nobody.

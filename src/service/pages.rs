@@ -32,11 +32,27 @@ macro_rules! templates {
 templates! {
     LAYOUT "layout"; INDEX "index"; TALLY "tally"; CERTIFICATE "certificate"; REFUSAL "refusal"; REASON "reason";
     FORM "form"; VERDICT "verdict"; HOLDER "holder"; STATEMENT "statement"; LINE "line"; LINK "link"; WARNING "warning";
-    CHECK "check"; MORE "more"; ERROR "error"; API "api";
+    CHECK "check"; MORE "more"; ERROR "error"; API "api"; BADGE "badge";
 }
 
+/// Footer of the pages of a rehearsal on one machine.
+const ALONE: &str =
+    "This page comes from this machine alone: nothing is sent anywhere, and no code that you check is kept.";
+/// Footer of the operator's pages.
+const OPERATOR: &str = "For operators. This page holds nothing of a person.";
+
 fn layout(title: &str, body: &Html) -> Html {
-    fill(LAYOUT, &[("title", Text(title)), ("body", Made(body))])
+    framed(title, &fill(BADGE, &[]), ALONE, body)
+}
+
+fn framed(title: &str, badge: &Html, footer: &str, body: &Html) -> Html {
+    fill(LAYOUT, &[("title", Text(title)), ("badge", Made(badge)), ("footer", Text(footer)), ("body", Made(body))])
+}
+
+/// A page for operators of the environment, which is marked when it is the sandbox.
+pub(super) fn layout_of(title: &str, environment: &str, body: &Html) -> Html {
+    let badge = if environment == "sandbox" { fill(BADGE, &[]) } else { Html::default() };
+    framed(title, &badge, OPERATOR, body)
 }
 
 fn code_form(code: &str) -> Html {
@@ -44,7 +60,7 @@ fn code_form(code: &str) -> Html {
 }
 
 /// Day and time of day, UTC.
-fn moment(time: Timestamp) -> String {
+pub(super) fn moment(time: Timestamp) -> String {
     Offset::UTC.to_datetime(time).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 

@@ -8,6 +8,8 @@ mod issue;
 mod progress;
 mod reasons;
 mod run;
+#[cfg(feature = "service")]
+mod serve;
 mod sync;
 mod trust;
 
@@ -63,6 +65,9 @@ enum Command {
     Issue(issue::IssueArgs),
     /// One pass of the DHIS2 poll: what changed since the last pass goes into the registry
     Sync(sync::SyncArgs),
+    /// The service: poll DHIS2, publish, answer verification requests, tell operators how it stands
+    #[cfg(feature = "service")]
+    Serve(serve::ServeArgs),
     /// Print every code of report.json, what it means and what to do
     Reasons,
     /// Check certificates, offline; the same as vaccert-verify
@@ -153,6 +158,12 @@ pub(super) enum CliError {
     #[cfg(feature = "service")]
     #[error("the pages cannot be served on port {port} ({kind}): choose another with --port")]
     Serve { port: u16, kind: std::io::ErrorKind },
+    #[cfg(feature = "service")]
+    #[error("{address} cannot be listened on ({kind}): choose another with --listen or --operator-listen")]
+    Listen { address: std::net::SocketAddr, kind: std::io::ErrorKind },
+    #[cfg(feature = "service")]
+    #[error("the service lost the network ({0}): start it again")]
+    Serving(std::io::ErrorKind),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error("the program's runtime cannot be started ({0})")]
@@ -225,6 +236,8 @@ pub fn main() -> ExitCode {
         Command::Init(args) => block_on(init::run(args, &cli.common)),
         Command::Issue(args) => block_on(issue::run(args, &cli.common)),
         Command::Sync(args) => block_on(sync::run(args, &cli.common)),
+        #[cfg(feature = "service")]
+        Command::Serve(args) => block_on(serve::run(args, &cli.common)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

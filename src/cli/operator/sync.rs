@@ -86,6 +86,49 @@ pub(super) async fn query(client: &Client, access: &Dhis2Access, profile: &Profi
     Ok(query)
 }
 
+/// What one pass reads, and where it goes.
+pub(super) struct Pass<'a> {
+    pub(super) setup: &'a Setup,
+    pub(super) access: &'a Dhis2Access,
+    /// Profile that was chosen by hand.
+    pub(super) profile: Option<&'a str>,
+    /// Everybody, not only what changed.
+    pub(super) full: bool,
+    pub(super) out: Option<run::Out>,
+    pub(super) quiet: bool,
+}
+
+impl Pass<'_> {
+    /// Runs the pass. Gives what it did, and since when it read (server time); `None` for everybody.
+    pub(super) async fn run(self) -> Result<(run::Done, Option<String>), CliError> {
+        let Pass { setup, access, profile, full, out, quiet } = self;
+        let client = client(access)?;
+        let found = program(&client, setup, profile).await?;
+        let mut query = query(&client, access, &found).await?;
+
+        // The server's own clock and zone: that is what "updated after" is compared with. A server that hides it
+        // is read in full each time.
+        let started = client.system_info().await.ok().and_then(|info| info.server_date).map(|date| without_zone(&date));
+        let source = source_name(access, &found);
+        let registry =
+            Registry::open(&setup.registry_url, setup.registry_options.clone()).await.map_err(BatchError::from)?;
+        let watermark = registry.watermark(&source).await.map_err(BatchError::from)?;
+        if !full && started.is_some() {
+            query.updated_after = watermark.as_deref().and_then(|mark| back(mark, access.overlap_minutes));
+        }
+        let since = query.updated_after.clone();
+
+        let feed = Feed::from_dhis2(client, query);
+        let done = run::run(setup, feed, profile, Some(found), out, quiet).await?;
+        if let Some(started) = started {
+            // Only after everything was stored: a pass that is killed is done again from the old mark.
+            registry.set_watermark(&source, &started, false).await.map_err(BatchError::from)?;
+        }
+        registry.close().await;
+        Ok((done, since))
+    }
+}
+
 /// Runs the command.
 pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError> {
     let SyncArgs { out, full, profile, files, dhis2 } = args;
@@ -93,31 +136,11 @@ pub(super) async fn run(args: SyncArgs, common: &Common) -> Result<(), CliError>
     let state = out.as_ref().map_or_else(|| PathBuf::from(SANDBOX_STATE), |dir| dir.join(run::SANDBOX));
     let setup = common.setup(&state)?;
     let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;
-    let client = client(&access)?;
-    let found = program(&client, &setup, profile.as_deref()).await?;
-    let mut query = query(&client, &access, &found).await?;
-
-    // The server's own clock and zone: that is what "updated after" is compared with. A server that hides it
-    // is read in full each time.
-    let started = client.system_info().await.ok().and_then(|info| info.server_date).map(|date| without_zone(&date));
-    let source = source_name(&access, &found);
-    let registry =
-        Registry::open(&setup.registry_url, setup.registry_options.clone()).await.map_err(BatchError::from)?;
-    let watermark = registry.watermark(&source).await.map_err(BatchError::from)?;
-    if !full && started.is_some() {
-        query.updated_after = watermark.as_deref().and_then(|mark| back(mark, access.overlap_minutes));
-    }
-    let since = query.updated_after.clone();
-
-    let feed = Feed::from_dhis2(client, query);
     let out_files = out.clone().map(|dir| files.into_out(dir));
-    let done = run::run(&setup, feed, profile.as_deref(), Some(found), out_files, common.quiet).await?;
-    if let Some(started) = started {
-        // Only after everything was stored: a pass that is killed is done again from the old mark.
-        registry.set_watermark(&source, &started, false).await.map_err(BatchError::from)?;
-    }
-    registry.close().await;
-    if !common.quiet {
+    let (profile, quiet) = (profile.as_deref(), common.quiet);
+    let pass = Pass { setup: &setup, access: &access, profile, full, out: out_files, quiet };
+    let (done, since) = pass.run().await?;
+    if !quiet {
         match since {
             Some(since) => say!("Changes since {since} (server time)"),
             None => say!("Everybody, from the beginning"),

@@ -1,0 +1,131 @@
+//! `vaccert serve`: the service of a configured installation.
+
+use std::{pin::Pin, sync::Arc};
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{CliError, Common, Dhis2Args, progress::say, sync::Pass};
+use crate::{
+    batch::{self, BatchError, system_random},
+    clock::{Clock, System},
+    config::{Dhis2Access, Environment, Setup},
+    registry::Registry,
+    service::{
+        Door, Hosts, Published,
+        operations::{self, Board, Done, Failure, Task, Work},
+        public,
+    },
+};
+
+/// Where the sandbox keeps its keys and its registry.
+const SANDBOX_STATE: &str = "vaccert-sandbox";
+
+/// Arguments of `vaccert serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Address and port for everybody; default: as the configuration says, 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<std::net::SocketAddr>,
+    /// Address and port of status and metrics, which the Internet must not reach; default: 127.0.0.1:8081
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    operator_listen: Option<std::net::SocketAddr>,
+    /// Do not poll DHIS2: serve and publish what is there
+    #[arg(long)]
+    no_sync: bool,
+    #[command(flatten)]
+    dhis2: Dhis2Args,
+}
+
+/// A task's work from a function of the setup.
+fn work<F, R>(setup: &Arc<Setup>, run: F) -> Work
+where
+    F: Fn(Arc<Setup>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<String, CliError>> + Send + 'static,
+{
+    let setup = Arc::clone(setup);
+    Arc::new(move || -> Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>> {
+        let running = run(Arc::clone(&setup));
+        Box::pin(async move {
+            let failed = |error: CliError| Failure { needs_operator: error.exit() == 2, text: error.to_string() };
+            running.await.map(Done).map_err(failed)
+        })
+    })
+}
+
+async fn sync(setup: Arc<Setup>, access: Arc<Dhis2Access>) -> Result<String, CliError> {
+    let pass = Pass { setup: &setup, access: &access, profile: None, full: false, out: None, quiet: true };
+    let (done, since) = pass.run().await?;
+    let batch::Tally { records, issued, refused, unchanged } = done.tally;
+    let since = since.map_or_else(|| "everybody".to_owned(), |since| format!("changes since {since} (server time)"));
+    Ok(format!("{since}: {records} records, {issued} issued, {unchanged} unchanged, {refused} refused"))
+}
+
+async fn publish(setup: Arc<Setup>) -> Result<String, CliError> {
+    let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
+    let registry = registry.map_err(BatchError::from)?;
+    let dir = &setup.service.public;
+    std::fs::create_dir_all(dir).map_err(|error| CliError::Out { path: dir.clone(), kind: error.kind() })?;
+    let certificate = setup.signer.certificate().clone();
+    batch::write_bundle(dir, &[certificate], &setup.list_key, &registry, System.now()).await?;
+    registry.close().await;
+    Ok("the trust bundle is written".to_owned())
+}
+
+async fn open(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
+    let failed = |error: std::io::Error| CliError::Listen { address, kind: error.kind() };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+/// Runs the command.
+pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError> {
+    let ServeArgs { listen, operator_listen, no_sync, dhis2 } = args;
+    let setup = Arc::new(common.setup(std::path::Path::new(SANDBOX_STATE))?);
+    let options = &setup.service;
+    let environment = match setup.environment {
+        Environment::Sandbox => "sandbox",
+        Environment::Production => "production",
+    };
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let mut tasks = vec![Task {
+        name: "publish",
+        title: "Publish the trust bundle and the revocations",
+        every: options.publish,
+        work: work(&setup, publish),
+    }];
+    if !no_sync {
+        let access = Arc::new(Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?);
+        tasks.push(Task {
+            name: "sync",
+            title: "Read what changed in DHIS2, and issue",
+            every: options.sync,
+            work: work(&setup, move |setup| sync(setup, Arc::clone(&access))),
+        });
+    }
+    let board = Arc::new(Board::new(Arc::clone(&clock), environment));
+    let list_key = setup.list_key.signer.certificate().public_key();
+    let published = Published { dir: options.public.clone(), list_keys: list_key.into_iter().collect() };
+    let everybody = open(listen.unwrap_or(options.listen)).await?;
+    let operators = open(operator_listen.unwrap_or(options.operator_listen)).await?;
+    if !common.quiet {
+        let address = |listener: &TcpListener| listener.local_addr().map(|a| a.to_string()).unwrap_or_default();
+        say!("For everybody: http://{}/ (verification, trust bundle, revocations)", address(&everybody));
+        say!("For operators: http://{}/ (status, /metrics, /readyz)", address(&operators));
+        if setup.environment == Environment::Sandbox {
+            say!("Sandbox: throw-away keys, country {}; every product is a specimen.", setup.country);
+        }
+        say!("Ctrl-C ends it.");
+    }
+    let hosts = |listener: &TcpListener| {
+        let here = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+        if here && options.hosts.is_empty() { Hosts::this_machine() } else { Hosts::named(&options.hosts) }
+    };
+    let (for_everybody, for_operators) = (hosts(&everybody), hosts(&operators));
+    let lists = axum::Router::new();
+    let doors = vec![
+        Door { listener: everybody, router: public(published, lists, clock, for_everybody) },
+        Door { listener: operators, router: operations::router(Arc::clone(&board), for_operators) },
+    ];
+    let ended = crate::service::run(doors, tasks, &board, &system_random()).await;
+    ended.map_err(|error| CliError::Serving(error.kind()))
+}

@@ -1,0 +1,140 @@
+//! Metrics in the text format of Prometheus (exposition format 0.0.4). No label holds anything of a person.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use jiff::Timestamp;
+
+use super::board::{BoardReport, Level};
+
+/// What a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Gauge,
+    Counter,
+}
+
+#[derive(Debug)]
+struct Family {
+    kind: Kind,
+    help: &'static str,
+    samples: Vec<(Vec<(&'static str, String)>, f64)>,
+}
+
+/// Metrics that are being gathered.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    families: BTreeMap<&'static str, Family>,
+    text: String,
+}
+
+impl Metrics {
+    /// A value that goes up and down.
+    pub fn gauge(&mut self, name: &'static str, help: &'static str, labels: &[(&'static str, &str)], value: f64) {
+        self.sample(Kind::Gauge, name, help, labels, value);
+    }
+
+    /// A value that only goes up while the program runs.
+    pub fn counter(&mut self, name: &'static str, help: &'static str, labels: &[(&'static str, &str)], value: f64) {
+        self.sample(Kind::Counter, name, help, labels, value);
+    }
+
+    /// A text that is in the format already, from a room that knows nothing of this one.
+    pub fn append(&mut self, text: &str) {
+        self.text.push_str(text);
+        if !text.is_empty() && !text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+
+    fn sample(
+        &mut self,
+        kind: Kind,
+        name: &'static str,
+        help: &'static str,
+        labels: &[(&'static str, &str)],
+        value: f64,
+    ) {
+        let family = self.families.entry(name).or_insert_with(|| Family { kind, help, samples: Vec::new() });
+        let labels = labels.iter().map(|(label, value)| (*label, (*value).to_owned())).collect();
+        family.samples.push((labels, value));
+    }
+
+    pub(super) fn board(&mut self, report: &BoardReport) {
+        let number = |time: Timestamp| time.as_duration().as_secs_f64();
+        let of = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let labels = [("version", report.version), ("environment", report.environment.as_str())];
+        self.gauge("vaccert_build_info", "Version and environment, always 1.", &labels, 1.0);
+        let started = number(report.started);
+        self.gauge("vaccert_start_timestamp_seconds", "When the program started.", &[], started);
+        self.gauge("vaccert_level", "0 as it should be, 1 warning, 2 alarm.", &[], level(report.level));
+        for task in &report.tasks {
+            let label = [("task", task.name.as_str())];
+            let last = task.last_success.map_or(0.0, number);
+            let help = "End of the last run that succeeded, 0 if none did.";
+            self.gauge("vaccert_task_last_success_timestamp_seconds", help, &label, last);
+            let failures = task.trouble.as_ref().map_or(0, |trouble| trouble.failures);
+            let help = "Runs that failed since the last one that succeeded.";
+            self.gauge("vaccert_task_failures_in_a_row", help, &label, f64::from(failures));
+            let help = "Runs that failed since the program started.";
+            self.counter("vaccert_task_failures_total", help, &label, of(task.failures_total));
+            let help = "Runs that succeeded since the program started.";
+            self.counter("vaccert_task_successes_total", help, &label, of(task.successes_total));
+        }
+        for condition in &report.conditions {
+            let label = [("condition", condition.name.as_str())];
+            let help = "Lasting conditions: 0 as it should be, 1 warning, 2 alarm.";
+            self.gauge("vaccert_condition_level", help, &label, level(condition.level));
+        }
+    }
+
+    pub(super) fn into_text(self) -> String {
+        let mut out = String::new();
+        for (name, family) in &self.families {
+            let kind = match family.kind {
+                Kind::Gauge => "gauge",
+                Kind::Counter => "counter",
+            };
+            // Writing to a string does not fail.
+            let _ = writeln!(out, "# HELP {name} {}\n# TYPE {name} {kind}", family.help);
+            for (labels, value) in &family.samples {
+                let labels: Vec<String> =
+                    labels.iter().map(|(label, text)| format!("{label}=\"{}\"", escaped(text))).collect();
+                let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+                let _ = writeln!(out, "{name}{labels} {value}");
+            }
+        }
+        out + &self.text
+    }
+}
+
+fn level(level: Level) -> f64 {
+    match level {
+        Level::Ok => 0.0,
+        Level::Warning => 1.0,
+        Level::Alarm => 2.0,
+    }
+}
+
+/// A label's value: backslash, quote and line end are escaped.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_stand_together_and_labels_are_escaped() {
+        let mut metrics = Metrics::default();
+        metrics.gauge("b", "second.", &[("x", "a\"b\\c\nd")], 1.5);
+        metrics.counter("a_total", "first.", &[], 2.0);
+        metrics.gauge("b", "second.", &[], 3.0);
+        metrics.append("c 1");
+        assert_eq!(
+            metrics.into_text(),
+            "# HELP a_total first.\n# TYPE a_total counter\na_total 2\n# HELP b second.\n# TYPE b gauge\n\
+             b{x=\"a\\\"b\\\\c\\nd\"} 1.5\nb 3\nc 1\n"
+        );
+    }
+}
