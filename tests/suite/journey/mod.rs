@@ -7,6 +7,8 @@ mod production;
 mod programs;
 mod recorded;
 mod refusals;
+#[cfg(feature = "service")]
+mod serve;
 mod server;
 
 use crate::support::{
