@@ -427,3 +427,10 @@ pub const BEARER_BYTES: usize = 4_096;
 
 /// Largest certificate that is handed in for the question whether it is revoked, in bytes. A credential has 2 to 3 kB.
 pub const DIVOC_CERTIFICATE_BYTES: usize = 64 * 1024;
+
+/// A download that lost more than [`GUARD_LOSS_PARTS`] of [`GUARD_PARTS`] of the entries of the last good one is not
+/// taken over without an operator's word (failure F18: more than 20 %).
+pub const GUARD_PARTS: u128 = 5;
+
+/// See [`GUARD_PARTS`].
+pub const GUARD_LOSS_PARTS: u128 = 1;

@@ -55,6 +55,7 @@ pub(super) struct File {
     #[serde(default)]
     registry: RegistrySection,
     dhis2: Option<Dhis2Section>,
+    pub(super) gateway: Option<super::gateway::GatewaySection>,
     #[serde(default)]
     document: DocumentSection,
     #[serde(default)]
@@ -245,6 +246,7 @@ impl File {
         list_key: ListKey,
         linked_data: Option<LinkedData>,
     ) -> Result<Setup, ConfigError> {
+        let gateway = super::GatewaySettings::of(&self, base)?;
         let country: Country = self
             .issuer
             .country
@@ -354,6 +356,7 @@ impl File {
                 LanguageName::En => Language::English,
                 LanguageName::Fr => Language::French,
             },
+            gateway,
         })
     }
 }

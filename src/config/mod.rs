@@ -2,6 +2,7 @@
 //! room's options. Without a file everything runs in the sandbox: throw-away keys, the fictional country XX.
 
 mod file;
+mod gateway;
 mod keys;
 mod sandbox;
 mod secret;
@@ -16,6 +17,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 pub use file::{Dhis2Section, Environment, profile_file};
+pub use gateway::GatewaySettings;
 pub use secret::{Dhis2Access, environment_variable};
 
 use crate::{
@@ -136,6 +138,8 @@ pub struct Setup {
     pub vaccines: BTreeMap<String, MappingTarget>,
     /// Language of the paper.
     pub language: Language,
+    /// How this installation takes part in a trust network, if it does.
+    pub gateway: Option<GatewaySettings>,
 }
 
 impl std::fmt::Debug for Setup {
@@ -184,6 +188,7 @@ impl Setup {
             profile: ProfileOverride::default(),
             vaccines: BTreeMap::new(),
             language: Language::default(),
+            gateway: None,
         })
     }
 }
