@@ -39,6 +39,8 @@ pub mod verify;
 #[cfg(feature = "issue")]
 pub mod document;
 #[cfg(feature = "issue")]
+pub mod gateway;
+#[cfg(feature = "issue")]
 pub mod registry;
 #[cfg(feature = "issue")]
 pub mod signers;

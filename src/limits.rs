@@ -435,3 +435,9 @@ pub const TASK_FIRST_RETRY_SECONDS: u64 = 15;
 /// Seconds that a task under way is waited for when the service ends: the longest is one page of DHIS2 with its
 /// signatures. What is torn off later is taken up by the next start.
 pub const TASK_GRACE_SECONDS: u64 = 30;
+/// A download that lost more than [`GUARD_LOSS_PARTS`] of [`GUARD_PARTS`] of the entries of the last good one is not
+/// taken over without an operator's word (failure F18: more than 20 %).
+pub const GUARD_PARTS: u128 = 5;
+
+/// See [`GUARD_PARTS`].
+pub const GUARD_LOSS_PARTS: u128 = 1;

@@ -55,6 +55,7 @@ pub(super) struct File {
     #[serde(default)]
     registry: RegistrySection,
     dhis2: Option<Dhis2Section>,
+    pub(super) gateway: Option<super::gateway::GatewaySection>,
     #[serde(default)]
     document: DocumentSection,
     #[serde(default)]
@@ -247,6 +248,7 @@ impl File {
         list_key: ListKey,
         linked_data: Option<LinkedData>,
     ) -> Result<Setup, ConfigError> {
+        let gateway = super::GatewaySettings::of(&self, base)?;
         let country: Country = self
             .issuer
             .country
@@ -357,6 +359,7 @@ impl File {
                 LanguageName::Fr => Language::French,
             },
             service: self.service.build(base)?,
+            gateway,
         })
     }
 }

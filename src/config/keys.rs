@@ -41,6 +41,14 @@ fn pem_content(bytes: &[u8], label: &str) -> Option<Vec<u8>> {
     STANDARD.decode(body.split_whitespace().collect::<String>()).ok()
 }
 
+/// Contents of all PEM blocks with this label, in their order.
+pub(super) fn pem_contents(bytes: &[u8], label: &str) -> Vec<Vec<u8>> {
+    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let blocks = text.split(&begin).skip(1).filter_map(|block| block.split_once(&end));
+    blocks.filter_map(|(body, _)| STANDARD.decode(body.split_whitespace().collect::<String>()).ok()).collect()
+}
+
 pub(super) fn signer(file: &File, base: &Path) -> Result<Arc<dyn Signer>, ConfigError> {
     let certificate = certificate(&base.join(&file.keys.signer_certificate))?;
     check_environment(&certificate, file.environment)?;

@@ -2,6 +2,7 @@
 //! room's options. Without a file everything runs in the sandbox: throw-away keys, the fictional country XX.
 
 mod file;
+mod gateway;
 mod keys;
 mod sandbox;
 mod secret;
@@ -17,6 +18,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 pub use file::{Dhis2Section, Environment, profile_file};
+pub use gateway::GatewaySettings;
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
 
@@ -140,6 +142,8 @@ pub struct Setup {
     pub language: Language,
     /// How the service runs.
     pub service: ServiceOptions,
+    /// How this installation takes part in a trust network, if it does.
+    pub gateway: Option<GatewaySettings>,
 }
 
 impl std::fmt::Debug for Setup {
@@ -189,6 +193,7 @@ impl Setup {
             vaccines: BTreeMap::new(),
             language: Language::default(),
             service: service::ServiceSection::default().build(state)?,
+            gateway: None,
         })
     }
 }
