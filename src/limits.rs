@@ -427,3 +427,17 @@ pub const BEARER_BYTES: usize = 4_096;
 
 /// Largest certificate that is handed in for the question whether it is revoked, in bytes. A credential has 2 to 3 kB.
 pub const DIVOC_CERTIFICATE_BYTES: usize = 64 * 1024;
+
+/// Most PEM blocks of one file that are looked at. A chain has three or four certificates; a country's list of
+/// authorities some dozen.
+pub const PEM_BLOCKS: usize = 64;
+
+/// Most members of one list inside a certificate (extensions, attributes of a name, usages). Real ones have some ten.
+pub const CERTIFICATE_LIST: usize = 64;
+
+/// Rounds of Fermat's factoring that an RSA key is tried with. Primes that a broken generator put close together are
+/// found in the first few; the CA/Browser Forum asks for 100.
+pub const RSA_FERMAT_ROUNDS: usize = 100;
+
+/// Longest RSA exponent in bits (NIST SP 800-56B section 6.2.1).
+pub const RSA_EXPONENT_BITS: usize = 256;
