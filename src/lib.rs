@@ -37,6 +37,8 @@ pub mod verify;
 
 // Floor 4: the outside world.
 #[cfg(feature = "issue")]
+pub mod ceremony;
+#[cfg(feature = "issue")]
 pub mod document;
 #[cfg(feature = "issue")]
 pub mod gateway;

@@ -441,3 +441,16 @@ pub const GUARD_PARTS: u128 = 5;
 
 /// See [`GUARD_PARTS`].
 pub const GUARD_LOSS_PARTS: u128 = 1;
+/// Most PEM blocks of one file that are looked at. A chain has three or four certificates; a country's list of
+/// authorities some dozen.
+pub const PEM_BLOCKS: usize = 64;
+
+/// Most members of one list inside a certificate (extensions, attributes of a name, usages). Real ones have some ten.
+pub const CERTIFICATE_LIST: usize = 64;
+
+/// Rounds of Fermat's factoring that an RSA key is tried with. Primes that a broken generator put close together are
+/// found in the first few; the CA/Browser Forum asks for 100.
+pub const RSA_FERMAT_ROUNDS: usize = 100;
+
+/// Longest RSA exponent in bits (NIST SP 800-56B section 6.2.1).
+pub const RSA_EXPONENT_BITS: usize = 256;

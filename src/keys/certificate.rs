@@ -300,7 +300,7 @@ pub(crate) fn time(item: der::Item<'_>) -> Option<Timestamp> {
     }
 }
 
-fn generalized_time(content: &[u8]) -> Option<Timestamp> {
+pub(super) fn generalized_time(content: &[u8]) -> Option<Timestamp> {
     let (year, rest) = content.split_at_checked(4)?;
     civil_time(std::str::from_utf8(year).ok()?.parse().ok()?, rest)
 }

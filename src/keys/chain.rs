@@ -10,11 +10,11 @@ const URI: u8 = 0x86;
 /// The parts of a certificate that decide about its issuer.
 pub(super) struct Parts<'a> {
     /// What is signed.
-    body: &'a [u8],
+    pub(super) body: &'a [u8],
     /// Content of the outer algorithm identifier.
-    algorithm: &'a [u8],
+    pub(super) algorithm: &'a [u8],
     signature: &'a [u8],
-    serial: &'a [u8],
+    pub(super) serial: &'a [u8],
     pub(super) issuer: &'a [u8],
     pub(super) subject: &'a [u8],
     pub(super) extensions: Option<&'a [u8]>,

@@ -9,26 +9,37 @@ mod algorithm;
 pub(crate) mod certificate;
 mod chain;
 pub(crate) mod der;
+mod details;
 mod ecdsa;
 mod kid;
+mod known;
+pub mod pem;
 mod profile;
 #[cfg(feature = "verify")]
 mod pss;
 mod public;
+mod request;
 pub(crate) mod signature;
 mod signer;
+#[cfg(feature = "verify")]
+mod strength;
 #[cfg(test)]
 mod wycheproof;
 mod x509;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use certificate::{Certificate, CertificateError, Purpose, SANDBOX_ORGANISATION};
+pub use details::{BasicConstraints, Details, Extensions, KeyKind, KeyUsage, Name, SignatureKind};
 pub use ecdsa::EcdsaHash;
 pub use kid::Kid;
+pub use known::{KnownKey, Published, known_key};
 pub use profile::Profile;
 pub use public::{PublicKey, PublicKeyError, SignatureError};
+pub use request::CertificateRequest;
 pub use signature::ChainError;
 pub use signer::{MemoryKey, MemorySigner, NamedSigner, Signer, SignerError};
+#[cfg(feature = "verify")]
+pub use strength::{KeyUse, UnfitKey, refuse};
 pub use x509::{MemoryX509Signer, X509Algorithm, X509Signer};
 
 /// SHA-256 of `data`.

@@ -84,7 +84,7 @@ impl Digest {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scheme {
+pub(super) enum Scheme {
     Ecdsa(Digest),
     Pkcs1(Digest),
     Pss { digest: Digest, salt: usize },
@@ -105,7 +105,7 @@ fn weak(name: &str) -> ChainError {
 
 /// Reads the content of an `AlgorithmIdentifier`. `named` is the hash function that a CMS signer names apart
 /// from it, for algorithms that name none.
-fn scheme(algorithm: &[u8], named: Option<Digest>) -> Result<Scheme, ChainError> {
+pub(super) fn scheme(algorithm: &[u8], named: Option<Digest>) -> Result<Scheme, ChainError> {
     let mut parts = der::Reader::new(algorithm);
     let oid = parts.expect(der::OID).ok_or(ChainError::Form)?.content;
     if oid == OID_RSA_PSS {

@@ -19,7 +19,7 @@ pub use authority::Authority;
 pub use lists::{Authenticity, ListForm, SkipReason, Skipped};
 
 use crate::{
-    keys::{Certificate, Kid, PublicKey, Purpose, sha256},
+    keys::{Certificate, Kid, PublicKey, Published, Purpose, known_key},
     limits::KEYS_PER_KID,
 };
 
@@ -31,19 +31,6 @@ const DEMONSTRATION_KIDS: &[&[u8]] = &[
     b"3Kfdg-XwP-7gXyywtUfUADwBumDOPKMQx-iELL11W9s",
     b"EBKOr72QQDcTBUuVzAzkfBTGew0ZA16GuWty64nS-sw",
     b"d630duSMWmVfmOtrMKZX6izJfcampjK1h0D4jrXxJwU",
-];
-
-/// The same for keys whose kid everybody chooses, by the SHA-256 of their SubjectPublicKeyInfo: the RSA and the
-/// Ed25519 key of DIVOC's sources, where their private halves stand beside them.
-const DEMONSTRATION_KEYS: &[[u8; 32]] = &[
-    [
-        0x2f, 0x97, 0x58, 0x86, 0x26, 0x0f, 0x86, 0x0f, 0xb3, 0x8b, 0x3d, 0x64, 0x9b, 0x6a, 0x7d, 0x06, 0x58, 0xe5,
-        0xc2, 0x4f, 0x28, 0xe4, 0xea, 0xfc, 0x3a, 0x14, 0xca, 0x6d, 0x98, 0x33, 0xaf, 0xae,
-    ],
-    [
-        0xa2, 0xf3, 0xa2, 0xb8, 0xfa, 0x1a, 0x9c, 0x9e, 0xfa, 0xe3, 0x31, 0xcb, 0x34, 0x9b, 0x27, 0x8a, 0x51, 0xce,
-        0xc4, 0x2c, 0x16, 0x2b, 0x51, 0xe3, 0x8c, 0x7c, 0x87, 0xe9, 0x81, 0x71, 0xb7, 0xa0,
-    ],
 ];
 
 /// A signer's key and what its list says of it.
@@ -198,8 +185,8 @@ impl TrustStore {
     /// Adds a key, once. A key that is published for demonstrations is marked whoever lists it.
     pub fn add(&mut self, mut key: TrustedKey) -> Added {
         key.sandbox |= DEMONSTRATION_KIDS.contains(&key.kid.as_bytes());
-        // Only keys of these two kinds; hashing every P-256 key of a list would be for nothing.
-        key.sandbox |= !key.key.is_p256() && DEMONSTRATION_KEYS.contains(&sha256(&key.key.to_spki()));
+        let known = known_key(&key.key.to_spki());
+        key.sandbox |= known.is_some_and(|known| known.published == Published::Demonstration);
         let same_kid = self.keys.entry(key.kid.clone()).or_default();
         if let Some(known) = same_kid.iter_mut().find(|known| known.repeats(&key)) {
             known.join(&key);

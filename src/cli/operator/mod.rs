@@ -5,6 +5,7 @@ mod api;
 mod demo;
 mod init;
 mod issue;
+mod keys;
 mod progress;
 mod reasons;
 mod run;
@@ -23,6 +24,7 @@ use super::{
 };
 use crate::{
     batch::{BatchError, system_random},
+    ceremony::inspect::InspectError,
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
     issue::{IssueError, UnknownFormat},
@@ -74,6 +76,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Show trust lists, and put them into one signed file for offline devices
     Trust(trust::TrustArgs),
+    /// The keys of a country: make, inspect, watch
+    Keys(keys::KeysArgs),
     /// For authors of business rules
     Rules(RulesArgs),
 }
@@ -166,6 +170,8 @@ pub(super) enum CliError {
     Serving(std::io::ErrorKind),
     #[error(transparent)]
     Load(#[from] LoadError),
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
     #[error("the program's runtime cannot be started ({0})")]
     Runtime(std::io::ErrorKind),
 }
@@ -188,6 +194,7 @@ impl CliError {
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::Load(_)
+            | Self::Inspect(_)
             | Self::File(_)
             | Self::Detect(_)
             | Self::NoProgram(_)
@@ -224,6 +231,10 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => return verify::run(&args, System.now()),
         Command::Rules(args) => return rules::run(&args),
         Command::Trust(args) => match trust::run(args, &cli.common) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Keys(args) => match keys::run(args, &cli.common) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },

@@ -1,0 +1,14 @@
+//! Making a national PKI from one reviewed file: the authority (CSCA), document signers, the TLS client and the
+//! upload certificate, with the profiles of the certificate governance of the EU and of WHO (facts on the trust
+//! framework, section 1).
+//!
+//! A ceremony goes one way: [`Plan::read`] takes the file and names every fault of it at once; the people who take
+//! part read the plan and confirm it; [`run`] makes keys, certificates and requests in a folder that appears whole or
+//! not at all, reads everything again and holds it against [`profile`]; the transcript says what was made, when, by
+//! which program, and who confirmed it.
+
+pub mod inspect;
+pub mod profile;
+mod role;
+
+pub use role::Role;

@@ -1,0 +1,29 @@
+//! `vaccert keys`: the keys of a country, from the ceremony that makes them to their end.
+
+mod inspect;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::{CliError, Common};
+
+/// Arguments of `vaccert keys`.
+#[derive(Debug, Args)]
+pub(super) struct KeysArgs {
+    #[command(subcommand)]
+    command: KeysCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Show what a certificate, a request or a public key says, and what a gateway would refuse it for
+    Inspect(inspect::InspectArgs),
+}
+
+/// Runs the command.
+pub(super) fn run(args: KeysArgs, _common: &Common) -> Result<ExitCode, CliError> {
+    match args.command {
+        KeysCommand::Inspect(args) => inspect::run(&args),
+    }
+}
