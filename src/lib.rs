@@ -56,4 +56,6 @@ pub mod cli;
 #[cfg(feature = "issue")]
 pub mod config;
 #[cfg(feature = "service")]
+pub mod sandbox;
+#[cfg(feature = "service")]
 pub mod service;

@@ -12,7 +12,7 @@ use sqlx::Connection as _;
 use crate::{
     journey::{doses, export},
     support::{
-        dhis2::people::{Dice, crowd},
+        dhis2::population::{Dice, crowd},
         program::Workplace,
     },
 };

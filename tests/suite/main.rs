@@ -15,18 +15,25 @@
 mod support;
 
 mod bundles;
+#[cfg(feature = "service")]
 mod dhis2_client;
 #[cfg(feature = "service")]
 mod divoc_api;
 mod document;
+#[cfg(feature = "service")]
 mod formats;
 mod interop;
+#[cfg(feature = "service")]
 mod journey;
+#[cfg(feature = "service")]
 mod kill;
 mod names;
+#[cfg(feature = "service")]
 mod parallel;
 mod profile;
 mod registry;
+#[cfg(feature = "service")]
+mod sandbox;
 #[cfg(feature = "service")]
 mod service;
 mod signers;

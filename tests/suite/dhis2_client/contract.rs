@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::dhis2::people::{covac, crowd};
+use crate::support::dhis2::people::covac;
+use crate::support::dhis2::population::crowd;
 use crate::support::dhis2::{ContractServer, Options, TOKEN};
 
 const TE: &str = "/api/tracker/trackedEntities";
@@ -70,7 +71,7 @@ async fn each_version_refuses_what_it_refuses() {
         ("2.35.0", TEI, "program=yDuAzyqYABS&ouMode=ALL&order=created:desc", 200),
     ];
     for (version, path, query, status) in cases {
-        let server = ContractServer::start(Options::new(version, crowd(2, 1))).await;
+        let server = ContractServer::start(Options::new(version, crowd(2, 1))).await.unwrap();
         assert_eq!(get(&server, path, query).await.0, status, "{version} {path}?{query}");
     }
 }
@@ -89,7 +90,7 @@ async fn each_version_has_its_envelope() {
         ("2.42.0", "/api/tracker/events", "", "events pager"),
     ];
     for (version, path, query, expected) in cases {
-        let server = ContractServer::start(Options::new(version, crowd(2, 1))).await;
+        let server = ContractServer::start(Options::new(version, crowd(2, 1))).await.unwrap();
         let query = [P, query].into_iter().filter(|q| !q.is_empty()).collect::<Vec<_>>().join("&");
         let (status, value) = get(&server, path, &query).await;
         assert_eq!(status, 200, "{version} {query}: {value}");
@@ -97,7 +98,7 @@ async fn each_version_has_its_envelope() {
         found.sort();
         assert_eq!(found.join(" "), expected, "{version} {query}");
     }
-    let server = ContractServer::start(Options::new("2.42.0", crowd(3, 1))).await;
+    let server = ContractServer::start(Options::new("2.42.0", crowd(3, 1))).await.unwrap();
     let (_, value) = get(&server, TE, &format!("{P}&pageSize=2")).await;
     assert!(value["pager"]["nextPage"].as_str().unwrap().starts_with("http://internal-host:8080/"));
     // Without `fields` no enrollments; without a program only the attributes of the entity type.

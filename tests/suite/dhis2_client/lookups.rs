@@ -56,6 +56,6 @@ async fn metadata_is_typed_and_asked_for_once() {
 async fn a_user_without_org_units_is_told_so() {
     let mut options = Options::new("2.41.0", Vec::new());
     options.user_org_units.clear();
-    let server = ContractServer::start(options).await;
+    let server = ContractServer::start(options).await.unwrap();
     assert_eq!(client(&server).root_org_units().await.unwrap_err(), Dhis2Error::NoOrgUnits);
 }

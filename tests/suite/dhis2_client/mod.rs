@@ -12,7 +12,8 @@ use futures_util::TryStreamExt;
 use vaccert::source::dhis2::{Auth, Client, ClientOptions, Dhis2Error, Dialect, Query, Retry, Secret};
 use vaccert::source::model::TrackedEntity;
 
-use crate::support::dhis2::people::{Person, ROOT, covac, crowd};
+use crate::support::dhis2::people::{Person, ROOT, covac};
+use crate::support::dhis2::population::crowd;
 use crate::support::dhis2::{ContractServer, Fault, Options, PASSWORD, USER};
 
 const VERSIONS: [(&str, Dialect); 8] = [
@@ -55,14 +56,14 @@ fn uids(people: &[TrackedEntity]) -> Vec<String> {
 }
 
 pub async fn server(version: &str, count: usize) -> ContractServer {
-    ContractServer::start(Options::new(version, crowd(count, 7))).await
+    ContractServer::start(Options::new(version, crowd(count, 7))).await.unwrap()
 }
 
 #[tokio::test]
 async fn every_version_tells_the_same_people() {
     let invented = crowd(23, 7);
     for (version, dialect) in VERSIONS {
-        let server = ContractServer::start(Options::new(version, invented.clone())).await;
+        let server = ContractServer::start(Options::new(version, invented.clone())).await.unwrap();
         let client = client(&server);
         let people = all(&client, query(5)).await.unwrap();
         assert_eq!(client.dialect().await.unwrap(), dialect, "{version}");
@@ -219,7 +220,7 @@ async fn a_server_without_its_tracker_endpoints_is_read_by_the_legacy_ones() {
     for version in ["2.36.0", "2.40.4", "2.41.0"] {
         let mut options = Options::new(version, crowd(9, 7));
         options.legacy_only = true;
-        let server = ContractServer::start(options).await;
+        let server = ContractServer::start(options).await.unwrap();
         let client = client(&server);
         assert_eq!(all(&client, query(4)).await.unwrap().len(), 9);
         assert_eq!(client.dialect().await.unwrap(), Dialect::Legacy);
@@ -228,7 +229,7 @@ async fn a_server_without_its_tracker_endpoints_is_read_by_the_legacy_ones() {
     // From 2.42 on there is nothing to fall back to.
     let mut options = Options::new("2.42.0", crowd(9, 7));
     options.legacy_only = true;
-    let server = ContractServer::start(options).await;
+    let server = ContractServer::start(options).await.unwrap();
     assert!(matches!(all(&client(&server), query(4)).await, Err(Dhis2Error::NotFound { .. })));
 }
 
@@ -257,7 +258,7 @@ async fn versions_and_calendars_that_cannot_be_read_are_refused() {
 
     let mut options = Options::new("2.40.0", Vec::new());
     options.calendar = "ethiopian".to_owned();
-    let server = ContractServer::start(options).await;
+    let server = ContractServer::start(options).await.unwrap();
     let error = client(&server).dialect().await.unwrap_err();
     assert_eq!(error, Dhis2Error::Calendar { calendar: "ethiopian".to_owned() });
 }

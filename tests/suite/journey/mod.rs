@@ -32,7 +32,7 @@ pub struct Site {
 impl Site {
     pub fn open(version: &str, people: Vec<Person>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let server = runtime.block_on(ContractServer::start(Options::new(version, people)));
+        let server = runtime.block_on(ContractServer::start(Options::new(version, people))).unwrap();
         Self { runtime, server }
     }
 

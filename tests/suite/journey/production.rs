@@ -8,7 +8,7 @@ use rcgen::{
 };
 use vaccert::signers::{Passphrase, Protection, write_private_key};
 
-use crate::support::{dhis2::people::crowd, program::Workplace};
+use crate::support::{dhis2::population::crowd, program::Workplace};
 
 use super::{doses, export};
 

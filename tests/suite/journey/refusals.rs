@@ -6,10 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::support::{
-    dhis2::{
-        Fault, PASSWORD, TOKEN, USER,
-        people::{Person, crowd},
-    },
+    dhis2::{Fault, PASSWORD, TOKEN, USER, people::Person, population::crowd},
     program::{Ran, Workplace},
 };
 

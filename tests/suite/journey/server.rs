@@ -3,7 +3,8 @@
 use crate::support::{
     dhis2::{
         PASSWORD, USER,
-        people::{Person, covac, crowd},
+        people::{Person, covac},
+        population::crowd,
     },
     program::{Out, Workplace},
 };

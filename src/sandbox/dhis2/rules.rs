@@ -1,4 +1,4 @@
-//! What each version refuses (facts/dhis2.md section 2.2). Stricter than the real servers in one point: a
+//! What each version refuses (DHIS2 documentation and source, versions 2.35 to 2.43). Stricter than the real servers in one point: a
 //! parameter that a version does not know is refused instead of ignored, so that no client can rely on it.
 
 use super::people::{ORG_UNITS, covac};
@@ -6,23 +6,23 @@ use super::wire::Family;
 
 /// Why a request is refused: status, DHIS2 error code, message.
 #[derive(Debug)]
-pub struct Refusal(pub u16, pub Option<&'static str>, pub String);
+pub(super) struct Refusal(pub(super) u16, pub(super) Option<&'static str>, pub(super) String);
 
 /// A list as the server understood it.
 #[derive(Debug, Default)]
-pub struct Listing {
-    pub program: Option<String>,
-    pub stage: Option<String>,
+pub(super) struct Listing {
+    pub(super) program: Option<String>,
+    pub(super) stage: Option<String>,
     /// Every org unit that the request covers.
-    pub org_units: Vec<&'static str>,
-    pub ids: Vec<String>,
-    pub updated_after: Option<String>,
-    pub with_deleted: bool,
-    pub order: Option<(String, bool)>,
-    pub fields: Option<String>,
+    pub(super) org_units: Vec<&'static str>,
+    pub(super) ids: Vec<String>,
+    pub(super) updated_after: Option<String>,
+    pub(super) with_deleted: bool,
+    pub(super) order: Option<(String, bool)>,
+    pub(super) fields: Option<String>,
     /// `None`: all rows at once.
-    pub page: Option<(u64, u64)>,
-    pub totals: bool,
+    pub(super) page: Option<(usize, usize)>,
+    pub(super) totals: bool,
 }
 
 /// The value of a parameter.
@@ -167,13 +167,18 @@ impl Family {
     }
 
     /// Reads the parameters of a list of people or events, by all rules of the version.
-    pub fn listing(self, events: bool, params: &[(String, String)], page_limit: u64) -> Result<Listing, Refusal> {
+    pub(super) fn listing(
+        self,
+        events: bool,
+        params: &[(String, String)],
+        page_limit: usize,
+    ) -> Result<Listing, Refusal> {
         let bad = |message: String| Err(Refusal(400, None, message));
         for (at, (name, value)) in params.iter().enumerate() {
             if !self.knows(events, name) {
                 return bad(format!("Unknown parameter {name}"));
             }
-            if value.is_empty() || params[..at].iter().any(|(other, _)| other == name) {
+            if value.is_empty() || params.iter().take(at).any(|(other, _)| other == name) {
                 return bad(format!("Parameter {name} is empty or given twice"));
             }
         }
@@ -214,8 +219,11 @@ impl Family {
         if events && listing.program.is_none() && matches!(self, Self::Tracker(43..)) {
             return bad("Program is mandatory".to_owned());
         }
-        let window =
-            [&["eventStatus"][..], &["eventOccurredAfter", "eventStartDate"], &["eventOccurredBefore", "eventEndDate"]];
+        let window = [
+            &["eventStatus"] as &[&str],
+            &["eventOccurredAfter", "eventStartDate"],
+            &["eventOccurredBefore", "eventEndDate"],
+        ];
         let given = window.iter().filter(|names| first(names).is_some()).count();
         if given % 3 != 0 {
             return Err(self.refusal("Event status, occurred after and occurred before must be given together"));
@@ -243,7 +251,7 @@ impl Family {
         if get("paging").is_some() && get("skipPaging").is_some() {
             return bad("Paging can either be enabled or disabled, use paging".to_owned());
         }
-        let number = |name: &str, default: u64| match get(name).map(str::parse::<u64>) {
+        let number = |name: &str, default: usize| match get(name).map(str::parse::<usize>) {
             None => Ok(default),
             Some(Ok(n)) if n > 0 => Ok(n),
             Some(_) => Err(Refusal(400, None, format!("{name} must be a positive number"))),

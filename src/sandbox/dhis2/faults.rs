@@ -4,9 +4,9 @@ use std::io::Write;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::Options;
 
@@ -25,6 +25,7 @@ pub enum Fault {
     Html(u16),
     /// A `WebMessage` that repeats the credentials, with this status.
     Echo(u16),
+    /// To the login page of the version.
     LoginRedirect,
     /// A redirect to another host.
     Moved(String),
@@ -36,13 +37,16 @@ pub enum Fault {
     OtherJson,
     /// Not the owner, in the version's own form.
     Ownership,
+    /// A closed program, without a way to break the glass.
     ProgramClosed,
     /// 429.
     Busy {
+        /// What `Retry-After` says, if it is sent.
         retry_after: Option<String>,
     },
     /// An empty answer with this status.
     Status(u16),
+    /// Answers after this time.
     Slow(Duration),
     /// 400 for any `order`.
     NoOrder,
@@ -53,7 +57,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub fn concerns(&self, path: &str, params: &[(String, String)]) -> bool {
+    pub(super) fn concerns(&self, path: &str, params: &[(String, String)]) -> bool {
         match self {
             Self::HiddenInfo(_) | Self::HugeInfo => path == "/api/system/info",
             Self::NoOrder => is_list(path) && params.iter().any(|(name, _)| name == "order"),
@@ -68,8 +72,14 @@ fn is_list(path: &str) -> bool {
 }
 
 /// Faults that answer by themselves.
-pub fn misbehaviour(fault: &Fault, options: &Options, minor: u16) -> Option<Response> {
-    let redirect = |to: &str| Response::builder().status(302).header(header::LOCATION, to).body(Body::empty()).unwrap();
+pub(super) fn misbehaviour(fault: &Fault, options: &Options, minor: u16) -> Option<Response> {
+    let redirect = |to: &str| {
+        let mut response = plain(302, Body::empty());
+        if let Ok(to) = HeaderValue::from_str(to) {
+            response.headers_mut().insert(header::LOCATION, to);
+        }
+        response
+    };
     Some(match fault {
         Fault::Conflict => message(409, Some("E7114"), "Program is not assigned to org unit RootLand001"),
         Fault::Html(status) => page(*status),
@@ -87,7 +97,9 @@ pub fn misbehaviour(fault: &Fault, options: &Options, minor: u16) -> Option<Resp
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 Some((Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)), false))
             }));
-            Response::builder().header(header::CONTENT_LENGTH, 5_000).body(body).unwrap()
+            let mut response = plain(200, body);
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(5_000));
+            response
         }
         Fault::HalfJson => json_text(200, r#"{"instances":[{"trackedEntity":"P00"#.to_owned()),
         Fault::OtherJson => json_text(200, r#"{"httpStatus":"OK","message":"Anna Vastow"}"#.to_owned()),
@@ -99,12 +111,12 @@ pub fn misbehaviour(fault: &Fault, options: &Options, minor: u16) -> Option<Resp
         Fault::ProgramClosed => message(401, None, "PROGRAM_ACCESS_CLOSED"),
         Fault::Busy { retry_after } => {
             let mut response = message(429, None, "Too many requests");
-            if let Some(wait) = retry_after {
-                response.headers_mut().insert(header::RETRY_AFTER, wait.parse().unwrap());
+            if let Some(wait) = retry_after.as_ref().and_then(|wait| wait.parse().ok()) {
+                response.headers_mut().insert(header::RETRY_AFTER, wait);
             }
             response
         }
-        Fault::Status(status) => Response::builder().status(*status).body(Body::empty()).unwrap(),
+        Fault::Status(status) => plain(*status, Body::empty()),
         Fault::NoOrder => message(400, None, "order parameter is not supported"),
         Fault::HiddenInfo(status) => message(*status, None, "Access is denied"),
         Fault::HugeInfo => zipped(format!(r#"{{"version":"2.41.0","note":"{}"}}"#, " ".repeat(10_000_000)).as_bytes()),
@@ -114,39 +126,53 @@ pub fn misbehaviour(fault: &Fault, options: &Options, minor: u16) -> Option<Resp
     })
 }
 
-pub fn json_text(status: u16, text: String) -> Response {
-    Response::builder()
-        .status(StatusCode::from_u16(status).unwrap())
-        .header(header::CONTENT_TYPE, "application/json;charset=UTF-8")
-        .body(Body::from(text))
-        .unwrap()
+/// A status out of the range of HTTP is the server's own failure.
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-pub fn zipped(text: &[u8]) -> Response {
+fn plain(status: u16, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = code(status);
+    response
+}
+
+fn typed(status: u16, media: &'static str, body: Body) -> Response {
+    let mut response = plain(status, body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}
+
+pub(super) fn json_text(status: u16, text: String) -> Response {
+    typed(status, "application/json;charset=UTF-8", Body::from(text))
+}
+
+pub(super) fn zipped(text: &[u8]) -> Response {
     let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    zip.write_all(text).unwrap();
-    Response::builder()
-        .header(header::CONTENT_TYPE, "application/json;charset=UTF-8")
-        .header(header::CONTENT_ENCODING, "gzip")
-        .body(Body::from(zip.finish().unwrap()))
-        .unwrap()
+    // Writing to memory does not fail.
+    let done = zip.write_all(text).and_then(|()| zip.finish());
+    let mut response = typed(200, "application/json;charset=UTF-8", Body::from(done.unwrap_or_default()));
+    response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response
 }
 
 /// A DHIS2 `WebMessage`.
-pub fn message(status: u16, code: Option<&str>, text: &str) -> Response {
-    let reason = StatusCode::from_u16(status).unwrap().canonical_reason().unwrap_or_default();
-    let mut value = json!({"httpStatus": reason, "httpStatusCode": status, "status": "ERROR", "message": text});
-    if let Some(code) = code {
-        value["errorCode"] = json!(code);
+pub(super) fn message(status: u16, error: Option<&str>, text: &str) -> Response {
+    let reason = code(status).canonical_reason().unwrap_or_default();
+    let mut told = Map::new();
+    let mut tell = |name: &str, value: Value| drop(told.insert(name.to_owned(), value));
+    tell("httpStatus", json!(reason));
+    tell("httpStatusCode", json!(status));
+    tell("status", json!("ERROR"));
+    tell("message", json!(text));
+    if let Some(error) = error {
+        tell("errorCode", json!(error));
     }
-    json_text(status, value.to_string())
+    json_text(status, Value::Object(told).to_string())
 }
 
 /// What a proxy or a portal answers.
-pub fn page(status: u16) -> Response {
-    Response::builder()
-        .status(status)
-        .header(header::CONTENT_TYPE, "text/html")
-        .body(Body::from("<!DOCTYPE html><html><body>Please wait</body></html>"))
-        .unwrap()
+pub(super) fn page(status: u16) -> Response {
+    let text = "<!DOCTYPE html><html><body>Please wait</body></html>";
+    typed(status, "text/html", Body::from(text))
 }

@@ -1,5 +1,5 @@
-//! One model of people, said in the words of each server version (facts/dhis2.md section 2.3), and the
-//! `fields` filter that every version understands.
+//! One model of people, said in the words of each server version (DHIS2 Tracker API, `trackedEntityInstances` up to
+//! 2.41 and `tracker/` from 2.36 on), and the `fields` filter that every version understands.
 
 use serde_json::{Map, Value, json};
 
@@ -25,17 +25,20 @@ impl Family {
     }
 
     /// Whether a changed event moves the time stamp of its person; promised from 2.41 on.
+    #[must_use]
     pub fn person_moves_with_event(self) -> bool {
         matches!(self, Self::Tracker(41..))
     }
 
     /// When a person was last changed, as this version sees it.
+    #[must_use]
     pub fn updated(self, person: &Person) -> &str {
         let events = person.events().map(|e| e.updated.as_str()).filter(|_| self.person_moves_with_event());
-        events.chain([person.updated.as_str()]).max().unwrap()
+        events.chain([person.updated.as_str()]).max().unwrap_or_default()
     }
 
     /// The whole of a person, before `fields` takes its pick.
+    #[must_use]
     pub fn person(self, person: &Person, program: Option<&str>, with_deleted: bool) -> Value {
         // Without a program only the attributes of the entity type are told.
         let told = |uid: &str| program.is_some() || [covac::GIVEN_NAME, covac::FAMILY_NAME].contains(&uid);
@@ -89,6 +92,7 @@ impl Family {
     }
 
     /// The whole of an event.
+    #[must_use]
     pub fn event(self, person: &Person, enrollment: &Enrollment, event: &Event) -> Value {
         let values: Vec<Value> = event
             .values
@@ -118,13 +122,14 @@ impl Family {
     }
 
     /// A list in its envelope. `echoed` is the page number that the server claims.
+    #[must_use]
     pub fn envelope(
         self,
         events: bool,
         rows: Vec<Value>,
-        echoed: u64,
-        size: u64,
-        total: Option<u64>,
+        echoed: usize,
+        size: usize,
+        total: Option<usize>,
         host: &str,
     ) -> Value {
         let pages = total.map(|t| t.div_ceil(size.max(1)).max(1));
@@ -152,7 +157,7 @@ impl Family {
             }
             Self::Tracker(_) => {
                 if !rows.is_empty() {
-                    pager.insert("nextPage".to_owned(), json!(format!("{host}?page={}", echoed + 1)));
+                    pager.insert("nextPage".to_owned(), json!(format!("{host}?page={}", echoed.saturating_add(1))));
                 }
                 envelope.insert("pager".to_owned(), Value::Object(pager));
             }
@@ -162,6 +167,7 @@ impl Family {
     }
 
     /// What the version tells of a person when `fields` is not sent.
+    #[must_use]
     pub fn default_fields(self, events: bool) -> &'static str {
         match (self, events) {
             (Self::Legacy | Self::Tracker(..=36), _) => "*",
@@ -171,12 +177,19 @@ impl Family {
     }
 }
 
+/// A member that is text; empty when there is none.
+pub(super) fn text<'v>(value: &'v Value, member: &str) -> &'v str {
+    value.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn object<'a>(pairs: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     Value::Object(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// Picks fields: `a,b[c,d]`, `*`, `!a`.
+#[must_use]
 pub fn pick(value: &Value, fields: &str) -> Value {
+    // The recursion follows what the server itself holds, which is as deep as an event's data values.
     match value {
         Value::Array(rows) => Value::Array(rows.iter().map(|row| pick(row, fields)).collect()),
         Value::Object(all) => {
@@ -206,9 +219,9 @@ fn split(fields: &str) -> Vec<(&str, Option<&str>)> {
     for (at, c) in ends {
         match c {
             '[' => depth += 1,
-            ']' => depth -= 1,
+            ']' => depth -= 1_i64,
             ',' if depth == 0 => {
-                parts.push(&fields[from..at]);
+                parts.push(fields.get(from..at).unwrap_or_default());
                 from = at + 1;
             }
             _ => {}

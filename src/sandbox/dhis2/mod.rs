@@ -1,16 +1,20 @@
-//! A contract server: real HTTP on this machine, the Tracker API of any version from 2.33 to 2.43, one set of
-//! invented people, and the defects of real servers on demand.
+//! A DHIS2 for rehearsals and tests: real HTTP on this machine, the Tracker API of any version from 2.33 to 2.43,
+//! one set of invented people, and the defects of real servers on demand.
 //!
-//! `people` is the model, `wire` says it in the words of a version, `rules` refuses what a version refuses,
-//! `metadata` describes the program, `faults` misbehaves; this file listens, counts and answers.
+//! `people` is the model, `population` invents them, `wire` says them in the words of a version, `rules` refuses what
+//! a version refuses, `metadata` describes the program, `faults` misbehaves; this file listens, counts and answers.
 
-pub mod faults;
+mod faults;
 pub mod metadata;
 pub mod people;
-pub mod rules;
+pub mod population;
+mod rules;
 pub mod wire;
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use axum::Router;
 use axum::extract::State;
@@ -18,19 +22,22 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use crate::limits::SANDBOX_REQUESTS;
 pub use faults::Fault;
 use faults::{json_text, message, misbehaviour, page, zipped};
 use people::{Person, ROOT};
 use rules::{Listing, Refusal};
 use wire::Family;
 
-/// The password and the token that the server accepts.
+/// The user whom the server knows. She guards nothing but invented people.
 pub const USER: &str = "reader";
+/// Her password.
 pub const PASSWORD: &str = "Distrikt-7-geheim";
+/// Her personal access token.
 pub const TOKEN: &str = "d2pat_5xVA12xyUbWNedQxy4ohH77WlxRGVvZZ1151814092";
 
 /// What the server is.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// What `/api/system/info` says.
     pub version: String,
@@ -38,17 +45,21 @@ pub struct Options {
     pub legacy_only: bool,
     /// Context path such as `/hmis`.
     pub context: String,
+    /// Whom it keeps.
     pub people: Vec<Person>,
     /// Capture org units of the user.
     pub user_org_units: Vec<String>,
+    /// The calendar that it says it counts by.
     pub calendar: String,
     /// The server's own time.
     pub now: String,
     /// Largest page size, where the version has such a setting.
-    pub page_limit: u64,
+    pub page_limit: usize,
 }
 
 impl Options {
+    /// A server of a version such as `2.41.0` with these people, whose user may see the whole country.
+    #[must_use]
     pub fn new(version: &str, people: Vec<Person>) -> Self {
         Self {
             version: version.to_owned(),
@@ -66,7 +77,9 @@ impl Options {
 /// One request, as it came.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// Path below the context.
     pub path: String,
+    /// Parameters in their order.
     pub params: Vec<(String, String)>,
 }
 
@@ -86,6 +99,12 @@ pub struct ContractServer {
     task: tokio::task::JoinHandle<()>,
 }
 
+impl std::fmt::Debug for ContractServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ContractServer({})", self.url)
+    }
+}
+
 impl Drop for ContractServer {
     fn drop(&mut self) {
         self.task.abort();
@@ -93,18 +112,32 @@ impl Drop for ContractServer {
 }
 
 fn locked(inner: &Shared) -> MutexGuard<'_, Inner> {
-    inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    inner.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl ContractServer {
     /// Listens on a free port of this machine.
-    pub async fn start(options: Options) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}{}", listener.local_addr().unwrap(), options.context);
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        Self::start_on(options, 0).await
+    }
+
+    /// Listens on this port of this machine; 0 takes a free one.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub async fn start_on(options: Options, port: u16) -> io::Result<Self> {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+        let url = format!("http://{}{}", listener.local_addr()?, options.context);
         let inner: Shared = Arc::new(Mutex::new(Inner { options, faults: Vec::new(), requests: Vec::new() }));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&inner));
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, inner, task }
+        let task = tokio::spawn(async move {
+            // The listener of axum goes on after every failure of a connection.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { url, inner, task })
     }
 
     /// Misbehaves the next `times` times that a request is concerned.
@@ -133,16 +166,19 @@ impl ContractServer {
     }
 
     /// Requests so far.
+    #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         locked(&self.inner).requests.clone()
     }
 
     /// Requests for a path so far.
+    #[must_use]
     pub fn hits(&self, path: &str) -> usize {
         locked(&self.inner).requests.iter().filter(|r| r.path == path).count()
     }
 
     /// Requests for lists of people so far, on whatever path.
+    #[must_use]
     pub fn people_hits(&self) -> usize {
         self.hits("/api/trackedEntityInstances") + self.hits("/api/tracker/trackedEntities")
     }
@@ -155,7 +191,9 @@ async fn answer(State(inner): State<Shared>, uri: Uri, headers: HeaderMap) -> Re
         let Some(path) = uri.path().strip_prefix(inner.options.context.as_str()).map(str::to_owned) else {
             return page(404);
         };
-        inner.requests.push(Request { path: path.clone(), params: params.clone() });
+        if inner.requests.len() < SANDBOX_REQUESTS {
+            inner.requests.push(Request { path: path.clone(), params: params.clone() });
+        }
         if !authorized(&headers) {
             return message(401, None, "Unauthorized");
         }
@@ -164,13 +202,13 @@ async fn answer(State(inner): State<Shared>, uri: Uri, headers: HeaderMap) -> Re
                 *left -= 1;
                 f.clone()
             });
-        let zip = headers.get(header::ACCEPT_ENCODING).is_some_and(|v| v.to_str().unwrap().contains("gzip"));
+        let zip = headers.get(header::ACCEPT_ENCODING).is_some_and(|v| v.to_str().is_ok_and(|v| v.contains("gzip")));
         (respond(&inner.options, &path, &params, fault.as_ref()), fault, zip)
     };
     match fault {
         Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
         Some(Fault::Echo(status)) => {
-            let sent = headers.get(header::AUTHORIZATION).unwrap().to_str().unwrap().to_owned();
+            let sent = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
             return message(status, None, &format!("Cannot serve {sent} ({PASSWORD}, {TOKEN}) at {uri}"));
         }
         _ => {}
@@ -188,7 +226,7 @@ enum Reply {
 }
 
 fn respond(options: &Options, path: &str, params: &[(String, String)], fault: Option<&Fault>) -> Reply {
-    let minor: u16 = options.version.split(['.', '-']).nth(1).unwrap().parse().unwrap();
+    let minor: u16 = options.version.split(['.', '-']).nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(41);
     if let Some(ready) = fault.and_then(|f| misbehaviour(f, options, minor)) {
         return Reply::Ready(ready);
     }
@@ -205,8 +243,8 @@ fn respond(options: &Options, path: &str, params: &[(String, String)], fault: Op
         })),
         "/api/me" => {
             let units = metadata::org_units();
-            let mine: Vec<_> =
-                units.into_iter().filter(|u| options.user_org_units.iter().any(|m| u["id"] == m.as_str())).collect();
+            let is_mine = |unit: &Value| options.user_org_units.iter().any(|mine| wire::text(unit, "id") == mine);
+            let mine: Vec<_> = units.into_iter().filter(is_mine).collect();
             let me = json!({"id": "UserReader1", "organisationUnits": mine, "authorities": ["F_EXPORT_DATA"]});
             Ok(wire::pick(&me, fields(params)))
         }
@@ -252,23 +290,23 @@ fn list(
     if asked.order.as_ref().is_some_and(|(_, ascending)| !ascending) {
         rows.reverse();
     }
-    let total = rows.len() as u64;
+    let total = rows.len();
     let (number, size) = asked.page.unwrap_or((1, total.max(1)));
     let number = if matches!(fault, Some(Fault::SamePageForEver)) { 1 } else { number };
     let fields = asked.fields.as_deref().unwrap_or(family.default_fields(events));
     let mut page: Vec<Value> = rows
         .iter()
-        .skip((size as usize).saturating_mul(number as usize - 1))
-        .take(size as usize)
-        .map(|(_, (at, e, n))| {
-            let person = &options.people[*at];
+        .skip(size.saturating_mul(number.saturating_sub(1)))
+        .take(size)
+        .filter_map(|(_, (at, e, n))| {
+            let person = options.people.get(*at)?;
             let whole = if events {
-                let enrollment = &person.enrollments[*e];
-                family.event(person, enrollment, &enrollment.events[*n])
+                let enrollment = person.enrollments.get(*e)?;
+                family.event(person, enrollment, enrollment.events.get(*n)?)
             } else {
                 family.person(person, asked.program.as_deref(), asked.with_deleted)
             };
-            wire::pick(&whole, fields)
+            Some(wire::pick(&whole, fields))
         })
         .collect();
     if matches!(fault, Some(Fault::FilteredPages)) {
@@ -328,7 +366,7 @@ fn named(params: &[(String, String)], key: &str, rows: Vec<Value>) -> Result<Val
         .map(|ids| ids.split(',').collect());
     let rows: Vec<Value> = rows
         .into_iter()
-        .filter(|row| wanted.as_ref().is_none_or(|ids| ids.iter().any(|id| row["id"] == *id)))
+        .filter(|row| wanted.as_ref().is_none_or(|ids| ids.contains(&wire::text(row, "id"))))
         .map(|row| wire::pick(&row, get("fields").unwrap_or("id,displayName")))
         .collect();
     Ok(json!({ key: rows }))

@@ -1,7 +1,7 @@
-//! The metadata of the contract server: COVAC 1.2.0, as far as a certificate needs it, in the nested form of
+//! The metadata of the rehearsal server: COVAC 1.2.0, as far as a certificate needs it, in the nested form of
 //! the metadata API. `fields` takes its pick afterwards.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::people::{ORG_UNITS, covac};
 
@@ -93,21 +93,27 @@ const OPTION_SETS: [Set; 4] = [
 ];
 
 fn field((id, code, name, form, kind, set): &Field) -> Value {
-    let mut value =
-        json!({"id": id, "name": name, "displayName": name, "valueType": kind, "unique": *id == covac::NATIONAL_ID});
+    let mut value = Map::new();
+    let mut tell = |name: &str, told: Value| drop(value.insert(name.to_owned(), told));
+    tell("id", json!(id));
+    tell("name", json!(name));
+    tell("displayName", json!(name));
+    tell("valueType", json!(kind));
+    tell("unique", json!(*id == covac::NATIONAL_ID));
     if let Some(code) = code {
-        value["code"] = json!(code);
+        tell("code", json!(code));
     }
     if !form.is_empty() {
-        value["formName"] = json!(form);
+        tell("formName", json!(form));
     }
     if let Some(set) = set {
-        value["optionSet"] = json!({"id": set});
+        tell("optionSet", json!({"id": set}));
     }
-    value
+    Value::Object(value)
 }
 
 /// The COVAC program, in full.
+#[must_use]
 pub fn program() -> Value {
     let attributes: Vec<Value> = ATTRIBUTES
         .iter()
@@ -125,6 +131,7 @@ pub fn program() -> Value {
 }
 
 /// All option sets.
+#[must_use]
 pub fn option_sets() -> Vec<Value> {
     let option = |(id, code, name): &(&str, &str, &str)| json!({"id": id, "code": code, "name": name});
     OPTION_SETS
@@ -137,15 +144,22 @@ pub fn option_sets() -> Vec<Value> {
 }
 
 /// All org units.
+#[must_use]
 pub fn org_units() -> Vec<Value> {
     ORG_UNITS
         .iter()
         .map(|(id, code, name, path, level)| {
-            let mut unit = json!({"id": id, "name": name, "displayName": name, "path": path, "level": level});
+            let mut unit = Map::new();
+            let mut tell = |name: &str, told: Value| drop(unit.insert(name.to_owned(), told));
+            tell("id", json!(id));
+            tell("name", json!(name));
+            tell("displayName", json!(name));
+            tell("path", json!(path));
+            tell("level", json!(level));
             if let Some(code) = code {
-                unit["code"] = json!(code);
+                tell("code", json!(code));
             }
-            unit
+            Value::Object(unit)
         })
         .collect()
 }

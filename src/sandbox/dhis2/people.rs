@@ -1,24 +1,41 @@
-//! Invented people in the shape of the COVID-19 registry (COVAC 1.2.0), and a deterministic crowd of them.
-//! Nobody here exists; names are drawn from short lists of invented words.
+//! Invented people in the shape of the COVID-19 registry (COVAC 1.2.0), in our own words.
+//! Nobody here exists.
 
-/// UIDs of COVAC 1.2.0 (facts/dhis2.md section 1.2).
+/// UIDs of COVAC 1.2.0, WHO's metadata package for the COVID-19 vaccination registry.
 pub mod covac {
+    /// The program.
     pub const PROGRAM: &str = "yDuAzyqYABS";
+    /// Its only stage.
     pub const STAGE: &str = "a1jCssI2LkW";
+    /// Tracked entity type of a person.
     pub const PERSON_TYPE: &str = "MCPQUTHX1Ze";
+    /// Attribute: given name.
     pub const GIVEN_NAME: &str = "sB1IHYu2xQT";
+    /// Attribute: family name.
     pub const FAMILY_NAME: &str = "ENRjVGxVL6l";
+    /// Attribute: date of birth.
     pub const BIRTH_DATE: &str = "NI0QRzJvQ0k";
+    /// Attribute: sex.
     pub const SEX: &str = "oindugucx72";
+    /// Attribute: national identity number.
     pub const NATIONAL_ID: &str = "Ewi7FUfcHAD";
+    /// Attribute: number that the system gives.
     pub const SYSTEM_ID: &str = "iJ2HySGRDTh";
+    /// Data element: vaccine.
     pub const VACCINE: &str = "bbnyNYD1wgS";
+    /// Data element: dose.
     pub const DOSE: &str = "LUIsbsm3okG";
+    /// Data element: batch.
     pub const BATCH: &str = "Yp1F4txx8tm";
+    /// Data element: expiry date of the batch.
     pub const EXPIRY: &str = "YTQulAldGOs";
+    /// Data element: whether this is the last dose.
     pub const LAST_DOSE: &str = "DSOWCIdQ8Tr";
+    /// Data element: doses of the course.
     pub const TOTAL_DOSES: &str = "PamkjF1JUnE";
+    /// Data element: manufacturer.
     pub const MANUFACTURER: &str = "rpkH9ZPGJcX";
+    /// Data element: suggested date of the next dose.
     pub const NEXT_DATE: &str = "FFWcps4MfuH";
 }
 
@@ -33,47 +50,75 @@ pub const ORG_UNITS: [(&str, Option<&str>, &str, &str, u8); 7] = [
     ("MarketPost1", Some("MP"), "Market Health Post", "/RootLand001/SouthDist01/MarketPost1", 3),
 ];
 
+/// The country itself.
 pub const ROOT: &str = "RootLand001";
 
 /// A person in our own words; `wire` says it in each dialect.
 #[derive(Debug, Clone)]
 pub struct Person {
+    /// UID.
     pub uid: String,
+    /// UID of the facility that registered her.
     pub org_unit: String,
+    /// Server's local time of registration.
     pub created: String,
+    /// Server's local time of the last change of the person itself.
     pub updated: String,
+    /// Deleted softly.
     pub deleted: bool,
+    /// Flagged as a possible duplicate.
     pub potential_duplicate: bool,
+    /// UID and value.
     pub attributes: Vec<(String, String)>,
+    /// Enrollments.
     pub enrollments: Vec<Enrollment>,
 }
 
+/// A person in a program.
 #[derive(Debug, Clone)]
 pub struct Enrollment {
+    /// UID.
     pub uid: String,
+    /// UID of the program.
     pub program: String,
+    /// UID of the facility.
     pub org_unit: String,
+    /// `ACTIVE`, `COMPLETED`, `CANCELLED`.
     pub status: String,
+    /// When it began.
     pub enrolled: String,
+    /// Deleted softly.
     pub deleted: bool,
+    /// What happened.
     pub events: Vec<Event>,
 }
 
+/// Something that happened or shall happen: a dose.
 #[derive(Debug, Clone)]
 pub struct Event {
+    /// UID.
     pub uid: String,
+    /// UID of the program stage.
     pub stage: String,
+    /// UID of the facility.
     pub org_unit: String,
+    /// `COMPLETED`, `ACTIVE`, `SCHEDULE`, …
     pub status: String,
+    /// When it happened.
     pub occurred: Option<String>,
+    /// When it was completed.
     pub completed: Option<String>,
+    /// When it was last changed.
     pub updated: String,
+    /// Deleted softly.
     pub deleted: bool,
+    /// Data element and value.
     pub values: Vec<(String, String)>,
 }
 
 impl Person {
     /// A person with both names, a date of birth and one enrollment without events.
+    #[must_use]
     pub fn new(uid: &str, given: &str, family: &str, born: &str) -> Self {
         let at = "2021-03-01T08:00:00.000".to_owned();
         let attribute = |uid: &str, value: &str| (uid.to_owned(), value.to_owned());
@@ -90,7 +135,7 @@ impl Person {
                 attribute(covac::BIRTH_DATE, born),
             ],
             enrollments: vec![Enrollment {
-                uid: format!("N{}", &uid[1..]),
+                uid: format!("N{}", uid.get(1..).unwrap_or_default()),
                 program: covac::PROGRAM.to_owned(),
                 org_unit: "HarbourHC01".to_owned(),
                 status: "ACTIVE".to_owned(),
@@ -102,12 +147,14 @@ impl Person {
     }
 
     /// Adds an attribute.
+    #[must_use]
     pub fn with(mut self, attribute: &str, value: &str) -> Self {
         self.attributes.push((attribute.to_owned(), value.to_owned()));
         self
     }
 
     /// Adds a completed dose to the first enrollment.
+    #[must_use]
     pub fn dosed(mut self, vaccine: &str, dose: &str, day: &str, batch: &str) -> Self {
         let values = [
             (covac::VACCINE, vaccine),
@@ -116,10 +163,10 @@ impl Person {
             (covac::TOTAL_DOSES, "2"),
             (covac::BATCH, batch),
         ];
-        let number = self.enrollments[0].events.len() + 1;
+        let uid = self.next_event();
         let at = format!("{day}T00:00:00.000");
         let event = Event {
-            uid: format!("E{}{number}", &self.uid[2..]),
+            uid,
             stage: covac::STAGE.to_owned(),
             org_unit: self.org_unit.clone(),
             status: "COMPLETED".to_owned(),
@@ -129,15 +176,15 @@ impl Person {
             deleted: false,
             values: values.map(|(de, value)| (de.to_owned(), value.to_owned())).to_vec(),
         };
-        self.enrollments[0].events.push(event);
+        self.push(event);
         self
     }
 
     /// Adds the event without data that every enrollment begins with (the stage has autoGenerateEvent).
+    #[must_use]
     pub fn scheduled(mut self) -> Self {
-        let number = self.enrollments[0].events.len() + 1;
-        self.enrollments[0].events.push(Event {
-            uid: format!("E{}{number}", &self.uid[2..]),
+        let event = Event {
+            uid: self.next_event(),
             stage: covac::STAGE.to_owned(),
             org_unit: self.org_unit.clone(),
             status: "SCHEDULE".to_owned(),
@@ -146,70 +193,25 @@ impl Person {
             updated: self.updated.clone(),
             deleted: false,
             values: Vec::new(),
-        });
+        };
+        self.push(event);
         self
     }
 
+    /// UID of the event that comes next in the first enrollment.
+    fn next_event(&self) -> String {
+        let number = self.enrollments.first().map_or(0, |enrollment| enrollment.events.len()) + 1;
+        format!("E{}{number}", self.uid.get(2..).unwrap_or_default())
+    }
+
+    fn push(&mut self, event: Event) {
+        if let Some(first) = self.enrollments.first_mut() {
+            first.events.push(event);
+        }
+    }
+
+    /// All events of all enrollments.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.enrollments.iter().flat_map(|e| &e.events)
     }
-}
-
-const GIVEN: [&str; 8] = ["Amaro", "Belise", "Corwin", "Dalia", "Eskil", "Fenna", "Goran", "Hessa"];
-const FAMILY: [&str; 8] = ["Vastow", "Ullmark", "Tandari", "Ostrava", "Quillon", "Ramberg", "Solvane", "Marenko"];
-const VACCINES: [&str; 5] = ["ASTRAZENECA", "BIONTECHPFIZER", "MODERNA", "GAMALEYA", "SINOPHARM"];
-
-/// SplitMix64: the same crowd for the same seed on every machine.
-pub struct Dice(pub u64);
-
-impl Dice {
-    /// A number below `sides`.
-    pub fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % sides
-    }
-
-    fn one_of<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        list[self.roll(list.len() as u64) as usize]
-    }
-}
-
-/// `count` invented people, each created a minute after the one before. Of twenty, about two have no dose yet,
-/// one is deleted, one has a deleted event; the others have one to three completed doses.
-pub fn crowd(count: usize, seed: u64) -> Vec<Person> {
-    let mut dice = Dice(seed);
-    let start: jiff::civil::DateTime = "2021-03-01T08:00:00".parse().unwrap();
-    (0..count)
-        .map(|index| {
-            let born = format!("{}-{:02}-{:02}", 1930 + dice.roll(75), 1 + dice.roll(12), 1 + dice.roll(28));
-            let uid = format!("P{index:010}");
-            let mut person = Person::new(&uid, dice.one_of(&GIVEN), dice.one_of(&FAMILY), &born)
-                .with(covac::SEX, dice.one_of(&["MALE", "FEMALE"]))
-                .with(covac::NATIONAL_ID, &format!("X{:09}", dice.roll(1_000_000_000)))
-                .with(covac::SYSTEM_ID, &format!("EPI_{index:08}"));
-            let at = start.checked_add(jiff::Span::new().minutes(index as i64)).unwrap();
-            person.created = format!("{at}.000");
-            person.updated = person.created.clone();
-            person.org_unit = ORG_UNITS[3 + dice.roll(4) as usize].0.to_owned();
-            let vaccine = dice.one_of(&VACCINES);
-            let kind = dice.roll(20);
-            let doses = if kind < 2 { 0 } else { 1 + dice.roll(3) as usize };
-            for (number, name) in ["DOSE1", "DOSE2", "BOOSTER"].into_iter().take(doses).enumerate() {
-                let day = start.date().checked_add(jiff::Span::new().days(30 * number as i64)).unwrap();
-                let batch = format!("B{:05}", dice.roll(100_000));
-                person = person.dosed(vaccine, name, &day.to_string(), &batch);
-            }
-            if kind == 2 {
-                person.deleted = true;
-                person.enrollments[0].deleted = true;
-            }
-            if let (3, Some(event)) = (kind, person.enrollments[0].events.last_mut()) {
-                event.deleted = true;
-            }
-            person.scheduled()
-        })
-        .collect()
 }

@@ -1,0 +1,3 @@
+//! The rehearsal: the servers of others, and the command that starts them.
+
+mod gateway;
