@@ -470,3 +470,13 @@ pub const SANDBOX_HANDSHAKES: usize = 64;
 /// Largest file that the rehearsal gateway has kept from an earlier start, in bytes. A thousand batches of revocations
 /// take 60 MB.
 pub const SANDBOX_STATE_BYTES: u64 = 256 * 1024 * 1024;
+/// Most certificates between a certificate and the authority that is believed, that authority counted. Countries have
+/// two levels, publicly trusted TLS certificates three or four.
+pub const PATH_DEPTH: usize = 6;
+
+/// Most signatures that are checked in search of one path. The largest country lists some twenty authorities; a pool
+/// of namesakes that sign one another in circles would otherwise never end.
+pub const PATH_SIGNATURES: usize = 256;
+
+/// Most certificates that a pool for paths may hold. ICAO's master list, the largest there is, has some 600.
+pub const PATH_POOL: usize = 10_000;

@@ -1,6 +1,6 @@
 //! Who issued a certificate: the signature on it, checked with the issuer's key (RFC 5280 section 6.1.3).
 
-use super::{Certificate, ChainError, der, signature};
+use super::{Certificate, ChainError, der, name, signature};
 
 const OID_SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 0x0e];
 const OID_SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
@@ -18,6 +18,8 @@ pub(super) struct Parts<'a> {
     pub(super) issuer: &'a [u8],
     pub(super) subject: &'a [u8],
     pub(super) extensions: Option<&'a [u8]>,
+    /// Version, counted from 1 (RFC 5280 section 4.1.2.1).
+    pub(super) version: u8,
 }
 
 impl<'a> Parts<'a> {
@@ -31,7 +33,8 @@ impl<'a> Parts<'a> {
             return None;
         }
         let mut fields = der::Reader::new(body.content);
-        fields.expect(0xa0);
+        let version = fields.expect(0xa0).and_then(|item| der::Reader::new(item.content).expect(der::INTEGER));
+        let version = version.and_then(|number| number.content.last().copied()).unwrap_or(0).saturating_add(1);
         let serial = fields.expect(der::INTEGER)?;
         // RFC 5280 section 4.1.1.2: the algorithm outside, which is not signed, is the one inside.
         fields.expect(der::SEQUENCE).filter(|inner| inner.whole == algorithm.whole)?;
@@ -53,11 +56,35 @@ impl<'a> Parts<'a> {
             issuer: issuer.whole,
             subject: subject.whole,
             extensions,
+            version,
         })
     }
 }
 
 impl Certificate {
+    /// Whether the certificate names `issuer` as its issuer: the two names are one by the rules of RFC 5280 section
+    /// 7.1, whatever string types and cases they are written in. No signature is checked.
+    #[must_use]
+    pub fn names_issuer(&self, issuer: &Self) -> bool {
+        match (Parts::of(self), Parts::of(issuer)) {
+            (Some(own), Some(other)) => name::is_same(own.issuer, other.subject),
+            _ => false,
+        }
+    }
+
+    /// The subject's name in words, as `CN=…, O=…, C=…` in the order of the certificate.
+    #[must_use]
+    pub fn subject_name(&self) -> String {
+        Parts::of(self).map(|parts| name::in_words(parts.subject)).unwrap_or_default()
+    }
+
+    /// The serial number in hexadecimal, two digits an octet.
+    #[must_use]
+    pub fn serial_number(&self) -> String {
+        let octets = Parts::of(self).map(|parts| parts.serial.to_vec()).unwrap_or_default();
+        octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+
     /// Whether `issuer` signed this certificate.
     ///
     /// The signature decides. Names are compared only to tell a wrong issuer from a damaged certificate:

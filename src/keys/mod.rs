@@ -14,6 +14,7 @@ mod ecdsa;
 mod kid;
 mod known;
 pub mod pem;
+mod name;
 mod profile;
 #[cfg(feature = "verify")]
 mod pss;

@@ -57,6 +57,14 @@ pub struct Profile {
     /// A critical extension that this program does not know: the certificate may not be used without
     /// (RFC 5280 section 4.2).
     pub demands_unknown: bool,
+    /// The critical extensions that this program does not know, dotted.
+    pub unknown_critical: Vec<String>,
+    /// Most authorities that may follow below it (RFC 5280 section 4.2.1.9); `None` when it sets no bound.
+    pub path_length: Option<u32>,
+    /// Version of the certificate, counted from 1; extensions need 3.
+    pub version: u8,
+    /// It has extensions.
+    pub has_extensions: bool,
 }
 
 impl Profile {
@@ -101,6 +109,13 @@ impl Profile {
                 let mut fields = der::Reader::new(der::Reader::new(value).expect(der::SEQUENCE)?.content);
                 let truth = fields.expect(der::BOOLEAN);
                 self.is_authority = truth.is_some_and(|item| item.content.iter().any(|&octet| octet != 0));
+                // A bound beyond any path is none; a negative one allows nothing below.
+                self.path_length = fields.expect(der::INTEGER).map(|bound| match bound.content {
+                    [first, ..] if *first >= 0x80 => 0,
+                    octets => der::trimmed(octets)
+                        .iter()
+                        .fold(0u32, |n, &octet| n.saturating_mul(256).saturating_add(octet.into())),
+                });
                 Some(())
             }
             EXT_KEY_USAGE => {
@@ -122,7 +137,10 @@ impl Profile {
                 once(&mut self.document_types, types)
             }
             other => {
-                self.demands_unknown |= critical && !HARMLESS.contains(&other);
+                if critical && !HARMLESS.contains(&other) {
+                    self.demands_unknown = true;
+                    self.unknown_critical.push(der::dotted(other).unwrap_or_else(|| "an unreadable one".into()));
+                }
                 Some(())
             }
         }
@@ -137,16 +155,19 @@ impl Certificate {
     /// What the certificate says of its place in a chain.
     ///
     /// # Errors
-    /// [`ChainError::Form`] when an extension comes twice or is malformed.
+    /// [`ChainError::Extension`] names an extension that comes twice or is malformed, [`ChainError::Form`] says that
+    /// the certificate as a whole is.
     pub fn profile(&self) -> Result<Profile, ChainError> {
         let parts = Parts::of(self).ok_or(ChainError::Form)?;
         let issuer = der::Reader::new(parts.issuer).expect(der::SEQUENCE).ok_or(ChainError::Form)?;
         let mut profile = Profile {
             is_self_issued: parts.issuer == parts.subject,
+            version: parts.version,
             issuer_country: name_part(issuer.content, OID_COUNTRY),
             ..Profile::default()
         };
         let Some(extensions) = parts.extensions else { return Ok(profile) };
+        profile.has_extensions = true;
         let list = der::Reader::new(extensions).expect(der::SEQUENCE).ok_or(ChainError::Form)?;
         let mut list = der::Reader::new(list.content);
         let mut seen: Vec<&[u8]> = Vec::new();
@@ -155,12 +176,16 @@ impl Certificate {
             let mut fields = der::Reader::new(extension.content);
             let oid = fields.expect(der::OID).ok_or(ChainError::Form)?.content;
             let critical = fields.expect(der::BOOLEAN).is_some_and(|item| item.content.iter().any(|&b| b != 0));
-            let value = fields.expect(der::OCTET_STRING).filter(|_| fields.is_empty()).ok_or(ChainError::Form)?;
+            let broken = |twice| {
+                let oid = der::dotted(oid).unwrap_or_else(|| "an unreadable one".into());
+                ChainError::Extension { oid, twice }
+            };
+            let value = fields.expect(der::OCTET_STRING).filter(|_| fields.is_empty()).ok_or_else(|| broken(false))?;
             if seen.contains(&oid) {
-                return Err(ChainError::Form);
+                return Err(broken(true));
             }
             seen.push(oid);
-            profile.read(oid, critical, value.content).ok_or(ChainError::Form)?;
+            profile.read(oid, critical, value.content).ok_or_else(|| broken(false))?;
         }
         Ok(profile)
     }

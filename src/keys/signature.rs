@@ -23,6 +23,17 @@ pub enum ChainError {
     /// Not the structure of RFC 5280 or RFC 5652.
     #[error("the signature's algorithm or the signer's key is malformed")]
     Form,
+    /// An extension that decides about its place in a chain comes twice, or cannot be read.
+    #[error(
+        "the extension {oid} of the certificate {}",
+        if *twice { "comes twice, and either could be meant" } else { "cannot be read" }
+    )]
+    Extension {
+        /// Its object identifier, dotted.
+        oid: String,
+        /// It comes twice.
+        twice: bool,
+    },
     /// SHA-1 or a short key: anybody could have made it.
     #[error("the signature is made with {name}, which proves nothing any more")]
     Weak {

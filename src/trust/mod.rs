@@ -8,15 +8,18 @@ mod authority;
 pub mod barcode_signer;
 pub mod bundle;
 pub mod cms;
+pub mod diff;
 pub mod lists;
+pub mod path;
 pub mod proof;
+pub mod report;
 
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
 pub use authority::Authority;
-pub use lists::{Authenticity, ListForm, SkipReason, Skipped};
+pub use lists::{Authenticity, ListForm, Remark, SkipReason, Skipped};
 
 use crate::{
     keys::{Certificate, Kid, PublicKey, Published, Purpose, known_key},
@@ -153,6 +156,8 @@ pub struct ListInfo {
     pub not_signers: usize,
     /// Entries that were left out, with the reason of each.
     pub skipped: Vec<Skipped>,
+    /// What is worth knowing of entries that count.
+    pub remarks: Vec<Remark>,
 }
 
 /// What became of a key that was added.

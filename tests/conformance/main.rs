@@ -21,6 +21,7 @@ mod divoc;
 mod eu_testdata;
 mod findings;
 mod fixtures_pki;
+mod gateway_checks;
 mod gateway_lists;
 mod gdhcn;
 mod health_links;

@@ -290,7 +290,7 @@ pub fn add_to(store: &mut TrustStore, bundle: &Bundle, name: &str) {
         let key = Certificate::from_der(der)
             .map_err(SkipReason::from)
             .and_then(|certificate| Ok(TrustedKey::from_certificate(&certificate, name)?));
-        let skip = |reason| Skipped { entry: format!("certificate {}", index + 1), reason };
+        let skip = |reason| Skipped { entry: format!("certificate {}", index + 1), country: None, reason };
         match key {
             Ok(key) if key.sandbox && !sandbox => info.skipped.push(skip(SkipReason::Sandbox)),
             Ok(mut key) => {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Authenticity, ListForm, ListOptions, SkipReason, Skipped, text};
+use super::{Authenticity, ListForm, ListOptions, Remark, SkipReason, Skipped, text};
 use crate::{
     keys::{Certificate, CertificateError, Kid},
     limits::KID_BYTES,
@@ -26,12 +26,15 @@ impl From<Option<TrustedKey>> for Noted {
     }
 }
 
+/// What an entry is called: its label, and its country where one is told.
+type Entry = (String, Option<String>);
+
 /// Keys and remarks of one list.
 #[derive(Debug)]
 pub(super) struct Collector<'o> {
     name: &'o str,
-    keys: Vec<(String, TrustedKey)>,
-    authorities: Vec<(String, Authority)>,
+    keys: Vec<(Entry, TrustedKey)>,
+    authorities: Vec<(Entry, Authority)>,
     beside: Vec<Authority>,
     info: ListInfo,
 }
@@ -64,13 +67,30 @@ impl<'o> Collector<'o> {
 
     /// Notes what one entry gave: a key, an authority, neither, or a reason to leave it out.
     pub(super) fn note(&mut self, entry: &str, outcome: Result<impl Into<Noted>, SkipReason>) {
+        self.note_of(entry, None, outcome);
+    }
+
+    /// Notes what one entry of a country gave.
+    pub(super) fn note_of(
+        &mut self,
+        entry: &str,
+        country: Option<&str>,
+        outcome: Result<impl Into<Noted>, SkipReason>,
+    ) {
         self.info.entries += 1;
+        let (entry, country) = (text::shown(entry), country.map(text::shown));
         match outcome.map(Into::into) {
-            Ok(Noted::Key(key)) => self.keys.push((entry.to_owned(), *key)),
-            Ok(Noted::Authority(authority)) => self.authorities.push((entry.to_owned(), *authority)),
+            Ok(Noted::Key(key)) => self.keys.push(((entry, country), *key)),
+            Ok(Noted::Authority(authority)) => self.authorities.push(((entry, country), *authority)),
             Ok(Noted::Neither) => self.info.not_signers += 1,
-            Err(reason) => self.info.skipped.push(Skipped { entry: text::shown(entry), reason }),
+            Err(reason) => self.info.skipped.push(Skipped { entry, country, reason }),
         }
+    }
+
+    /// Notes what is worth knowing of an entry that counts.
+    pub(super) fn remark(&mut self, entry: &str, country: Option<&str>, code: &'static str, words: String) {
+        let (entry, country) = (text::shown(entry), country.map(text::shown));
+        self.info.remarks.push(Remark { entry, country, code, words });
     }
 
     /// The authority of a certificate that the list holds as one; `country` is what the list says, where the
@@ -103,23 +123,21 @@ impl<'o> Collector<'o> {
 
     /// Puts everything into the store.
     pub(super) fn commit(mut self, authenticity: Authenticity, store: &mut TrustStore) {
-        for (entry, key) in self.keys {
+        for ((entry, country), key) in self.keys {
             match store.add(key) {
                 Added::Stored => self.info.keys += 1,
                 Added::Repeated => self.info.repeated += 1,
                 Added::TooMany => {
-                    let entry = text::shown(&entry);
-                    self.info.skipped.push(Skipped { entry, reason: SkipReason::TooManyKeys });
+                    self.info.skipped.push(Skipped { entry, country, reason: SkipReason::TooManyKeys });
                 }
             }
         }
-        for (entry, authority) in self.authorities {
+        for ((entry, country), authority) in self.authorities {
             match store.add_authority(authority) {
                 Added::Stored => self.info.authorities += 1,
                 Added::Repeated => self.info.repeated += 1,
                 Added::TooMany => {
-                    let entry = text::shown(&entry);
-                    self.info.skipped.push(Skipped { entry, reason: SkipReason::TooManyAuthorities });
+                    self.info.skipped.push(Skipped { entry, country, reason: SkipReason::TooManyAuthorities });
                 }
             }
         }

@@ -40,8 +40,11 @@ pub(super) fn read(
     let rehearsal = is_rehearsal(document.text("id").unwrap_or_default());
     for (index, value) in methods.iter().enumerate() {
         let label = value.as_text().or_else(|| value.text("id"));
-        let outcome = Method::of(value).and_then(|method| method.noted(rehearsal, &collector));
-        collector.note(&label.map_or_else(|| format!("entry {}", index + 1), short), outcome);
+        let method = Method::of(value);
+        let country = method.as_ref().ok().and_then(Method::country);
+        let outcome = method.and_then(|method| method.noted(rehearsal, &collector));
+        let label = label.map_or_else(|| format!("entry {}", index + 1), short);
+        collector.note_of(&label, country.as_deref(), outcome);
     }
     collector.commit(authenticity, store);
     Ok(())
@@ -116,6 +119,12 @@ impl<'j> Method<'j> {
         let in_path = || if self.path().nth(1).is_some() { self.path().nth(1) } else { self.path().next() };
         let code = self.participant.or_else(in_path).unwrap_or_default().to_ascii_uppercase();
         code.len() == 3 && (code.starts_with("XX") || code == "XCL")
+    }
+
+    /// Country of the certificate, or else the participant's code, which has three letters.
+    fn country(&self) -> Option<String> {
+        let certified = self.certificate().ok().flatten().and_then(|leaf| leaf.country().map(str::to_owned));
+        certified.or_else(|| self.participant.map(str::to_owned))
     }
 
     /// Whether the key is a certificate authority's.

@@ -7,8 +7,10 @@
 //! (facts on the trust framework, section 2: "Verification a client must do"). An upload certificate may be the
 //! list key itself: then its entries are checked under it.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Authenticity, ListError, ListForm, ListKey, ListOptions, SkipReason,
+    Authenticity, Checks, ListError, ListForm, ListKey, ListOptions, OldUploaders, SkipReason,
     collect::{self, Collector, Noted},
     json::Json,
     text,
@@ -18,6 +20,7 @@ use crate::{
     trust::{
         TrustStore, TrustedKey,
         cms::{Believed, CmsError, SignedData},
+        path::{self, Dates, Fault, PathRules, Pool, Reason, Use},
     },
 };
 
@@ -113,8 +116,12 @@ impl<'j> Entry<'j> {
 
 /// Whether two country codes are one country. The EU writes EL where ISO 3166 has GR.
 fn same_country(one: &str, other: &str) -> bool {
-    let code = |text: &str| if text.eq_ignore_ascii_case("EL") { "GR".to_owned() } else { text.to_ascii_uppercase() };
-    code(one.trim()) == code(other.trim())
+    code(one) == code(other)
+}
+
+fn code(country: &str) -> String {
+    let country = country.trim();
+    if country.eq_ignore_ascii_case("EL") { "GR".to_owned() } else { country.to_ascii_uppercase() }
 }
 
 /// Reads the entries of a list that is authentic, or accepted, as a whole.
@@ -125,13 +132,18 @@ pub(super) fn read_believed(
     options: &ListOptions<'_>,
     store: &mut TrustStore,
 ) -> Result<(), ListError> {
-    let collector = collect(entries, form, options, |_, _| Ok(()))?;
+    let collector = collect(entries, form, options, |_, _| Ok(Vec::new()))?;
     collector.commit(authenticity, store);
     Ok(())
 }
 
 /// Reads a list, checking it entry by entry.
-pub(super) fn read(entries: &[Json<'_>], options: &ListOptions<'_>, store: &mut TrustStore) -> Result<(), ListError> {
+pub(super) fn read(
+    entries: &[Json<'_>],
+    options: &ListOptions<'_>,
+    checks: Option<&Checks>,
+    store: &mut TrustStore,
+) -> Result<(), ListError> {
     let signed = entries.iter().any(|entry| entry.get("signature").is_some());
     let form = if signed || entries.iter().any(|entry| entry.get("certificateType").is_some()) {
         ListForm::Gateway
@@ -140,9 +152,10 @@ pub(super) fn read(entries: &[Json<'_>], options: &ListOptions<'_>, store: &mut 
     };
     let (mut failed, mut refuted) = (None, false);
     if signed && !options.list_keys.is_empty() {
-        let anchored = Anchored::find(entries, options.list_keys);
+        let anchored = Anchored::find(entries, options.list_keys, checks);
+        let chains = anchored.chains();
         let collector = collect(entries, form, options, |entry, certificate| {
-            anchored.check(entry, certificate, options.list_keys).inspect_err(|reason| {
+            chains.check(entry, certificate).inspect_err(|reason| {
                 refuted |= is_refuted(reason);
                 failed.get_or_insert_with(|| reason.clone());
             })
@@ -168,12 +181,12 @@ fn is_refuted(reason: &SkipReason) -> bool {
     matches!(reason, SkipReason::Signature(CmsError::OtherContent | CmsError::Signature(ChainError::Mismatch)))
 }
 
-/// Goes through the entries; `check` says whether one may be believed.
+/// Goes through the entries; `check` says whether one may be believed, and what is worth knowing of it.
 fn collect<'o>(
     entries: &[Json<'_>],
     form: ListForm,
     options: &ListOptions<'o>,
-    mut check: impl FnMut(&Entry<'_>, &Certificate) -> Result<(), SkipReason>,
+    mut check: impl FnMut(&Entry<'_>, &Certificate) -> Result<Vec<Fault>, SkipReason>,
 ) -> Result<Collector<'o>, ListError> {
     if entries.is_empty() {
         return Err(ListError::Empty { form });
@@ -183,32 +196,49 @@ fn collect<'o>(
         let entry = Entry::of(value);
         collector.made(entry.timestamp);
         let list = collector.name();
+        let (mut country, mut remarks, mut custom) = (entry.country.map(str::to_owned), Vec::new(), false);
         let outcome = entry.certificate().and_then(|certificate| {
+            country = country.take().or_else(|| certificate.country().map(str::to_owned));
             if entry.role == Role::Other {
                 return Ok(Noted::Neither);
             }
-            check(&entry, &certificate)?;
+            remarks = check(&entry, &certificate)?;
             match entry.role {
-                Role::Signer => entry.key(&certificate, list).map(|key| Noted::Key(Box::new(key))),
+                Role::Signer => entry.key(&certificate, list).map(|key| {
+                    custom = key.kid != *certificate.kid();
+                    Noted::Key(Box::new(key))
+                }),
                 Role::Authority => collector.authority(certificate, entry.country),
                 Role::Uploader | Role::Other => Ok(Noted::Neither),
             }
         });
-        collector.note(&entry.label(index), outcome);
+        let label = entry.label(index);
+        if outcome.is_ok() {
+            for fault in remarks {
+                collector.remark(&label, country.as_deref(), fault.reason.code(), fault.to_string());
+            }
+            if custom && form == ListForm::Gateway {
+                let words = "is listed under a kid that is not the start of its thumbprint".to_owned();
+                collector.remark(&label, country.as_deref(), "kid-custom", words);
+            }
+        }
+        collector.note_of(&label, country.as_deref(), outcome);
     }
     Ok(collector)
 }
 
 /// Certificates that a list key signed.
-#[derive(Debug, Default)]
-struct Anchored {
+#[derive(Debug)]
+struct Anchored<'k> {
+    list_keys: &'k [ListKey],
+    checks: Option<&'k Checks>,
     uploaders: Vec<Certificate>,
     authorities: Vec<Certificate>,
 }
 
-impl Anchored {
-    fn find(entries: &[Json<'_>], list_keys: &[ListKey]) -> Self {
-        let mut anchored = Self::default();
+impl<'k> Anchored<'k> {
+    fn find(entries: &[Json<'_>], list_keys: &'k [ListKey], checks: Option<&'k Checks>) -> Self {
+        let mut anchored = Self { list_keys, checks, uploaders: Vec::new(), authorities: Vec::new() };
         for entry in entries.iter().map(Entry::of) {
             let list = match entry.role {
                 Role::Uploader => &mut anchored.uploaders,
@@ -228,33 +258,93 @@ impl Anchored {
         !self.uploaders.is_empty() || !self.authorities.is_empty()
     }
 
-    fn check(&self, entry: &Entry<'_>, certificate: &Certificate, list_keys: &[ListKey]) -> Result<(), SkipReason> {
+    /// The same, ready to be asked: authorities by country, since every signer is looked up among its own.
+    fn chains(&self) -> Chains<'_> {
+        let mut pools: BTreeMap<String, Pool<'_>> = BTreeMap::new();
+        for authority in &self.authorities {
+            let pool = pools.entry(code(authority.country().unwrap_or_default())).or_default();
+            *pool = std::mem::take(pool).with_believed([authority]);
+        }
+        Chains { anchored: self, pools }
+    }
+}
+
+/// What stands behind each entry.
+struct Chains<'a> {
+    anchored: &'a Anchored<'a>,
+    pools: BTreeMap<String, Pool<'a>>,
+}
+
+impl Chains<'_> {
+    /// Whether an entry may be believed, and what is worth knowing of it.
+    fn check(&self, entry: &Entry<'_>, certificate: &Certificate) -> Result<Vec<Fault>, SkipReason> {
+        let anchored = self.anchored;
         if entry.role != Role::Signer {
-            return signed_by_key(entry, certificate, list_keys);
+            signed_by_key(entry, certificate, anchored.list_keys)?;
+            return match anchored.checks {
+                Some(checks) => fit(entry.role, certificate, checks),
+                None => Ok(Vec::new()),
+            };
         }
         let country = certificate.country().or(entry.country).unwrap_or_default();
+        let mut remarks = self.uploaded(entry, certificate, country)?;
+        match anchored.checks {
+            None => self.issued(certificate, country)?,
+            Some(checks) if self.pools.is_empty() && !checks.need_authorities => {}
+            Some(checks) => {
+                let nobody = Pool::default();
+                let pool = self.pools.get(&code(country)).unwrap_or(&nobody);
+                let country = text::shown(country);
+                if pool.is_empty() {
+                    return Err(SkipReason::NoAuthority { country });
+                }
+                let found = path::find(certificate, pool, &PathRules::for_list(checks.at));
+                let found = found.map_err(|source| SkipReason::Path { country, source: Box::new(source) })?;
+                remarks.extend(found.remarks);
+            }
+        }
+        Ok(remarks)
+    }
+
+    /// Whether an uploader of the country signed the entry.
+    fn uploaded(&self, entry: &Entry<'_>, certificate: &Certificate, country: &str) -> Result<Vec<Fault>, SkipReason> {
         let message = message(entry)?;
         let signed = SignedData::read(&message).map_err(SkipReason::Signature)?;
         let of_country = |other: Option<&str>| other.is_some_and(|other| same_country(other, country));
-        let uploaders = self.uploaders.iter().filter(|uploader| of_country(uploader.country()));
-        let uploaders = uploaders.map(Believed::Certificate);
+        let uploaders = self.anchored.uploaders.iter().filter(|uploader| of_country(uploader.country()));
         // An upload certificate given as list key is bound to its country too; a bare key has none.
-        let given = list_keys.iter().filter(|key| key.country().is_none() || of_country(key.country()));
-        let believed = uploaders.chain(given.map(ListKey::believed));
-        by_one_of(believed, &signed, certificate.der()).map_err(|error| match error {
+        let given = self.anchored.list_keys.iter();
+        let given = given.filter(|key| key.country().is_none() || of_country(key.country()));
+        let believed = uploaders.map(Believed::Certificate).chain(given.map(ListKey::believed));
+        let by = by_one_of(believed, &signed, certificate.der()).map_err(|error| match error {
             CmsError::OtherSigner => SkipReason::Uploader { country: text::shown(country) },
             other => SkipReason::Signature(other),
         })?;
-        self.issued(certificate, country)
+        let (Some(checks), Believed::Certificate(uploader)) = (self.anchored.checks, by) else {
+            return Ok(Vec::new());
+        };
+        match fit(Role::Uploader, uploader, checks) {
+            Ok(remarks) => Ok(remarks),
+            Err(SkipReason::Unfit { fault }) => {
+                let expired = matches!(fault.reason, Reason::Expired { .. });
+                let in_time = || signed.signing_time().is_some_and(|time| path::date_fault(uploader, time).is_none());
+                if expired && checks.old_uploaders == OldUploaders::AcceptedIfSignedInTime && in_time() {
+                    // The words of a remark are about the entry; the uploader's own row says that it has expired.
+                    return Ok(Vec::new());
+                }
+                Err(SkipReason::UploaderUnfit { country: text::shown(country), reason: fault.reason })
+            }
+            Err(other) => Err(other),
+        }
     }
 
     /// Where the list has authorities, the country's own must have issued the certificate.
     fn issued(&self, certificate: &Certificate, country: &str) -> Result<(), SkipReason> {
-        if self.authorities.is_empty() {
+        if self.anchored.authorities.is_empty() {
             return Ok(());
         }
         let mut closest = None;
-        for authority in &self.authorities {
+        for authority in &self.anchored.authorities {
             if authority.country().is_some_and(|other| same_country(other, country)) {
                 match certificate.is_issued_by(authority) {
                     Ok(()) => return Ok(()),
@@ -271,6 +361,17 @@ impl Anchored {
     }
 }
 
+/// Whether a certificate may serve as what the anchor signed it for. An authority that has expired stays listed with
+/// its dates: what it issued is judged by them.
+fn fit(role: Role, certificate: &Certificate, checks: &Checks) -> Result<Vec<Fault>, SkipReason> {
+    let rules = match role {
+        Role::Authority => PathRules::new(Use::Certificates, Dates::AuthoritiesAt(checks.at)),
+        _ => PathRules::new(Use::Messages, Dates::At(checks.at)),
+    };
+    let itself = path::find(certificate, &Pool::new([certificate]), &rules);
+    itself.map(|found| found.remarks).map_err(|none| SkipReason::Unfit { fault: none.first().clone() })
+}
+
 fn message(entry: &Entry<'_>) -> Result<Vec<u8>, SkipReason> {
     let signature = entry.signature.ok_or(SkipReason::NoSignature)?;
     text::base64(signature).ok_or(SkipReason::NotBase64 { field: "signature" })
@@ -280,19 +381,20 @@ fn message(entry: &Entry<'_>) -> Result<Vec<u8>, SkipReason> {
 fn signed_by_key(entry: &Entry<'_>, certificate: &Certificate, list_keys: &[ListKey]) -> Result<(), SkipReason> {
     let message = message(entry)?;
     let signed = SignedData::read(&message).map_err(SkipReason::Signature)?;
-    by_one_of(list_keys.iter().map(ListKey::believed), &signed, certificate.der()).map_err(SkipReason::Signature)
+    let by = by_one_of(list_keys.iter().map(ListKey::believed), &signed, certificate.der());
+    by.map(|_| ()).map_err(SkipReason::Signature)
 }
 
-/// Whether one of these signed `content`; otherwise the error that says most.
+/// Which of these signed `content`; otherwise the error that says most.
 fn by_one_of<'b>(
     believed: impl Iterator<Item = Believed<'b>>,
     signed: &SignedData<'_>,
     content: &[u8],
-) -> Result<(), CmsError> {
+) -> Result<Believed<'b>, CmsError> {
     let mut closest = CmsError::OtherSigner;
     for signer in believed {
         match signed.verify(signer, Some(content)) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(signer),
             Err(CmsError::OtherSigner) => {}
             Err(error) => closest = error,
         }

@@ -1,9 +1,14 @@
 //! Keys and certificates that the caller believes as signers of lists.
 
+use jiff::Timestamp;
+
 use super::{did, json::Json, text};
 use crate::{
     keys::{Certificate, CertificateError, PublicKey, PublicKeyError, der, sha256},
-    trust::cms::Believed,
+    trust::{
+        cms::Believed,
+        path::{self, Reason},
+    },
 };
 
 /// A signer of lists.
@@ -125,6 +130,15 @@ impl ListKey {
     pub(super) fn country(&self) -> Option<&str> {
         match self {
             Self::Certificate(certificate) => certificate.country(),
+            Self::Key(_) => None,
+        }
+    }
+
+    /// What is wrong with its dates, if it has any: a bare key has none.
+    #[must_use]
+    pub fn date_fault(&self, at: Timestamp) -> Option<Reason> {
+        match self {
+            Self::Certificate(certificate) => path::date_fault(certificate, at),
             Self::Key(_) => None,
         }
     }

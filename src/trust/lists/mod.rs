@@ -25,11 +25,13 @@ mod x5c;
 
 pub use bare::{Binding, bare_key};
 pub use listkey::{ListKey, ListKeyError};
-pub use reason::{SkipReason, Skipped};
+pub use reason::{Remark, SkipReason, Skipped};
 
 use json::Json;
 
-use super::{TrustStore, cms::CmsError};
+use jiff::Timestamp;
+
+use super::{TrustStore, cms::CmsError, path::Reason};
 use crate::{keys::PublicKeyError, limits::TRUST_LIST_BYTES};
 
 /// How a list is to be read.
@@ -42,6 +44,45 @@ pub struct ListOptions<'a> {
     pub list_keys: &'a [ListKey],
     /// Accept a list whose own signature cannot be checked.
     pub unsigned: bool,
+}
+
+/// Whether entries count whose upload certificate has expired since they were signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OldUploaders {
+    /// No: their country has to sign them again (the gateway's CMS migration).
+    #[default]
+    Refused,
+    /// Yes, where the message says that it was signed while the upload certificate was valid. The country's authority
+    /// must have issued the signer's certificate in any case.
+    AcceptedIfSignedInTime,
+}
+
+/// What a list must fulfil besides its signatures when it is taken over from its source: dates, and the path of every
+/// signer to an authority of its country.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checks {
+    /// When the list is judged: anchors, uploaders and authorities must be valid then. Signers that have expired stay
+    /// listed with their dates.
+    pub at: Timestamp,
+    /// Whether every signer needs an authority of its country in the list. Without, a list that has no authorities at
+    /// all is believed on the word of its uploaders.
+    pub need_authorities: bool,
+    /// Entries of uploaders that have expired.
+    pub old_uploaders: OldUploaders,
+}
+
+impl Checks {
+    /// Everything that a gateway's own list must fulfil.
+    #[must_use]
+    pub fn of_gateway(at: Timestamp) -> Self {
+        Self { at, need_authorities: true, old_uploaders: OldUploaders::default() }
+    }
+
+    /// What any other list must fulfil.
+    #[must_use]
+    pub fn new(at: Timestamp) -> Self {
+        Self { need_authorities: false, ..Self::of_gateway(at) }
+    }
 }
 
 /// Form of a trust list.
@@ -208,6 +249,16 @@ pub enum ListError {
         /// Why the first one does not count.
         reason: SkipReason,
     },
+    /// The list key's own certificate is out of date.
+    #[error(
+        "the list key {key} {reason}: nothing that it signed is believed; get the new one from the operator of the list"
+    )]
+    ListKeyDates {
+        /// The list key in words.
+        key: String,
+        /// What is wrong with its dates.
+        reason: Reason,
+    },
     /// A CMS message that cannot be read.
     #[error("the {form} cannot be read: {reason}; it was cut off or damaged, get it again")]
     Cms {
@@ -246,12 +297,46 @@ pub enum ListError {
 /// [`ListError`] says why the list as a whole is not read, and what to do. Single entries that cannot be used
 /// are in [`ListInfo::skipped`](super::ListInfo::skipped).
 pub fn read(bytes: &[u8], options: &ListOptions<'_>, store: &mut TrustStore) -> Result<(), ListError> {
+    read_with(bytes, options, None, store)
+}
+
+/// Reads a list as [`read`] does, and checks dates and paths as well.
+///
+/// # Errors
+/// As [`read`]; [`ListError::ListKeyDates`] when every list key is out of date.
+pub fn read_checked(
+    bytes: &[u8],
+    options: &ListOptions<'_>,
+    checks: &Checks,
+    store: &mut TrustStore,
+) -> Result<(), ListError> {
+    let mut outdated = None;
+    let mut keys = options.list_keys.to_vec();
+    keys.retain(|key| match key.date_fault(checks.at) {
+        Some(reason) => {
+            outdated = Some(ListError::ListKeyDates { key: key.describe(), reason });
+            false
+        }
+        None => true,
+    });
+    match outdated {
+        Some(error) if keys.is_empty() => Err(error),
+        _ => read_with(bytes, &ListOptions { list_keys: &keys, ..*options }, Some(checks), store),
+    }
+}
+
+fn read_with(
+    bytes: &[u8],
+    options: &ListOptions<'_>,
+    checks: Option<&Checks>,
+    store: &mut TrustStore,
+) -> Result<(), ListError> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length > TRUST_LIST_BYTES) {
         return Err(ListError::TooLarge { bytes: bytes.len() });
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     match text {
-        [b'{' | b'[', ..] => read_json(text, options, store),
+        [b'{' | b'[', ..] => read_json(text, options, checks, store),
         [0x30, ..] if master_list::is_master_list(text) => master_list::read(text, options, store),
         // Text may begin with `0` too, but its second character is no length of several octets, and no length
         // that happens to be that of the whole file.
@@ -265,12 +350,17 @@ pub fn read(bytes: &[u8], options: &ListOptions<'_>, store: &mut TrustStore) -> 
     }
 }
 
-fn read_json(bytes: &[u8], options: &ListOptions<'_>, store: &mut TrustStore) -> Result<(), ListError> {
+fn read_json(
+    bytes: &[u8],
+    options: &ListOptions<'_>,
+    checks: Option<&Checks>,
+    store: &mut TrustStore,
+) -> Result<(), ListError> {
     let document = Json::read(bytes)?;
     if let Some(entries) = document.as_list() {
         return match entries.first() {
             Some(first) if first.get("certyfikat").is_some() => mirrors::polish(entries, options, store),
-            Some(first) if gateway::is_entry(first) => gateway::read(entries, options, store),
+            Some(first) if gateway::is_entry(first) => gateway::read(entries, options, checks, store),
             Some(_) => Err(ListError::Unknown),
             None => Err(ListError::Empty { form: ListForm::Gateway }),
         };
@@ -284,7 +374,7 @@ fn read_json(bytes: &[u8], options: &ListOptions<'_>, store: &mut TrustStore) ->
     } else if let Some(keys) = document.get("eu_keys") {
         mirrors::dutch(&document, keys, options, store)
     } else if let Some(entries) = document.get("certificates").and_then(Json::as_list) {
-        gateway::read(entries, options, store)
+        gateway::read(entries, options, checks, store)
     } else {
         mirrors::by_kid(document.as_map().unwrap_or_default(), options, store)
     }

@@ -2,7 +2,10 @@
 
 use crate::{
     keys::{CertificateError, ChainError, PublicKeyError},
-    trust::cms::CmsError,
+    trust::{
+        cms::CmsError,
+        path::{Fault, NoPath, Place, Reason},
+    },
 };
 
 /// An entry that was left out.
@@ -10,8 +13,23 @@ use crate::{
 pub struct Skipped {
     /// Which one: its country and kid as the list writes them, or its place.
     pub entry: String,
+    /// Its country or participant, where the entry or the list tells one.
+    pub country: Option<String>,
     /// Why.
     pub reason: SkipReason,
+}
+
+/// What is worth knowing of an entry that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// Which one, as in [`Skipped::entry`].
+    pub entry: String,
+    /// Its country or participant.
+    pub country: Option<String>,
+    /// Stable code.
+    pub code: &'static str,
+    /// In words.
+    pub words: String,
 }
 
 /// Why an entry is left out. The others of its list are read.
@@ -87,6 +105,28 @@ pub enum SkipReason {
         /// Country of the entry.
         country: String,
     },
+    /// The upload certificate that signed the entry may not be relied on: its dates, or what it says of itself.
+    #[error("the upload certificate of {country} that signed the entry {reason}")]
+    UploaderUnfit {
+        /// Country of the entry.
+        country: String,
+        /// What is wrong with it.
+        reason: Reason,
+    },
+    /// The certificate of an uploader or an authority may not serve as one.
+    #[error("{fault}")]
+    Unfit {
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// No authority of the country stands behind the certificate.
+    #[error("no certificate authority of {country} vouches for it: {source}")]
+    Path {
+        /// Country of the entry.
+        country: String,
+        /// Every reason.
+        source: Box<NoPath>,
+    },
     /// The list has no authority of the country.
     #[error("the list has no certificate authority of {country} that the anchor signed")]
     NoAuthority {
@@ -149,6 +189,19 @@ impl SkipReason {
             Self::NoSignature => "signature-missing",
             Self::Signature(_) => "signature-invalid",
             Self::Uploader { .. } => "uploader-unknown",
+            Self::UploaderUnfit { reason, .. } => match reason {
+                Reason::Expired { .. } => "uploader-expired",
+                Reason::NotYetValid { .. } => "uploader-not-yet-valid",
+                _ => "uploader-unfit",
+            },
+            Self::Unfit { fault } => fault.reason.code(),
+            Self::Path { source, .. } => match (source.first().place, &source.first().reason) {
+                (Place::Authority(_), Reason::Expired { .. }) => "authority-expired",
+                (Place::Authority(_), Reason::NotYetValid { .. }) => "authority-not-yet-valid",
+                (_, Reason::SignatureMismatch | Reason::WrongKind) => "issuer-signature-invalid",
+                (_, Reason::WeakAlgorithm { .. } | Reason::UnsupportedAlgorithm { .. }) => "issuer-unverifiable",
+                (_, reason) => reason.code(),
+            },
             Self::NoAuthority { .. } => "authority-missing",
             Self::Issuer { source: ChainError::Weak { .. } | ChainError::Unsupported { .. }, .. } => {
                 "issuer-unverifiable"

@@ -1,5 +1,8 @@
 //! Who issued a certificate: every algorithm that authorities use, and each way of not being the issuer.
 
+mod paths;
+mod published;
+
 use vaccert::keys::{Certificate, ChainError};
 
 use crate::made::{Key, Spec, certificate, oid, seq, tlv};
