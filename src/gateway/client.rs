@@ -94,12 +94,6 @@ impl fmt::Debug for Client {
     }
 }
 
-/// An answer, and whether the request was sent more than once for it.
-pub(super) struct Answered {
-    pub(super) answer: Answer,
-    pub(super) repeated: bool,
-}
-
 impl Client {
     /// A client over a carrier. `seed` spreads the waiting times; nothing secret comes from it.
     #[must_use]
@@ -193,22 +187,11 @@ impl Client {
 
     /// Takes something away: by DELETE, and by the interface's alias where something in front of the gateway does not
     /// let that verb through with a body.
-    pub(super) async fn remove(
-        &self,
-        endpoint: Endpoint,
-        path: &str,
-        content_type: &'static str,
-        headers: &[(&'static str, &'static str)],
-        text: String,
-    ) -> Result<Removed, GatewayError> {
-        let with = |method, path: String, text| {
-            let request = Request::with_body(method, path, content_type, text);
-            headers.iter().fold(request, |request, (name, value)| request.header(name, *value))
-        };
-        let first = with(Method::Delete, path.to_owned(), text.clone());
-        let outcome = match self.call(endpoint, &first, GATEWAY_ERROR_BYTES).await {
+    pub(super) async fn remove(&self, endpoint: Endpoint, request: Request) -> Result<Removed, GatewayError> {
+        let outcome = match self.call(endpoint, &request, GATEWAY_ERROR_BYTES).await {
             Err(GatewayError::Refused(problem)) if problem.is_against_the_verb() => {
-                let alias = with(Method::Post, format!("{path}/delete"), text);
+                let path = format!("{}/delete", request.path);
+                let alias = Request { method: Method::Post, path, ..request };
                 self.call(endpoint, &alias, GATEWAY_ERROR_BYTES).await
             }
             other => other,

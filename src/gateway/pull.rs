@@ -13,7 +13,7 @@ use super::{
 use crate::{keys::Certificate, rules::Version};
 
 /// File of the report.
-pub const REPORT: &str = "report.json";
+const REPORT: &str = "report.json";
 /// File of what is known of the last pulls.
 const STATE: &str = ".pulls.json";
 

@@ -16,6 +16,7 @@ use super::{
     client::{CMS_TEXT, Removed, UploadKey, country as country_code, parse},
     reject::{Reject, Rejected, shown},
     transport::{Method, Request},
+    trust_list::whole_seconds,
 };
 use crate::limits::{GATEWAY_ERROR_BYTES, GATEWAY_LIST_BYTES, GATEWAY_MESSAGE_BYTES, GATEWAY_PAGES};
 
@@ -148,6 +149,17 @@ impl Client {
         Err(GatewayError::TooMany { endpoint, what: "pages", limit: GATEWAY_PAGES })
     }
 
+    /// Whether this client may read batches: the question that reading begins with, of which the answer is not used.
+    ///
+    /// # Errors
+    /// [`GatewayError::Refused`] with the reason.
+    pub async fn may_read_revocations(&self) -> Result<(), GatewayError> {
+        // Of a minute ago by the gateway's clock, so that it is never in its future.
+        let since = self.its_now().checked_sub(SignedDuration::from_mins(1)).unwrap_or(Timestamp::UNIX_EPOCH);
+        let request = Request::get("/revocation-list").header("If-Modified-Since", whole_seconds(since));
+        self.call(Endpoint::RevocationList, &request, GATEWAY_LIST_BYTES).await.map(|_| ())
+    }
+
     /// A signed batch, as it is there; `None` when it was removed since it was listed.
     ///
     /// # Errors
@@ -201,7 +213,8 @@ impl Client {
             return Err(GatewayError::Argument { what: "the batch", rule: "is a UUID in small letters" });
         }
         let message = key.message(format!("{{\"batchId\":\"{id}\"}}").as_bytes(), self.now())?;
-        self.remove(Endpoint::RevocationDelete, "/revocation-list", CMS_TEXT, &[], message).await
+        let request = Request::with_body(Method::Delete, "/revocation-list", CMS_TEXT, message);
+        self.remove(Endpoint::RevocationDelete, request).await
     }
 }
 

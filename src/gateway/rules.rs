@@ -175,6 +175,7 @@ impl Client {
             return Err(GatewayError::Argument { what: "the identifier", rule: "has the form VR-PT-0001" });
         }
         let message = key.message(identifier.as_bytes(), self.now())?;
-        self.remove(Endpoint::RuleDelete, "/rules", CMS_TEXT, &[], message).await
+        let request = Request::with_body(Method::Delete, "/rules", CMS_TEXT, message);
+        self.remove(Endpoint::RuleDelete, request).await
     }
 }

@@ -80,16 +80,30 @@ impl Client {
         }
     }
 
-    /// Takes a signer certificate away: verifiers drop it with their next download.
+    /// The request by which a signer certificate is taken away; nothing is sent.
     ///
     /// # Errors
-    /// [`GatewayError`].
-    pub async fn remove_signer(&self, certificate: &Certificate, key: &UploadKey) -> Result<Removed, GatewayError> {
+    /// When the upload key fails.
+    pub fn signer_removal(
+        &self,
+        certificate: &Certificate,
+        key: &UploadKey,
+    ) -> Result<(Endpoint, Request), GatewayError> {
         let message = key.message(certificate.der(), self.now())?;
         let (endpoint, path) = match self.network() {
             Network::Eu => (Endpoint::SignerDelete, "/signerCertificate"),
             Network::Who => (Endpoint::TrustedDelete, "/trustedCertificate"),
         };
-        self.remove(endpoint, path, CMS, &[ENCODING], message).await
+        let request = Request::with_body(Method::Delete, path, CMS, message).header(ENCODING.0, ENCODING.1);
+        Ok((endpoint, request))
+    }
+
+    /// Takes a signer certificate away: verifiers drop it with their next download.
+    ///
+    /// # Errors
+    /// [`GatewayError`].
+    pub async fn remove_signer(&self, certificate: &Certificate, key: &UploadKey) -> Result<Removed, GatewayError> {
+        let (endpoint, request) = self.signer_removal(certificate, key)?;
+        self.remove(endpoint, request).await
     }
 }
