@@ -480,3 +480,45 @@ pub const PATH_SIGNATURES: usize = 256;
 
 /// Most certificates that a pool for paths may hold. ICAO's master list, the largest there is, has some 600.
 pub const PATH_POOL: usize = 10_000;
+
+/// Longest code of a gateway's error report that is shown, in characters. The known ones have 5.
+pub const GATEWAY_CODE_CHARS: usize = 12;
+
+/// Longest details of a gateway's error report that are looked at, in characters. The known ones have some 100.
+pub const GATEWAY_DETAILS_CHARS: usize = 200;
+
+/// Largest error report or page that is read of a gateway, in bytes. What is beyond is not worth reading.
+pub const GATEWAY_ERROR_BYTES: usize = 64 * 1024;
+
+/// Longest wait that a gateway may ask for (`Retry-After`) before it is asked again, in seconds. Longer than that is
+/// told to the operator instead.
+pub const GATEWAY_RETRY_AFTER_SECONDS: u64 = 120;
+
+/// Largest answer of a gateway that lists something, in bytes: a trust list of 501 keys has 1.5 MB, and the largest
+/// country's rules some 100 kB.
+pub const GATEWAY_LIST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Largest signed message of a gateway, in bytes of its base64. A full revocation batch of 1,000 entries has 60 kB.
+pub const GATEWAY_MESSAGE_BYTES: usize = 1024 * 1024;
+
+/// Largest answer with everything that this country ever signed for a gateway, in bytes: ten thousand full batches.
+pub const GATEWAY_PACKAGES_BYTES: usize = 640 * 1024 * 1024;
+
+/// Most countries of a gateway. ISO 3166-1 has 249.
+pub const GATEWAY_COUNTRIES: usize = 1_000;
+
+/// Most pages of a listing. 1,000 batches a page make a million batches, more than all countries ever made.
+pub const GATEWAY_PAGES: usize = 1_000;
+
+/// Most entries of a trust list. WHO's has 501, the EU's last one had 1,200.
+pub const GATEWAY_ENTRIES: usize = 100_000;
+
+/// Days after which a listing of changes is no longer enough, because removed entries are forgotten: gateways keep
+/// them 14 days, their documentation promises 7.
+pub const GATEWAY_RETENTION_DAYS: i64 = 7;
+
+/// Requests to a gateway at one time. It serves everybody.
+pub const GATEWAY_PARALLEL: usize = 4;
+
+/// Most entries in one revocation batch (dgc-gateway's schema).
+pub const GATEWAY_BATCH_ENTRIES: usize = 1_000;

@@ -145,6 +145,14 @@ impl GatewaySettings {
         }))
     }
 
+    /// A certificate in a file, PEM or DER.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn certificate(path: &Path) -> Result<Certificate, ConfigError> {
+        keys::certificate(path)
+    }
+
     /// The certificate that this client shows.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 #[cfg(feature = "service")]
 mod api;
 mod demo;
+mod gateway;
 mod init;
 mod issue;
 mod keys;
@@ -27,6 +28,7 @@ use crate::{
     ceremony::inspect::InspectError,
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
+    gateway::{FolderError, GatewayError},
     issue::{IssueError, UnknownFormat},
     source::{
         dhis2::Dhis2Error,
@@ -78,6 +80,8 @@ enum Command {
     Trust(trust::TrustArgs),
     /// The keys of a country: make, inspect, watch
     Keys(keys::KeysArgs),
+    /// Take part in a trust network: upload and download what its gateway holds
+    Gateway(gateway::GatewayArgs),
     /// For authors of business rules
     Rules(RulesArgs),
 }
@@ -172,6 +176,9 @@ pub(super) enum CliError {
     Load(#[from] LoadError),
     #[error(transparent)]
     Inspect(#[from] InspectError),
+    Gateway(#[from] GatewayError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     #[error("the program's runtime cannot be started ({0})")]
     Runtime(std::io::ErrorKind),
 }
@@ -191,6 +198,9 @@ impl CliError {
                 | IssueError::NoDivoc
                 | IssueError::Purpose { .. },
             )) => 2,
+            Self::Gateway(GatewayError::Argument { .. } | GatewayError::Setting { .. }) => 2,
+            Self::Gateway(error) if error.is_unreachable() => 4,
+            Self::Folder(_) => 4,
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::Load(_)
@@ -235,6 +245,7 @@ pub fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Keys(args) => match keys::run(args, &cli.common) {
+        Command::Gateway(args) => match block_on(gateway::run(args, &cli.common)) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
@@ -259,7 +270,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn block_on(work: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| CliError::Runtime(error.kind()))?.block_on(work)
 }
