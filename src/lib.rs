@@ -55,5 +55,7 @@ pub mod batch;
 pub mod cli;
 #[cfg(feature = "issue")]
 pub mod config;
+#[cfg(feature = "issue")]
+pub mod doctor;
 #[cfg(feature = "service")]
 pub mod service;

@@ -45,7 +45,7 @@ pub enum Environment {
 pub(super) struct File {
     #[serde(default)]
     pub(super) environment: Environment,
-    issuer: IssuerSection,
+    pub(super) issuer: IssuerSection,
     #[serde(default)]
     issue: IssueSection,
     #[serde(default)]
@@ -56,21 +56,24 @@ pub(super) struct File {
     registry: RegistrySection,
     dhis2: Option<Dhis2Section>,
     pub(super) gateway: Option<super::gateway::GatewaySection>,
+    pub(super) registry: RegistrySection,
+    pub(super) dhis2: Option<Dhis2Section>,
     #[serde(default)]
     document: DocumentSection,
     #[serde(default)]
-    profile: ProfileOverride,
+    pub(super) profile: ProfileOverride,
     #[serde(default)]
     vaccines: BTreeMap<String, MappingTarget>,
     #[serde(default)]
     service: super::service::ServiceSection,
+    pub(super) vaccines: BTreeMap<String, MappingTarget>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct IssuerSection {
-    country: String,
-    name: String,
+pub(super) struct IssuerSection {
+    pub(super) country: String,
+    pub(super) name: String,
     #[serde(default = "a_year")]
     validity_days: u32,
     #[serde(default)]
@@ -154,10 +157,10 @@ fn a_week() -> u32 {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RegistrySection {
-    url: Option<String>,
+pub(super) struct RegistrySection {
+    pub(super) url: Option<String>,
     /// Environment variable that holds the URL, for databases whose URL has a password.
-    url_env: Option<String>,
+    pub(super) url_env: Option<String>,
     lease_seconds: Option<u32>,
 }
 
@@ -202,6 +205,37 @@ pub struct Dhis2Section {
     pub ca_file: Option<PathBuf>,
     /// Minutes by which a poll looks back behind the last one.
     pub overlap_minutes: Option<u32>,
+}
+
+impl Dhis2Section {
+    /// Paths of files start at the configuration's folder.
+    pub(super) fn based(mut self, base: &Path) -> Self {
+        for path in [&mut self.password_file, &mut self.token_file, &mut self.ca_file] {
+            *path = path.take().map(|path| base.join(path));
+        }
+        self
+    }
+}
+
+impl RegistrySection {
+    /// Where the registry is.
+    pub(super) fn place(&self, base: &Path) -> Result<String, ConfigError> {
+        let url = match (&self.url, &self.url_env) {
+            (Some(_), Some(_)) => {
+                return Err(ConfigError::Setting {
+                    setting: "registry",
+                    problem: "has both url and url_env; give one of them".into(),
+                });
+            }
+            (None, Some(name)) => super::environment_variable(name).ok_or_else(|| ConfigError::Setting {
+                setting: "registry.url_env",
+                problem: format!("names the environment variable {name}, which is not set"),
+            })?,
+            (Some(url), None) => url.clone(),
+            (None, None) => "registry.sqlite".to_owned(),
+        };
+        Ok(based(&url, base))
+    }
 }
 
 /// A file that holds nothing but the profile section of a configuration.
@@ -310,30 +344,12 @@ impl File {
                 problem: format!("is {participant:?}, which no participant can have: give a code such as TGO"),
             });
         }
-        let url = match (self.registry.url, self.registry.url_env) {
-            (Some(_), Some(_)) => {
-                return Err(ConfigError::Setting {
-                    setting: "registry",
-                    problem: "has both url and url_env; give one of them".into(),
-                });
-            }
-            (None, Some(name)) => super::environment_variable(&name).ok_or_else(|| ConfigError::Setting {
-                setting: "registry.url_env",
-                problem: format!("names the environment variable {name}, which is not set"),
-            })?,
-            (Some(url), None) => url,
-            (None, None) => "registry.sqlite".to_owned(),
-        };
+        let registry_url = self.registry.place(base)?;
         let mut registry_options = registry::Options::default();
         if let Some(seconds) = self.registry.lease_seconds {
             registry_options.lease = SignedDuration::from_secs(i64::from(seconds.clamp(1, 3_600)));
         }
-        let dhis2 = self.dhis2.map(|mut section| {
-            for path in [&mut section.password_file, &mut section.token_file, &mut section.ca_file] {
-                *path = path.take().map(|path| base.join(path));
-            }
-            section
-        });
+        let dhis2 = self.dhis2.map(|section| section.based(base));
         Ok(Setup {
             environment: self.environment,
             country,
@@ -349,7 +365,7 @@ impl File {
             formats,
             signer,
             list_key,
-            registry_url: based(&url, base),
+            registry_url,
             registry_options,
             dhis2,
             profile: self.profile,

@@ -18,6 +18,7 @@ mod bundles;
 mod dhis2_client;
 #[cfg(feature = "service")]
 mod divoc_api;
+mod doctor;
 mod document;
 mod formats;
 mod interop;

@@ -3,6 +3,7 @@
 #[cfg(feature = "service")]
 mod api;
 mod demo;
+mod doctor;
 mod init;
 mod issue;
 mod keys;
@@ -80,6 +81,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// For authors of business rules
     Rules(RulesArgs),
+    /// Check this installation from end to end: findings, each with its remedy, and a report to print
+    Doctor(doctor::DoctorArgs),
 }
 
 /// How DHIS2 is reached from the command line. Secrets come from files or the environment.
@@ -235,6 +238,7 @@ pub fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Keys(args) => match keys::run(args, &cli.common) {
+        Command::Doctor(args) => match block_on(doctor::run(args, &cli.common)) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
@@ -259,7 +263,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn block_on(work: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| CliError::Runtime(error.kind()))?.block_on(work)
 }
