@@ -45,7 +45,7 @@ pub enum Environment {
 pub(super) struct File {
     #[serde(default)]
     pub(super) environment: Environment,
-    pub(super) issuer: IssuerSection,
+    issuer: IssuerSection,
     #[serde(default)]
     issue: IssueSection,
     #[serde(default)]
@@ -56,24 +56,21 @@ pub(super) struct File {
     registry: RegistrySection,
     dhis2: Option<Dhis2Section>,
     pub(super) gateway: Option<super::gateway::GatewaySection>,
-    pub(super) registry: RegistrySection,
-    pub(super) dhis2: Option<Dhis2Section>,
     #[serde(default)]
     document: DocumentSection,
     #[serde(default)]
-    pub(super) profile: ProfileOverride,
+    profile: ProfileOverride,
     #[serde(default)]
     vaccines: BTreeMap<String, MappingTarget>,
     #[serde(default)]
     service: super::service::ServiceSection,
-    pub(super) vaccines: BTreeMap<String, MappingTarget>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct IssuerSection {
-    pub(super) country: String,
-    pub(super) name: String,
+struct IssuerSection {
+    country: String,
+    name: String,
     #[serde(default = "a_year")]
     validity_days: u32,
     #[serde(default)]
@@ -157,10 +154,10 @@ fn a_week() -> u32 {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RegistrySection {
-    pub(super) url: Option<String>,
+struct RegistrySection {
+    url: Option<String>,
     /// Environment variable that holds the URL, for databases whose URL has a password.
-    pub(super) url_env: Option<String>,
+    url_env: Option<String>,
     lease_seconds: Option<u32>,
 }
 
@@ -209,7 +206,7 @@ pub struct Dhis2Section {
 
 impl Dhis2Section {
     /// Paths of files start at the configuration's folder.
-    pub(super) fn based(mut self, base: &Path) -> Self {
+    fn based(mut self, base: &Path) -> Self {
         for path in [&mut self.password_file, &mut self.token_file, &mut self.ca_file] {
             *path = path.take().map(|path| base.join(path));
         }
@@ -219,7 +216,7 @@ impl Dhis2Section {
 
 impl RegistrySection {
     /// Where the registry is.
-    pub(super) fn place(&self, base: &Path) -> Result<String, ConfigError> {
+    fn place(&self, base: &Path) -> Result<String, ConfigError> {
         let url = match (&self.url, &self.url_env) {
             (Some(_), Some(_)) => {
                 return Err(ConfigError::Setting {
@@ -235,6 +232,33 @@ impl RegistrySection {
             (None, None) => "registry.sqlite".to_owned(),
         };
         Ok(based(&url, base))
+    }
+}
+
+/// What an inspection takes from the file without using it.
+impl File {
+    pub(super) fn issuer_name(&self) -> &str {
+        &self.issuer.name
+    }
+
+    pub(super) fn dhis2(&self, base: &Path) -> Option<Dhis2Section> {
+        self.dhis2.clone().map(|section| section.based(base))
+    }
+
+    pub(super) fn registry(&self, base: &Path) -> Result<String, ConfigError> {
+        self.registry.place(base)
+    }
+
+    pub(super) fn named_variable(&self) -> Option<&str> {
+        self.registry.url_env.as_deref()
+    }
+
+    pub(super) fn profile(&self) -> &ProfileOverride {
+        &self.profile
+    }
+
+    pub(super) fn vaccines(&self) -> &BTreeMap<String, MappingTarget> {
+        &self.vaccines
     }
 }
 

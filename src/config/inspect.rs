@@ -65,7 +65,7 @@ impl Inspected {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = File::read(path)?;
         let base = path.parent().unwrap_or(Path::new(""));
-        let dhis2 = file.dhis2.clone().map(|section| section.based(base));
+        let dhis2 = file.dhis2(base);
         let mut files = Vec::new();
         let mut name = |setting, path: Option<&PathBuf>, kind| {
             files.extend(path.map(|path| NamedFile { setting, path: base.join(path), kind }));
@@ -87,14 +87,14 @@ impl Inspected {
         }
         Ok(Self {
             environment: file.environment,
-            country: file.issuer.country.clone(),
-            issuer_name: file.issuer.name.clone(),
+            country: file.country().to_owned(),
+            issuer_name: file.issuer_name().to_owned(),
             files,
-            variables: file.registry.url_env.iter().cloned().collect(),
+            variables: file.named_variable().into_iter().map(str::to_owned).collect(),
             dhis2,
-            registry: file.registry.place(base),
-            profile: file.profile,
-            vaccines: file.vaccines,
+            registry: file.registry(base),
+            profile: file.profile().clone(),
+            vaccines: file.vaccines().clone(),
         })
     }
 }

@@ -5,10 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Area, Finding, finding::Notes};
 use crate::{
+    ceremony::{
+        Role,
+        profile::{self, Rule},
+    },
     config::Setup,
     issue::Format,
-    keys::{Algorithm, Certificate, Purpose},
-    trust::{TrustStore, TrustedKey},
+    keys::{Certificate, KeyUse, Purpose},
 };
 
 /// Days before an end at which somebody must begin to act: a new certificate takes weeks of other people's time
@@ -16,9 +19,6 @@ use crate::{
 const WARNING_DAYS: i64 = 90;
 /// Days before an end at which nothing but acting is left.
 const FAULT_DAYS: i64 = 7;
-/// Longest recommended life of a document signer, two years with a leap day.
-const SIGNER_DAYS: i64 = 731;
-
 /// Key identifiers of the configured certificates, the signer's first.
 pub(super) fn kids(setup: &Setup) -> Vec<String> {
     let mut kids = vec![setup.signer.kid().to_string()];
@@ -30,13 +30,13 @@ pub(super) fn kids(setup: &Setup) -> Vec<String> {
 }
 
 /// Checks the certificates.
-pub(super) fn check(setup: Option<&Setup>, now: Timestamp) -> Vec<Finding> {
+pub(super) fn check(setup: Option<&Setup>, csca: Option<&Certificate>, now: Timestamp) -> Vec<Finding> {
     let mut notes = Notes::of(Area::Keys);
     let Some(setup) = setup else {
         notes.not_checked("signer", "the configuration cannot be used, see above");
         return notes.into_list();
     };
-    signer(&mut notes, setup, now);
+    signer(&mut notes, setup, csca, now);
     let (signer, list) = (setup.signer.certificate(), setup.list_key.signer.certificate());
     if list.kid() == signer.kid() {
         notes.advice(
@@ -46,6 +46,9 @@ pub(super) fn check(setup: Option<&Setup>, now: Timestamp) -> Vec<Finding> {
         );
     } else {
         lifetime(&mut notes, "list-key", "the list key", list, now);
+        if let Err(error) = list.refuse(KeyUse::Other) {
+            notes.error("list-key", &error, "make a new key (vaccert keys ceremony)");
+        }
     }
     if let Some(linked) = &setup.linked_data {
         match linked.key().not_after {
@@ -56,7 +59,7 @@ pub(super) fn check(setup: Option<&Setup>, now: Timestamp) -> Vec<Finding> {
     notes.into_list()
 }
 
-fn signer(notes: &mut Notes, setup: &Setup, now: Timestamp) {
+fn signer(notes: &mut Notes, setup: &Setup, csca: Option<&Certificate>, now: Timestamp) {
     let certificate = setup.signer.certificate();
     let key = certificate.public_key().map(|key| key.describe()).unwrap_or_default();
     notes.ok("signer", format!("{} signs with {} ({key})", certificate.kid(), setup.signer.algorithm()));
@@ -71,17 +74,8 @@ fn signer(notes: &mut Notes, setup: &Setup, now: Timestamp) {
         );
     }
     country(notes, setup, certificate);
-    profile(notes, certificate);
-    strength(notes, setup, certificate);
+    keeps_profile(notes, certificate, csca, now);
     purposes(notes, setup, certificate);
-    let days = certificate.not_after().duration_since(certificate.not_before()).as_hours() / 24;
-    if days > SIGNER_DAYS {
-        notes.advice(
-            "signer-life",
-            format!("the signer's certificate lives {days} days"),
-            "let the next one live two years and its key sign for six months, as the governance recommends",
-        );
-    }
     let wanted = now.saturating_add(setup.terms.validity).unwrap_or(now);
     if wanted > certificate.not_after() && now < certificate.not_after() {
         notes.note(
@@ -140,68 +134,25 @@ fn country(notes: &mut Notes, setup: &Setup, certificate: &Certificate) {
     }
 }
 
-/// What the certificate says of itself.
-fn profile(notes: &mut Notes, certificate: &Certificate) {
-    let profile = match certificate.profile() {
-        Ok(profile) => profile,
-        Err(error) => return notes.error("signer-profile", &error, "make a new certificate (vaccert keys ceremony)"),
-    };
-    let mut lacks = Vec::new();
-    if profile.is_authority {
-        lacks.push("it is an authority (CA:TRUE)");
+/// The profile of document signers, and the key itself: weak, published or of a kind that readers do not know.
+fn keeps_profile(notes: &mut Notes, certificate: &Certificate, csca: Option<&Certificate>, now: Timestamp) {
+    let breaches = profile::breaches(certificate, Role::Signer, csca, now);
+    // The dates are told with their thresholds.
+    let (keys, others): (Vec<_>, Vec<_>) =
+        breaches.iter().filter(|breach| breach.rule != Rule::Expired).partition(|breach| breach.rule == Rule::Key);
+    if keys.is_empty() {
+        notes.ok("signer-strength", "strong, and no key that is published");
     }
-    if !profile.may_sign_documents() {
-        lacks.push("its key usage lacks digitalSignature");
+    if others.is_empty() {
+        let by = if csca.is_some() { "issued by the configured CSCA" } else { "its CSCA is not configured" };
+        notes.ok("signer-profile", format!("keeps every rule of the profile of document signers; {by}"));
     }
-    if profile.key_usage_names_certificates() {
-        lacks.push("its key usage has keyCertSign");
+    let remedy = "make a new one by the profile of document signers (vaccert keys ceremony); gateways refuse this one";
+    for breach in others {
+        notes.error("signer-profile", breach, remedy);
     }
-    if profile.authority_key_id.is_none() && !profile.is_self_issued {
-        lacks.push("it does not name its authority's key (AKI)");
-    }
-    if profile.is_self_issued {
-        lacks.push("it is self-issued, not by a CSCA");
-    }
-    if profile.demands_unknown {
-        lacks.push("it has a critical extension that verifiers do not know");
-    }
-    if lacks.is_empty() {
-        let should =
-            if profile.subject_key_id.is_none() { "; a subject key identifier (SKI) is recommended" } else { "" };
-        notes.ok("signer-profile", format!("a document signer issued by an authority{should}"));
-    } else {
-        notes.fault(
-            "signer-profile",
-            lacks.join(", "),
-            "make a new certificate by the profile of document signers (vaccert keys ceremony); gateways refuse this one",
-        );
-    }
-}
-
-/// Weak and publicly known keys.
-fn strength(notes: &mut Notes, setup: &Setup, certificate: &Certificate) {
-    let Ok(key) = TrustedKey::from_certificate(certificate, "own signer") else {
-        return notes.fault("signer-strength", "its key cannot be used", "make a new key (vaccert keys ceremony)");
-    };
-    let weak = key.key.is_weak();
-    let p256 = key.key.is_p256();
-    let kid = key.kid.clone();
-    let mut store = TrustStore::new();
-    store.add(key);
-    let demonstration = !certificate.is_sandbox() && store.candidates(&kid).iter().any(|key| key.sandbox);
-    let remedy = "make a new key (vaccert keys ceremony): P-256 is recommended";
-    if demonstration {
-        notes.fault("signer-strength", "this key is published for demonstrations: anybody can sign with it", remedy);
-    } else if weak {
-        notes.fault("signer-strength", "the key is too short", remedy);
-    } else if setup.signer.algorithm() == Algorithm::Es256 && !p256 {
-        notes.fault(
-            "signer-strength",
-            "the key is of another curve than P-256, which verifiers do not support",
-            remedy,
-        );
-    } else {
-        notes.ok("signer-strength", "as strong as the networks ask, and none that is published");
+    for breach in keys {
+        notes.error("signer-strength", breach, remedy);
     }
 }
 

@@ -89,7 +89,7 @@ pub async fn examine(installation: &Installation, options: &Options, clock: &dyn
     findings.extend(found);
     findings.extend(sample::check(setup, inspected, server.as_ref(), profile, options, clock).await);
 
-    findings.extend(keys::check(setup, made_at));
+    findings.extend(keys::check(setup, None, made_at));
     let (found, registry) = store::check(inspected, setup, made_at).await;
     let (canary, specimens) = canary::check(setup, clock, random).await;
     findings.extend(canary);

@@ -72,12 +72,6 @@ impl Profile {
         self.key_usage.is_none_or(|usage| usage & DIGITAL_SIGNATURE != 0)
     }
 
-    /// Whether the key usage names the signing of certificates, which a document signer's must not.
-    #[must_use]
-    pub fn key_usage_names_certificates(&self) -> bool {
-        self.key_usage.is_some_and(|usage| usage & KEY_CERT_SIGN != 0)
-    }
-
     /// Whether it says itself that its issuer's key is its own, or at least does not say otherwise.
     #[must_use]
     pub fn is_self_signed(&self) -> bool {

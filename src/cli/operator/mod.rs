@@ -238,6 +238,9 @@ pub fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Keys(args) => match keys::run(args, &cli.common) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Doctor(args) => match block_on(doctor::run(args, &cli.common)) {
             Ok(code) => return code,
             Err(error) => Err(error),

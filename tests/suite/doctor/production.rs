@@ -110,11 +110,19 @@ fn each_fault_of_a_signer_certificate_is_found() {
     found(|p| p.use_authority_key_identifier_extension = false).ends(1, &["signer-profile"]).has(
         "signer-profile",
         "fault",
-        "AKI",
+        "authority key identifier",
     );
-    found(|p| p.key_usages.push(KeyUsagePurpose::KeyCertSign)).has("signer-profile", "fault", "keyCertSign");
+    found(|p| p.key_usages.push(KeyUsagePurpose::KeyCertSign)).has(
+        "signer-profile",
+        "fault",
+        "must not be an authority",
+    );
     found(|p| p.key_usages = vec![KeyUsagePurpose::KeyEncipherment]).has("signer-profile", "fault", "digitalSignature");
-    found(|p| p.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)).has("signer-profile", "fault", "CA:TRUE");
+    found(|p| p.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)).has(
+        "signer-profile",
+        "fault",
+        "must not be an authority",
+    );
     let tests = found(|p| p.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(TESTS.to_vec())]);
     tests.has("signer-purposes", "warning", "vaccinations are refused").has("specimen", "fault", "Vaccination");
     found(|p| p.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]).has(
