@@ -55,6 +55,8 @@ pub mod batch;
 pub mod cli;
 #[cfg(feature = "issue")]
 pub mod config;
+#[cfg(feature = "issue")]
+pub mod doctor;
 #[cfg(feature = "service")]
 pub mod sandbox;
 #[cfg(feature = "service")]

@@ -44,7 +44,10 @@ impl std::fmt::Debug for ListKey {
 }
 
 /// Tells the registry who signs from now on: what was signed must still verify when the key has been replaced.
-pub(super) async fn remember(issuer: &Issuer, registry: &Registry) -> Result<(), RegistryError> {
+///
+/// # Errors
+/// The registry's.
+pub async fn remember(issuer: &Issuer, registry: &Registry) -> Result<(), RegistryError> {
     let certificate = issuer.certificate();
     registry.remember_signer(&certificate.kid().to_string(), &STANDARD.encode(certificate.der())).await?;
     let Some(key) = issuer.linked_data().map(LinkedData::key) else { return Ok(()) };

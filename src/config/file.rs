@@ -204,6 +204,64 @@ pub struct Dhis2Section {
     pub overlap_minutes: Option<u32>,
 }
 
+impl Dhis2Section {
+    /// Paths of files start at the configuration's folder.
+    fn based(mut self, base: &Path) -> Self {
+        for path in [&mut self.password_file, &mut self.token_file, &mut self.ca_file] {
+            *path = path.take().map(|path| base.join(path));
+        }
+        self
+    }
+}
+
+impl RegistrySection {
+    /// Where the registry is.
+    fn place(&self, base: &Path) -> Result<String, ConfigError> {
+        let url = match (&self.url, &self.url_env) {
+            (Some(_), Some(_)) => {
+                return Err(ConfigError::Setting {
+                    setting: "registry",
+                    problem: "has both url and url_env; give one of them".into(),
+                });
+            }
+            (None, Some(name)) => super::environment_variable(name).ok_or_else(|| ConfigError::Setting {
+                setting: "registry.url_env",
+                problem: format!("names the environment variable {name}, which is not set"),
+            })?,
+            (Some(url), None) => url.clone(),
+            (None, None) => "registry.sqlite".to_owned(),
+        };
+        Ok(based(&url, base))
+    }
+}
+
+/// What an inspection takes from the file without using it.
+impl File {
+    pub(super) fn issuer_name(&self) -> &str {
+        &self.issuer.name
+    }
+
+    pub(super) fn dhis2(&self, base: &Path) -> Option<Dhis2Section> {
+        self.dhis2.clone().map(|section| section.based(base))
+    }
+
+    pub(super) fn registry(&self, base: &Path) -> Result<String, ConfigError> {
+        self.registry.place(base)
+    }
+
+    pub(super) fn named_variable(&self) -> Option<&str> {
+        self.registry.url_env.as_deref()
+    }
+
+    pub(super) fn profile(&self) -> &ProfileOverride {
+        &self.profile
+    }
+
+    pub(super) fn vaccines(&self) -> &BTreeMap<String, MappingTarget> {
+        &self.vaccines
+    }
+}
+
 /// A file that holds nothing but the profile section of a configuration.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -310,30 +368,12 @@ impl File {
                 problem: format!("is {participant:?}, which no participant can have: give a code such as TGO"),
             });
         }
-        let url = match (self.registry.url, self.registry.url_env) {
-            (Some(_), Some(_)) => {
-                return Err(ConfigError::Setting {
-                    setting: "registry",
-                    problem: "has both url and url_env; give one of them".into(),
-                });
-            }
-            (None, Some(name)) => super::environment_variable(&name).ok_or_else(|| ConfigError::Setting {
-                setting: "registry.url_env",
-                problem: format!("names the environment variable {name}, which is not set"),
-            })?,
-            (Some(url), None) => url,
-            (None, None) => "registry.sqlite".to_owned(),
-        };
+        let registry_url = self.registry.place(base)?;
         let mut registry_options = registry::Options::default();
         if let Some(seconds) = self.registry.lease_seconds {
             registry_options.lease = SignedDuration::from_secs(i64::from(seconds.clamp(1, 3_600)));
         }
-        let dhis2 = self.dhis2.map(|mut section| {
-            for path in [&mut section.password_file, &mut section.token_file, &mut section.ca_file] {
-                *path = path.take().map(|path| base.join(path));
-            }
-            section
-        });
+        let dhis2 = self.dhis2.map(|section| section.based(base));
         Ok(Setup {
             environment: self.environment,
             country,
@@ -349,7 +389,7 @@ impl File {
             formats,
             signer,
             list_key,
-            registry_url: based(&url, base),
+            registry_url,
             registry_options,
             dhis2,
             profile: self.profile,

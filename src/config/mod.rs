@@ -3,6 +3,7 @@
 
 mod file;
 mod gateway;
+mod inspect;
 mod keys;
 mod sandbox;
 mod secret;
@@ -19,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use file::{Dhis2Section, Environment, profile_file};
 pub use gateway::GatewaySettings;
+pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
 

@@ -29,6 +29,13 @@ pub(super) struct Unsigned {
     expires_at: Timestamp,
 }
 
+impl Unsigned {
+    /// A message that the caller has checked, and its end.
+    pub(super) fn new(message: ToBeSigned, expires_at: Timestamp) -> Self {
+        Self { message, expires_at }
+    }
+}
+
 /// Why a draft is not framed.
 pub(super) enum Stop {
     /// This record, in this format.

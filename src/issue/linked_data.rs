@@ -62,6 +62,13 @@ impl LinkedData {
         &self.key
     }
 
+    /// Whether the key signs these bytes, and the signature matches its public half. They must be no document.
+    #[must_use]
+    pub fn signs(&self, bytes: &[u8]) -> bool {
+        let signature = self.signer.sign(bytes);
+        signature.is_ok_and(|signature| self.key.key.verify(self.signer.algorithm(), bytes, &signature).is_ok())
+    }
+
     fn did(&self) -> &str {
         self.key.issuer.as_deref().unwrap_or_default()
     }

@@ -17,6 +17,7 @@ mod hcert;
 mod icvp;
 mod linked_data;
 pub mod reasons;
+pub mod specimen;
 
 use std::{borrow::Cow, sync::Arc};
 

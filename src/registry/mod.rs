@@ -48,6 +48,7 @@
 
 mod claim;
 mod error;
+mod latest;
 mod model;
 mod open;
 mod read;

@@ -19,6 +19,7 @@ mod bundles;
 mod dhis2_client;
 #[cfg(feature = "service")]
 mod divoc_api;
+mod doctor;
 mod document;
 #[cfg(feature = "service")]
 mod formats;

@@ -4,6 +4,7 @@
 mod api;
 mod demo;
 mod gateway;
+mod doctor;
 mod init;
 mod issue;
 mod keys;
@@ -84,6 +85,8 @@ enum Command {
     Gateway(gateway::GatewayArgs),
     /// For authors of business rules
     Rules(RulesArgs),
+    /// Check this installation from end to end: findings, each with its remedy, and a report to print
+    Doctor(doctor::DoctorArgs),
 }
 
 /// How DHIS2 is reached from the command line. Secrets come from files or the environment.
@@ -246,6 +249,10 @@ pub fn main() -> ExitCode {
         },
         Command::Keys(args) => match keys::run(args, &cli.common) {
         Command::Gateway(args) => match block_on(gateway::run(args, &cli.common)) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Doctor(args) => match block_on(doctor::run(args, &cli.common)) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },

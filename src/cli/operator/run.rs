@@ -15,14 +15,13 @@ use crate::{
     barcode::Level,
     batch::{BUNDLE_FILE, Batch, BatchError, Kind, Outputs, Report, Tally, feed::Feed, system_random, write_bundle},
     clock::{Clock, System},
-    config::{Environment, Setup, profile_file},
+    config::{Environment, Setup, profile_file, profile_of},
     document::Press,
     issue::Issuer,
-    record::Country,
     registry::Registry,
     source::{
         assess::Assessor,
-        profile::{Profile, ProfileOverride, detect_from_data},
+        profile::{Profile, detect_from_data},
     },
     valueset::dhis2::Dhis2Vaccines,
 };
@@ -113,16 +112,7 @@ pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>
         (None, None, Some(found)) => found,
         (None, None, None) => Profile::default(),
     };
-    let changes = ProfileOverride { base: None, ..setup.profile.clone() };
-    let mut profile = changes.build(&base)?;
-    profile.constants.country.get_or_insert_with(|| setup.country.to_string());
-    profile.constants.issuer.get_or_insert_with(|| setup.issuer_name.clone());
-    if setup.country == Country::SANDBOX {
-        // The fictional country takes its samples at noon, UTC; a real one must say it.
-        profile.constants.sample_time.get_or_insert_with(|| "12:00".to_owned());
-        profile.constants.utc_offset.get_or_insert_with(|| "+00:00".to_owned());
-    }
-    Ok(profile)
+    Ok(profile_of(&setup.profile, setup.country.as_str(), &setup.issuer_name, &base)?)
 }
 
 /// Everything that issuing needs: the issuer, the open registry, and where files go.

@@ -225,6 +225,13 @@ impl Client {
         }
     }
 
+    /// The server's clock, to the second: the header `Date` of an answer (RFC 9110 section 6.6.1), of whatever stands
+    /// before DHIS2 if anything does. `serverDate` is no such clock: it carries no zone. `None` when no answer came,
+    /// or one without the header.
+    pub async fn server_time(&self) -> Option<jiff::Timestamp> {
+        self.transport.date("/api/system/info").await
+    }
+
     /// What the user may see.
     ///
     /// # Errors

@@ -14,9 +14,9 @@ use crate::source::model::OrgUnit;
 /// UIDs in one `filter=id:in:[…]`: keeps the request line well under the 8 KB that Tomcat and proxies take.
 const UIDS_AT_ONCE: usize = 100;
 
-const PROGRAM_FIELDS: &str = "id,code,name,accessLevel,programType,trackedEntityType[id],access[data[read]],\
+const PROGRAM_FIELDS: &str = "id,code,name,accessLevel,programType,trackedEntityType[id,access[data[read]]],access[data[read]],\
      programTrackedEntityAttributes[mandatory,valueType,trackedEntityAttribute[id,code,name,formName,valueType,unique,optionSet[id]]],\
-     programStages[id,name,repeatable,programStageDataElements[dataElement[id,code,name,formName,valueType,optionSet[id]]]]";
+     programStages[id,name,repeatable,access[data[read]],programStageDataElements[dataElement[id,code,name,formName,valueType,optionSet[id]]]]";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

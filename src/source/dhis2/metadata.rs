@@ -25,6 +25,8 @@ pub struct ProgramMetadata {
     pub tracked_entity_type: Option<String>,
     /// Whether the asking user may read the program's data; only a live server tells.
     pub data_read: Option<bool>,
+    /// The same of the people of that entity type.
+    pub people_read: Option<bool>,
     /// Attributes in the program's order.
     pub attributes: Vec<MetaAttribute>,
     /// Stages in the program's order.
@@ -63,6 +65,8 @@ pub struct MetaStage {
     pub name: String,
     /// An enrollment may hold several events of it.
     pub repeatable: bool,
+    /// Whether the asking user may read its events; only a live server tells.
+    pub data_read: Option<bool>,
     /// Data elements in the stage's order.
     pub data_elements: Vec<MetaElement>,
 }

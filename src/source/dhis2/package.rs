@@ -41,14 +41,23 @@ pub(super) struct WireProgram {
 #[derive(Deserialize)]
 struct WireRef {
     id: String,
+    #[serde(default)]
+    access: Option<WireAccess>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct WireAccess {
     data: Option<WireDataAccess>,
 }
 
-#[derive(Deserialize)]
+impl WireAccess {
+    /// Whether the asking user may read data.
+    fn reads(access: Option<&Self>) -> Option<bool> {
+        access.and_then(|access| access.data.as_ref()).and_then(|data| data.read)
+    }
+}
+
+#[derive(Clone, Deserialize)]
 struct WireDataAccess {
     read: Option<bool>,
 }
@@ -69,6 +78,8 @@ struct WireStage {
     id: String,
     name: Option<String>,
     repeatable: Option<bool>,
+    #[serde(default)]
+    access: Option<WireAccess>,
     program_stage_data_elements: Option<Vec<WireStageElement>>,
 }
 
@@ -187,6 +198,7 @@ fn program(
             id: full.id.clone(),
             name: full.name.clone().unwrap_or_default(),
             repeatable: full.repeatable.unwrap_or(false),
+            data_read: WireAccess::reads(named.access.as_ref()),
             data_elements: elements.collect(),
         }
     });
@@ -196,7 +208,8 @@ fn program(
         name: wire.name.clone().unwrap_or_default(),
         access_level: wire.access_level.clone(),
         tracked_entity_type: wire.tracked_entity_type.as_ref().map(|t| t.id.clone()),
-        data_read: wire.access.as_ref().and_then(|a| a.data.as_ref()).and_then(|d| d.read),
+        data_read: WireAccess::reads(wire.access.as_ref()),
+        people_read: WireAccess::reads(wire.tracked_entity_type.as_ref().and_then(|kind| kind.access.as_ref())),
         attributes: attributes.collect(),
         stages: stages.collect(),
         option_sets: Vec::new(),

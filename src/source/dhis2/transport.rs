@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderValue};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -115,6 +115,15 @@ impl Transport {
         }
     }
 
+    /// The header `Date` of one answer, whatever the answer says.
+    pub(super) async fn date(&self, path: &str) -> Option<jiff::Timestamp> {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let asked = self.http.get(url).header(AUTHORIZATION, self.header.clone()).header(ACCEPT, "application/json");
+        let answer = asked.send().await.ok()?;
+        http_date(answer.headers().get(DATE)?.to_str().ok()?)
+    }
+
     async fn once<T: DeserializeOwned>(&self, path: &str, url: &Url, limit: usize) -> Result<T, Verdict> {
         let sent =
             self.http.get(url.clone()).header(AUTHORIZATION, self.header.clone()).header(ACCEPT, "application/json");
@@ -183,6 +192,11 @@ fn is_about_tls(text: &str) -> bool {
     ["certificate", "tls", "TLS", "corrupt message", "HandshakeFailure", "fatal alert"].iter().any(|w| text.contains(w))
 }
 
+/// An HTTP date in the one form that senders may use (RFC 9110 section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<jiff::Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
 enum BodyFault {
     TooLarge,
     Timeout,
@@ -206,6 +220,14 @@ async fn read(mut answer: reqwest::Response, limit: usize) -> Result<Vec<u8>, Bo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_clock_of_a_server_is_read_from_its_answer() {
+        assert_eq!(http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap().to_string(), "1994-11-06T08:49:37Z");
+        for text in ["", "yesterday", "06 Nov 1994", "Sunday, 06-Nov-94 08:49:37 GMT"] {
+            assert_eq!(http_date(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn waits_double_up_to_the_cap() {

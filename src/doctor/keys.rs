@@ -1,0 +1,191 @@
+//! Each configured certificate against the profile that the trust networks ask for (EU DCC certificate governance
+//! 4.3; facts on the trust framework, section 1), and against what it is configured to sign.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Area, Finding, finding::Notes};
+use crate::{
+    ceremony::{
+        Role,
+        profile::{self, Rule},
+    },
+    config::Setup,
+    issue::Format,
+    keys::{Certificate, KeyUse, Purpose},
+};
+
+/// Days before an end at which somebody must begin to act: a new certificate takes weeks of other people's time
+/// (failure F19).
+const WARNING_DAYS: i64 = 90;
+/// Days before an end at which nothing but acting is left.
+const FAULT_DAYS: i64 = 7;
+/// Key identifiers of the configured certificates, the signer's first.
+pub(super) fn kids(setup: &Setup) -> Vec<String> {
+    let mut kids = vec![setup.signer.kid().to_string()];
+    let list = setup.list_key.signer.kid().to_string();
+    if !kids.contains(&list) {
+        kids.push(list);
+    }
+    kids
+}
+
+/// Checks the certificates.
+pub(super) fn check(setup: Option<&Setup>, csca: Option<&Certificate>, now: Timestamp) -> Vec<Finding> {
+    let mut notes = Notes::of(Area::Keys);
+    let Some(setup) = setup else {
+        notes.not_checked("signer", "the configuration cannot be used, see above");
+        return notes.into_list();
+    };
+    signer(&mut notes, setup, csca, now);
+    let (signer, list) = (setup.signer.certificate(), setup.list_key.signer.certificate());
+    if list.kid() == signer.kid() {
+        notes.advice(
+            "list-key",
+            "trust bundles are signed by the certificate signer itself",
+            "give list_key and list_certificate under [keys]: devices that pin the list key then survive a new signer",
+        );
+    } else {
+        lifetime(&mut notes, "list-key", "the list key", list, now);
+        if let Err(error) = list.refuse(KeyUse::Other) {
+            notes.error("list-key", &error, "make a new key (vaccert keys ceremony)");
+        }
+    }
+    if let Some(linked) = &setup.linked_data {
+        match linked.key().not_after {
+            Some(end) => end_of(&mut notes, "divoc-key", "the key for linked data", end, now),
+            None => notes.ok("divoc-key", "the key for linked data has no certificate, and no end of its own"),
+        }
+    }
+    notes.into_list()
+}
+
+fn signer(notes: &mut Notes, setup: &Setup, csca: Option<&Certificate>, now: Timestamp) {
+    let certificate = setup.signer.certificate();
+    let key = certificate.public_key().map(|key| key.describe()).unwrap_or_default();
+    notes.ok("signer", format!("{} signs with {} ({key})", certificate.kid(), setup.signer.algorithm()));
+    lifetime(notes, "signer-lifetime", "the signer's certificate", certificate, now);
+    if certificate.signs_until() < certificate.not_after() {
+        end_of(
+            notes,
+            "signer-key-use",
+            "the period in which the signer's key may sign",
+            certificate.signs_until(),
+            now,
+        );
+    }
+    country(notes, setup, certificate);
+    keeps_profile(notes, certificate, csca, now);
+    purposes(notes, setup, certificate);
+    let wanted = now.saturating_add(setup.terms.validity).unwrap_or(now);
+    if wanted > certificate.not_after() && now < certificate.not_after() {
+        notes.note(
+            "validity",
+            format!(
+                "certificates issued today end with the signer's on {}, before their {} days are over",
+                certificate.not_after().strftime("%Y-%m-%d"),
+                setup.terms.validity.as_hours() / 24
+            ),
+        );
+    }
+}
+
+/// Begin and end of a certificate.
+fn lifetime(notes: &mut Notes, name: &'static str, what: &str, certificate: &Certificate, now: Timestamp) {
+    if now < certificate.not_before() {
+        let from = certificate.not_before();
+        let found = format!("{what} begins only at {from}");
+        return notes.fault(name, found, "wait until then, put the earlier one back, or check this machine's clock");
+    }
+    end_of(notes, name, what, certificate.not_after(), now);
+}
+
+fn end_of(notes: &mut Notes, name: &'static str, what: &str, end: Timestamp, now: Timestamp) {
+    let left = end.duration_since(now);
+    let days = left.as_hours() / 24;
+    let date = end.strftime("%Y-%m-%d");
+    let remedy = "make a new one now and upload it before it signs (vaccert keys ceremony, vaccert gateway upload)";
+    if left <= SignedDuration::ZERO {
+        notes.fault(name, format!("{what} ended on {date}"), remedy);
+    } else if days < FAULT_DAYS {
+        notes.fault(name, format!("{what} ends on {date}, in {days} days"), remedy);
+    } else if days < WARNING_DAYS {
+        notes.warning(name, format!("{what} ends on {date}, in {days} days"), remedy);
+    } else {
+        notes.ok(name, format!("{what} ends on {date}, in {days} days"));
+    }
+}
+
+fn country(notes: &mut Notes, setup: &Setup, certificate: &Certificate) {
+    let configured = setup.country.as_str();
+    match certificate.country() {
+        Some(own) if own == configured => {
+            notes.ok("signer-country", format!("the certificate and the configuration say {own}"));
+        }
+        Some(own) => notes.fault(
+            "signer-country",
+            format!("the certificate is of {own} and issuer.country is {configured}"),
+            "set issuer.country to the certificate's, or put your own certificate in place",
+        ),
+        None => notes.fault(
+            "signer-country",
+            "the certificate names no country (C)",
+            "make a new certificate with exactly one C in its subject (vaccert keys ceremony)",
+        ),
+    }
+}
+
+/// The profile of document signers, and the key itself: weak, published or of a kind that readers do not know.
+fn keeps_profile(notes: &mut Notes, certificate: &Certificate, csca: Option<&Certificate>, now: Timestamp) {
+    let breaches = profile::breaches(certificate, Role::Signer, csca, now);
+    // The dates are told with their thresholds.
+    let (keys, others): (Vec<_>, Vec<_>) =
+        breaches.iter().filter(|breach| breach.rule != Rule::Expired).partition(|breach| breach.rule == Rule::Key);
+    if keys.is_empty() {
+        notes.ok("signer-strength", "strong, and no key that is published");
+    }
+    if others.is_empty() {
+        let by = if csca.is_some() { "issued by the configured CSCA" } else { "its CSCA is not configured" };
+        notes.ok("signer-profile", format!("keeps every rule of the profile of document signers; {by}"));
+    }
+    let remedy = "make a new one by the profile of document signers (vaccert keys ceremony); gateways refuse this one";
+    for breach in others {
+        notes.error("signer-profile", breach, remedy);
+    }
+    for breach in keys {
+        notes.error("signer-strength", breach, remedy);
+    }
+}
+
+/// The extended key usages against what is issued (failures F10 and F14).
+fn purposes(notes: &mut Notes, setup: &Setup, certificate: &Certificate) {
+    if certificate.has_only_unrelated_usages() {
+        return notes.warning(
+            "signer-purposes",
+            "the certificate names usages, none of them for health certificates",
+            "make the next certificate with the three usages 1.3.6.1.4.1.1847.2021.1.1 to .3, or with none",
+        );
+    }
+    let issues_eu = setup.formats.contains(&Format::EuDcc);
+    let word = |purpose: &Purpose| match purpose {
+        Purpose::Test => "tests",
+        Purpose::Vaccination => "vaccinations",
+        Purpose::Recovery => "recoveries",
+    };
+    if certificate.purposes().is_empty() {
+        return notes.ok("signer-purposes", "no usage is named, so every kind is allowed");
+    }
+    let all = [Purpose::Vaccination, Purpose::Test, Purpose::Recovery];
+    let lacking: Vec<&str> = all.iter().filter(|purpose| !certificate.allows(**purpose)).map(word).collect();
+    let named: Vec<&str> = certificate.purposes().iter().map(word).collect();
+    if !issues_eu || lacking.is_empty() {
+        notes.ok("signer-purposes", format!("allows {}", named.join(", ")));
+    } else if certificate.allows(Purpose::Vaccination) {
+        notes.note("signer-purposes", format!("allows {}; {} are refused", named.join(", "), lacking.join(" and ")));
+    } else {
+        notes.warning(
+            "signer-purposes",
+            format!("allows only {}: EU certificates of vaccinations are refused", named.join(", ")),
+            "use this signer for a program of tests alone, or make one with the usage for vaccinations",
+        );
+    }
+}
