@@ -441,3 +441,7 @@ pub const RSA_FERMAT_ROUNDS: usize = 100;
 
 /// Longest RSA exponent in bits (NIST SP 800-56B section 6.2.1).
 pub const RSA_EXPONENT_BITS: usize = 256;
+
+/// Most document signers, and most people, of one key ceremony. A country has a handful of each; a hundred keys take
+/// minutes to make.
+pub const CEREMONY_ENTRIES: usize = 32;
