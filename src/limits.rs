@@ -547,3 +547,7 @@ pub const DOCTOR_QR_VERSION: usize = 25;
 
 /// Free space, in kibibytes, below which a disk is called nearly full: a day of a large country's certificates.
 pub const DOCTOR_DISK_KIB: u64 = 1024 * 1024;
+
+/// Most document signers, and most people, of one key ceremony. A country has a handful of each; a hundred keys take
+/// minutes to make.
+pub const CEREMONY_ENTRIES: usize = 32;
