@@ -13,8 +13,8 @@ mod details;
 mod ecdsa;
 mod kid;
 mod known;
-pub mod pem;
 mod name;
+pub mod pem;
 mod profile;
 #[cfg(feature = "verify")]
 mod pss;
