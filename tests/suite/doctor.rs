@@ -16,7 +16,8 @@ use vaccert::{
 use crate::support::{
     dhis2::{
         Fault, PASSWORD, TOKEN, USER,
-        people::{covac, crowd},
+        people::covac,
+        population::crowd,
     },
     program::{Ran, Workplace},
 };
@@ -230,7 +231,7 @@ fn a_user_without_org_units_sees_nobody() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut options = Options::new("2.42.0", crowd(5, 2));
     options.user_org_units.clear();
-    let server = runtime.block_on(ContractServer::start(options));
+    let server = runtime.block_on(ContractServer::start(options)).unwrap();
     let mut work = Workplace::new();
     work.set("VACCERT_DHIS2_URL", &server.url);
     work.set("VACCERT_DHIS2_TOKEN", TOKEN);

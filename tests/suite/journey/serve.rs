@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{dhis2::people::crowd, program::Workplace};
+use crate::support::{dhis2::population::crowd, program::Workplace};
 
 use super::{DIALECTS, Site, doses};
 
