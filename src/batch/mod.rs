@@ -158,7 +158,7 @@ impl Batch {
         progress: &mut dyn Progress,
     ) -> Result<(), BatchError> {
         self.issuer.check(&self.formats)?;
-        remember(&self.issuer, &self.registry).await?;
+        remember(&self.issuer, &self.registry, self.clock.now()).await?;
         let wanted: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
         // What a later program issued is none of ours to compare.
         let mut known: Vec<Format> =

@@ -20,6 +20,7 @@ mod profile;
 mod pss;
 mod public;
 mod request;
+mod set;
 pub(crate) mod signature;
 mod signer;
 #[cfg(feature = "verify")]
@@ -41,6 +42,11 @@ pub use signature::ChainError;
 pub use signer::{MemoryKey, MemorySigner, NamedSigner, Signer, SignerError};
 #[cfg(feature = "verify")]
 pub use strength::{KeyUse, UnfitKey, refuse};
+pub use profile::{KeyUse, Profile};
+pub use public::{PublicKey, PublicKeyError, SignatureError};
+pub use set::{Member, NotSigning, Publication, SetError, SignerSet, SignerState};
+pub use signature::ChainError;
+pub use signer::{Health, MemoryKey, MemorySigner, NamedSigner, Signer, SignerError};
 pub use x509::{MemoryX509Signer, X509Algorithm, X509Signer};
 
 /// SHA-256 of `data`.
