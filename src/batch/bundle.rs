@@ -44,7 +44,10 @@ impl std::fmt::Debug for ListKey {
 }
 
 /// Tells the set what the registry knows of its publication: another process may have published a key meanwhile.
-pub(super) async fn learn(signers: &SignerSet, registry: &Registry) -> Result<(), RegistryError> {
+///
+/// # Errors
+/// The registry's.
+pub async fn learn(signers: &SignerSet, registry: &Registry) -> Result<(), RegistryError> {
     let published = registry.published_signers().await?;
     for member in signers.members() {
         let kid = member.certificate().kid();
@@ -209,11 +212,25 @@ impl Batch {
     /// # Errors
     /// The registry's, the list key's or the disk's.
     pub async fn publish(&self, dir: &Path, list_key: &ListKey) -> Result<PathBuf, BatchError> {
-        let (signers, now) = (self.issuer.signers(), self.clock.now());
-        let path = write_bundle(dir, &signers.certificates(now), list_key, &self.registry, now).await?;
-        learn(signers, &self.registry).await?;
-        Ok(path)
+        publish(dir, self.issuer.signers(), list_key, &self.registry, self.clock.now()).await
     }
+}
+
+/// Writes the bundle of all signers of a set into `dir`: those that sign, that will, and that did. From then on they
+/// count as published.
+///
+/// # Errors
+/// The registry's, the list key's or the disk's.
+pub async fn publish(
+    dir: &Path,
+    signers: &SignerSet,
+    list_key: &ListKey,
+    registry: &Registry,
+    now: Timestamp,
+) -> Result<PathBuf, BatchError> {
+    let path = write_bundle(dir, &signers.certificates(now), list_key, registry, now).await?;
+    learn(signers, registry).await?;
+    Ok(path)
 }
 
 /// Writes a file that is for everybody, whole or not at all.

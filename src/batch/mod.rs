@@ -19,7 +19,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use bundle::{BUNDLE_FILE, ListKey, remember, write_bundle, write_public};
+pub use bundle::{BUNDLE_FILE, ListKey, learn, publish, remember, write_bundle, write_public};
 pub use chunk::CHUNK_PEOPLE;
 pub use direct::{Direct, Mode};
 pub use output::{DivocPaper, Kind, Outputs, Part};

@@ -158,6 +158,14 @@ pub(super) struct KeysSection {
     pub(super) bundle_days: u32,
 }
 
+impl KeysSection {
+    /// The certificates of all signers, in their order.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = &Path> {
+        let listed = self.signer.iter().map(|section| &section.certificate);
+        self.signer_certificate.iter().chain(listed).map(PathBuf::as_path)
+    }
+}
+
 fn a_week() -> u32 {
     7
 }

@@ -14,7 +14,10 @@ use super::{
 use crate::{
     batch::ListKey,
     issue::LinkedData,
-    keys::{Certificate, CertificateError, Kid, MemoryKey, NamedSigner, SetError, Signer, SignerError, SignerSet},
+    keys::{
+        Certificate, CertificateError, KeyUse, Kid, MemoryKey, NamedSigner, SetError, Signer, SignerError, SignerSet,
+        refuse,
+    },
     limits::SMALL_FILE_BYTES,
     signers::Passphrase,
 };
@@ -58,7 +61,7 @@ pub(super) fn list_key(file: &File, loader: &Loader<'_>, signers: &SignerSet) ->
     let validity = SignedDuration::from_hours(24 * i64::from(file.keys.bundle_days.clamp(1, 3_650)));
     let signer = match (&file.keys.list_key, &file.keys.list_certificate) {
         (None, None) => first(signers)?,
-        (Some(key), Some(certificate)) => loader.signer(key, certificate, "keys.list_key")?,
+        (Some(key), Some(certificate)) => loader.signer(key, certificate, "keys.list_key", KeyUse::Other)?,
         _ => {
             return Err(ConfigError::Setting {
                 setting: "keys",
@@ -85,6 +88,10 @@ pub(super) fn linked_data(file: &File, base: &Path, loader: &Loader<'_>) -> Resu
     };
     let pkcs8 = loader.private_key(&path)?;
     let signer = MemoryKey::new(&pkcs8, Kid::new(section.did.as_bytes()))?;
+    if file.environment == Environment::Production {
+        refuse(&signer.public_key().to_spki(), KeyUse::Other)
+            .map_err(|source| ConfigError::Unfit { setting: "divoc.key", source })?;
+    }
     let mut lifetime = None;
     if let Some(path) = &section.certificate {
         let certificate = certificate(&base.join(path))?;

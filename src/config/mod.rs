@@ -29,7 +29,7 @@ use crate::{
     batch::{DivocPaper, ListKey},
     document::Language,
     issue::{Format, LinkedData, Terms},
-    keys::{CertificateError, SetError, Signer, SignerError, SignerSet},
+    keys::{CertificateError, SetError, Signer, SignerError, SignerSet, UnfitKey},
     record::Country,
     registry,
     signers::{KeyFileError, TokenError, Tokens, sandbox::SandboxError},
@@ -99,6 +99,14 @@ pub enum ConfigError {
     /// Key and certificate.
     #[error(transparent)]
     Signer(#[from] SignerError),
+    /// A key that must not sign anything real.
+    #[error("{setting} cannot be used: {source}")]
+    Unfit {
+        /// Name of the setting.
+        setting: &'static str,
+        /// Why.
+        source: UnfitKey,
+    },
     /// A key in a token.
     #[error(transparent)]
     Token(#[from] TokenError),

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::System,
-    keys::{Certificate, Member, MemorySigner, Publication, Purpose, Signer, SignerSet},
+    keys::{Certificate, KeyUse, Member, MemorySigner, Publication, Purpose, Signer, SignerSet, refuse},
     limits::TOKEN_SESSIONS,
     signers::{Passphrase, Pin, TokenOptions, TokenUri, Tokens, Unencrypted, load_private_key},
 };
@@ -67,6 +67,11 @@ pub(super) enum KeyPlace {
 }
 
 impl KeyPlace {
+    /// Whether a setting names a key in a token.
+    pub(super) fn is_token(text: &Path) -> bool {
+        text.to_str().is_some_and(TokenUri::is_meant)
+    }
+
     /// A path from the folder of the configuration, or the name of a key in a token.
     pub(super) fn of(text: &Path, base: &Path, setting: &'static str) -> Result<Self, ConfigError> {
         let Some(name) = text.to_str().filter(|text| TokenUri::is_meant(text)) else {
@@ -112,7 +117,8 @@ impl<'a> Loader<'a> {
         let mut members = Vec::new();
         match (&keys.signer_key, &keys.signer_certificate) {
             (Some(key), Some(certificate)) => {
-                members.push(Member::new(self.signer(key, certificate, "keys.signer_key")?, Vec::new()));
+                members
+                    .push(Member::new(self.signer(key, certificate, "keys.signer_key", KeyUse::Signer)?, Vec::new()));
             }
             (None, None) => {}
             _ => {
@@ -123,7 +129,7 @@ impl<'a> Loader<'a> {
             }
         }
         for section in &keys.signer {
-            let signer = self.signer(&section.key, &section.certificate, "keys.signer")?;
+            let signer = self.signer(&section.key, &section.certificate, "keys.signer", KeyUse::Signer)?;
             members.push(Member::new(signer, usages(section)).published_at(section.published));
         }
         if members.is_empty() {
@@ -143,9 +149,13 @@ impl<'a> Loader<'a> {
         key: &Path,
         path: &Path,
         setting: &'static str,
+        key_use: KeyUse,
     ) -> Result<Arc<dyn Signer>, ConfigError> {
         let certificate: Certificate = certificate(&self.base.join(path))?;
         check_environment(&certificate, self.file.environment)?;
+        if self.file.environment == Environment::Production {
+            refuse(certificate.spki(), key_use).map_err(|source| ConfigError::Unfit { setting, source })?;
+        }
         match KeyPlace::of(key, self.base, setting)? {
             KeyPlace::File(path) => Ok(Arc::new(MemorySigner::new(&self.private_key(&path)?, certificate)?)),
             KeyPlace::Token(uri) => Ok(self.tokens.signer(&uri, certificate)?),

@@ -28,7 +28,7 @@ pub use format::{Format, UnknownFormat};
 pub use linked_data::LinkedData;
 
 use crate::{
-    keys::{Algorithm, Certificate, KeyUse, Kid, Member, Purpose, SetError, Signer, SignerError, SignerSet},
+    keys::{Algorithm, Certificate, KeyUsePeriod, Kid, Member, Purpose, SetError, Signer, SignerError, SignerSet},
     payload::{
         dcc::{Dcc, NationalVaccines},
         ddcc::Ddcc,
@@ -445,7 +445,10 @@ fn check(signer: &dyn Signer, country: &str) -> Result<TrustedKey, IssueError> {
         });
     }
     // Whoever cannot read when the key may sign would sign past its end.
-    if !matches!(certificate.profile().map(|profile| profile.key_use), Ok(KeyUse::Unlimited | KeyUse::Period { .. })) {
+    if !matches!(
+        certificate.profile().map(|profile| profile.key_use),
+        Ok(KeyUsePeriod::Unlimited | KeyUsePeriod::Between { .. })
+    ) {
         return Err(IssueError::Extensions { kid: kid.clone() });
     }
     Ok(TrustedKey::from_certificate(certificate, "own signer").map_err(|e| SignerError::Certificate(e.into()))?)

@@ -36,12 +36,12 @@ const KEY_CERT_SIGN: u8 = 0x04;
 
 /// When the private key may sign (private key usage period, RFC 3280 section 4.2.1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum KeyUse {
+pub enum KeyUsePeriod {
     /// As long as the certificate is valid: it names no period.
     #[default]
     Unlimited,
     /// Between these times; one of them may be missing.
-    Period {
+    Between {
         /// First second.
         from: Option<Timestamp>,
         /// Last second.
@@ -51,7 +51,7 @@ pub enum KeyUse {
     Unreadable,
 }
 
-impl KeyUse {
+impl KeyUsePeriod {
     /// `notBefore` [0] and `notAfter` [1], both GeneralizedTime, at least one of them.
     fn read(value: &[u8]) -> Option<Self> {
         let mut outer = der::Reader::new(value);
@@ -62,7 +62,7 @@ impl KeyUse {
         };
         let (from, until) = (bound(0x80)?, bound(0x81)?);
         let complete = fields.is_empty() && outer.is_empty() && (from.is_some() || until.is_some());
-        complete.then_some(Self::Period { from, until })
+        complete.then_some(Self::Between { from, until })
     }
 }
 
@@ -86,7 +86,7 @@ pub struct Profile {
     /// Documents that the key may sign, by the codes of ICAO, such as `NV`; `None` when it names none.
     pub document_types: Option<Vec<String>>,
     /// When its private key may sign.
-    pub key_use: KeyUse,
+    pub key_use: KeyUsePeriod,
     /// A critical extension that this program does not know: the certificate may not be used without
     /// (RFC 5280 section 4.2).
     pub demands_unknown: bool,
@@ -170,7 +170,7 @@ impl Profile {
                 once(&mut self.document_types, types)
             }
             OID_PRIVATE_KEY_USAGE_PERIOD => {
-                self.key_use = KeyUse::read(value).unwrap_or(KeyUse::Unreadable);
+                self.key_use = KeyUsePeriod::read(value).unwrap_or(KeyUsePeriod::Unreadable);
                 Some(())
             }
             other => {

@@ -11,5 +11,5 @@ mod tokens;
 mod uri;
 
 pub use keyfile::{KeyFileError, Passphrase, Protection, Unencrypted, load_private_key, write_private_key};
-pub use tokens::{KeyKind, Pin, PinSource, TokenError, TokenHealth, TokenOptions, Tokens};
+pub use tokens::{NewKey, Pin, PinSource, TokenError, TokenHealth, TokenOptions, Tokens};
 pub use uri::{TokenUri, UriError};

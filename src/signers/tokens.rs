@@ -39,7 +39,7 @@ impl fmt::Debug for Pin {
 
 /// Kind of a key that is made in a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyKind {
+pub enum NewKey {
     /// P-256.
     P256,
     /// RSA with this many bits, 2048 to 4096.
@@ -296,7 +296,7 @@ impl Tokens {
     ///
     /// # Errors
     /// [`TokenError`].
-    pub fn make(&self, uri: &TokenUri, kind: KeyKind) -> Result<Arc<dyn X509Signer>, TokenError> {
+    pub fn make(&self, uri: &TokenUri, kind: NewKey) -> Result<Arc<dyn X509Signer>, TokenError> {
         Ok(Arc::new(pkcs11::TokenX509Signer::new(self.open.make(uri, kind)?)))
     }
 
@@ -335,7 +335,7 @@ impl Tokens {
     ///
     /// # Errors
     /// [`TokenError::NotBuilt`].
-    pub fn make(&self, uri: &TokenUri, _: KeyKind) -> Result<Arc<dyn X509Signer>, TokenError> {
+    pub fn make(&self, uri: &TokenUri, _: NewKey) -> Result<Arc<dyn X509Signer>, TokenError> {
         Err(TokenError::NotBuilt { key: uri.key_name() })
     }
 

@@ -13,7 +13,7 @@ use vaccert::{
     document::{Language, Press},
     issue::{Format, IssueError, Issuer, Record, RecordError, Terms},
     keys::{
-        Certificate, KeyUse, Member, MemorySigner, NotSigning, Publication, Purpose, SetError, Signer, SignerSet,
+        Certificate, KeyUsePeriod, Member, MemorySigner, NotSigning, Publication, Purpose, SetError, Signer, SignerSet,
         SignerState,
     },
     record::{Country, Refusal, Uvci},
@@ -232,7 +232,7 @@ fn the_period_of_a_key_is_read_or_nobody_signs_with_it() {
     let both = [bound(0x80, 5), bound(0x81, 10)].concat();
     let (dsc, key) = certificate(LONG, &[], Some(usage_period(&both)));
     assert_eq!((dsc.signs_from(), dsc.signs_until()), (at(5), at(10)));
-    let period = KeyUse::Period { from: Some(at(5)), until: Some(at(10)) };
+    let period = KeyUsePeriod::Between { from: Some(at(5)), until: Some(at(10)) };
     assert_eq!(dsc.profile().unwrap().key_use, period);
     let one: Arc<dyn Signer> = Arc::new(MemorySigner::new(&key.serialize_der(), dsc).unwrap());
     let issuer = Issuer::new(one, "XX", Terms::default()).unwrap();
@@ -242,12 +242,12 @@ fn the_period_of_a_key_is_read_or_nobody_signs_with_it() {
 
     assert_eq!(
         certificate(Times { key_until: None, ..LONG }, &[], None).0.profile().unwrap().key_use,
-        KeyUse::Unlimited
+        KeyUsePeriod::Unlimited
     );
     let other_order = [bound(0x81, 10), bound(0x80, 5)].concat();
     for broken in [&[][..], &[0x81, 1, b'2'], &[0x82, 0], &other_order, &[bound(0x81, 10), vec![5, 0]].concat()] {
         let (dsc, key) = certificate(LONG, &[], Some(usage_period(broken)));
-        assert_eq!(dsc.profile().unwrap().key_use, KeyUse::Unreadable, "{broken:?}");
+        assert_eq!(dsc.profile().unwrap().key_use, KeyUsePeriod::Unreadable, "{broken:?}");
         let one: Arc<dyn Signer> = Arc::new(MemorySigner::new(&key.serialize_der(), dsc).unwrap());
         let error = Issuer::new(one, "XX", Terms::default()).unwrap_err();
         assert!(matches!(error, IssueError::Extensions { .. }), "{error}");

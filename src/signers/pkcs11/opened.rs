@@ -10,7 +10,7 @@ use super::{
     key::{CALL, TokenKey},
     token::Token,
 };
-use crate::signers::{KeyKind, TokenError, TokenHealth, TokenOptions, TokenUri};
+use crate::signers::{NewKey, TokenError, TokenHealth, TokenOptions, TokenUri};
 
 /// Open tokens, by library and by what names the token.
 pub(in crate::signers) struct Opened {
@@ -29,11 +29,11 @@ impl Opened {
     }
 
     /// A new key of this name.
-    pub(in crate::signers) fn make(&self, uri: &TokenUri, kind: KeyKind) -> Result<TokenKey, TokenError> {
+    pub(in crate::signers) fn make(&self, uri: &TokenUri, kind: NewKey) -> Result<TokenKey, TokenError> {
         let bits = match kind {
-            KeyKind::P256 => None,
-            KeyKind::Rsa(bits) if (2_048..=4_096).contains(&bits) && bits % 8 == 0 => Some(bits),
-            KeyKind::Rsa(bits) => {
+            NewKey::P256 => None,
+            NewKey::Rsa(bits) if (2_048..=4_096).contains(&bits) && bits % 8 == 0 => Some(bits),
+            NewKey::Rsa(bits) => {
                 let what = format!("to have {bits} bits");
                 return Err(TokenError::Kind { token: uri.token_name(), key: uri.key_name(), what });
             }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use vaccert::{
     clock::Clock,
     keys::{Health, SignerError},
-    signers::{KeyKind, Pin, TokenOptions, Tokens},
+    signers::{NewKey, Pin, TokenOptions, Tokens},
 };
 
 use super::{PIN, Site, in_own_process, key, module, sign::country};
@@ -49,7 +49,7 @@ fn a_token_that_was_away_signs_again_without_a_restart() {
     let test = "tokens::away::a_token_that_was_away_signs_again_without_a_restart";
     let Some(site) = in_own_process(test) else { return };
     let (clock, tokens) = site_with_clock(2);
-    let certificate = country(&site, &tokens, "dsc", KeyKind::P256);
+    let certificate = country(&site, &tokens, "dsc", NewKey::P256);
     let signer = tokens.signer(&key("dsc"), certificate).unwrap();
     for round in 0..3 {
         signer.sign(b"before").unwrap();
@@ -85,7 +85,7 @@ fn a_library_that_another_part_of_the_program_ended_is_begun_again() {
     let test = "tokens::away::a_library_that_another_part_of_the_program_ended_is_begun_again";
     let Some(site) = in_own_process(test) else { return };
     let (_, tokens) = site_with_clock(3);
-    let certificate = country(&site, &tokens, "dsc", KeyKind::P256);
+    let certificate = country(&site, &tokens, "dsc", NewKey::P256);
     let signer = tokens.signer(&key("dsc"), certificate).unwrap();
     for _ in 0..3 {
         signer.sign(b"before").unwrap();
@@ -104,7 +104,7 @@ fn a_library_that_another_part_of_the_program_ended_is_begun_again() {
 fn another_key_under_the_same_name_signs_nothing() {
     let Some(site) = in_own_process("tokens::away::another_key_under_the_same_name_signs_nothing") else { return };
     let (clock, tokens) = site_with_clock(1);
-    let certificate = country(&site, &tokens, "dsc", KeyKind::P256);
+    let certificate = country(&site, &tokens, "dsc", NewKey::P256);
     let signer = tokens.signer(&key("dsc"), certificate).unwrap();
     signer.sign(b"before").unwrap();
     take_away(&site);

@@ -8,7 +8,7 @@ use std::sync::{
 use vaccert::{
     clock::System,
     keys::Health,
-    signers::{KeyKind, Pin, TokenError, TokenOptions, TokenUri, Tokens},
+    signers::{NewKey, Pin, TokenError, TokenOptions, TokenUri, Tokens},
 };
 
 use super::{PIN, in_own_process, key, module, tokens};
@@ -20,7 +20,7 @@ fn names_that_lead_nowhere_are_refused_with_what_there_is() {
     site.init("second");
     site.init("second");
     let good = tokens(PIN, 1);
-    good.make(&key("dsc"), KeyKind::P256).unwrap();
+    good.make(&key("dsc"), NewKey::P256).unwrap();
 
     let uri = |text: &str| TokenUri::parse(&format!("pkcs11:{text}")).unwrap();
     let refuse = |text: &str| tokens(PIN, 1).x509_signer(&uri(text)).err().unwrap().to_string();

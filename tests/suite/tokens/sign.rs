@@ -14,7 +14,7 @@ use vaccert::{
     issue::{Format, Issuer, Record, Terms},
     keys::{Algorithm, Certificate, Health},
     record::{Country, Uvci},
-    signers::{KeyKind, TokenError, TokenUri, Tokens, sandbox::ORGANISATION},
+    signers::{NewKey, TokenError, TokenUri, Tokens, sandbox::ORGANISATION},
     trust::{TrustStore, TrustedKey},
     verify::{Decision, Verifier},
 };
@@ -23,9 +23,9 @@ use super::{CertificateKey, PIN, Site, in_own_process, key, openssl, subject, to
 use crate::verdicts::{dose, product};
 
 /// A root in the token, and a signer of this kind under it; files of both certificates.
-pub fn country(site: &Site, tokens: &Tokens, name: &str, kind: KeyKind) -> Certificate {
+pub fn country(site: &Site, tokens: &Tokens, name: &str, kind: NewKey) -> Certificate {
     let root_name = format!("csca-{name}");
-    let root_key = CertificateKey::new(tokens.make(&key(&root_name), KeyKind::P256).unwrap());
+    let root_key = CertificateKey::new(tokens.make(&key(&root_name), NewKey::P256).unwrap());
     let mut root = subject(ORGANISATION, "XX", &root_name);
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -51,7 +51,7 @@ fn keys_of_both_kinds_sign_certificates_of_people() {
     let Some(site) = in_own_process("tokens::sign::keys_of_both_kinds_sign_certificates_of_people") else { return };
     let tokens = tokens(PIN, 2);
     for (name, kind, algorithm) in
-        [("dsc-ec", KeyKind::P256, Algorithm::Es256), ("dsc-rsa", KeyKind::Rsa(2048), Algorithm::Ps256)]
+        [("dsc-ec", NewKey::P256, Algorithm::Es256), ("dsc-rsa", NewKey::Rsa(2048), Algorithm::Ps256)]
     {
         let certificate = country(&site, &tokens, name, kind);
         openssl(&site.folder, &["verify", "-CAfile", &format!("csca-{name}.pem"), &format!("{name}.pem")]);
@@ -110,9 +110,9 @@ fn keys_of_both_kinds_sign_certificates_of_people() {
     let listed = site.run("pkcs11-tool", &["--module", module, "--login", "--pin", PIN, "-O", "--type", "privkey"]);
     assert_eq!(listed.matches("Private Key Object").count(), 4, "{listed}");
     assert_eq!(listed.matches("sensitive, always sensitive, never extractable, local").count(), 4, "{listed}");
-    let again = tokens.make(&key("dsc-ec"), KeyKind::P256).err().unwrap();
+    let again = tokens.make(&key("dsc-ec"), NewKey::P256).err().unwrap();
     assert!(matches!(again, TokenError::Exists { .. }), "{again}");
-    let small = tokens.make(&key("small"), KeyKind::Rsa(1024)).err().unwrap();
+    let small = tokens.make(&key("small"), NewKey::Rsa(1024)).err().unwrap();
     assert!(matches!(small, TokenError::Kind { .. }), "{small}");
 }
 
@@ -157,7 +157,7 @@ fn a_key_that_openssl_made_is_imported_and_found_by_label_and_id() {
 fn eight_threads_share_two_sessions() {
     let Some(site) = in_own_process("tokens::sign::eight_threads_share_two_sessions") else { return };
     let tokens = tokens(PIN, 2);
-    let certificate = country(&site, &tokens, "dsc", KeyKind::P256);
+    let certificate = country(&site, &tokens, "dsc", NewKey::P256);
     let signer = tokens.signer(&key("dsc"), certificate.clone()).unwrap();
     let public = certificate.public_key().unwrap();
     let made = AtomicUsize::new(0);
