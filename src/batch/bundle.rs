@@ -10,10 +10,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{BatchError, output::write_private};
+use super::{Batch, BatchError, output::write_private};
 use crate::{
     issue::{Issuer, LinkedData, listed_signature},
-    keys::{Certificate, Kid, PublicKey, Signer, sha256},
+    keys::{Certificate, Kid, PublicKey, Signer, SignerSet, SignerState, sha256},
     registry::{Registry, RegistryError},
     revocation::{Builder, Fingerprints, HashKind, Scope, Until},
     trust::{
@@ -43,13 +43,36 @@ impl std::fmt::Debug for ListKey {
     }
 }
 
-/// Tells the registry who signs from now on: what was signed must still verify when the key has been replaced.
+/// Tells the set what the registry knows of its publication: another process may have published a key meanwhile.
 ///
 /// # Errors
 /// The registry's.
-pub async fn remember(issuer: &Issuer, registry: &Registry) -> Result<(), RegistryError> {
-    let certificate = issuer.certificate();
-    registry.remember_signer(&certificate.kid().to_string(), &STANDARD.encode(certificate.der())).await?;
+pub async fn learn(signers: &SignerSet, registry: &Registry) -> Result<(), RegistryError> {
+    let published = registry.published_signers().await?;
+    for member in signers.members() {
+        let kid = member.certificate().kid();
+        if let Some(at) = published.get(&kid.to_string()) {
+            signers.learn(kid, *at);
+        }
+    }
+    Ok(())
+}
+
+/// Learns which keys are published, and tells the registry who may sign from now on: what was signed must still
+/// verify when the key has been replaced.
+///
+/// # Errors
+/// The registry's.
+pub async fn remember(issuer: &Issuer, registry: &Registry, now: Timestamp) -> Result<(), RegistryError> {
+    learn(issuer.signers(), registry).await?;
+    for member in issuer.signers().members() {
+        let certificate = member.certificate();
+        // A key that nobody knows yet and that signs nothing must not look as if it had.
+        let signs = matches!(issuer.signers().state(member, now), SignerState::Active { .. });
+        if signs || member.published().is_some() {
+            registry.remember_signer(&certificate.kid().to_string(), &STANDARD.encode(certificate.der())).await?;
+        }
+    }
     let Some(key) = issuer.linked_data().map(LinkedData::key) else { return Ok(()) };
     let named = NamedKey::of(key);
     let text = serde_json::to_string(&named).unwrap_or_default();
@@ -113,7 +136,7 @@ async fn earlier(signers: &[Certificate], registry: &Registry, now: Timestamp) -
     Ok(found)
 }
 
-/// Writes the bundle of the given signer certificates, of those that signed earlier into this registry, and of
+/// Writes the bundle of the given signer certificates, which are published by it, of those that signed earlier into this registry, and of
 /// all its revocations, whole or not at all. Its sequence number is the time in seconds, which only counts up.
 ///
 /// # Errors
@@ -163,6 +186,50 @@ pub async fn write_bundle(
     let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
     let path = dir.join(BUNDLE_FILE);
     write_public(&path, &bytes)?;
+    let kids: Vec<String> = signers.iter().map(|certificate| certificate.kid().to_string()).collect();
+    registry.publish_signers(&kids, now).await?;
+    Ok(path)
+}
+
+impl Batch {
+    /// Learns which keys are published and, where one is not, writes the bundle into `dir` now: its time until it
+    /// signs begins. Gives the bundle, if one was written.
+    ///
+    /// # Errors
+    /// The registry's, the list key's or the disk's.
+    pub async fn announce(&self, dir: &Path, list_key: &ListKey) -> Result<Option<PathBuf>, BatchError> {
+        let (signers, now) = (self.issuer.signers(), self.clock.now());
+        learn(signers, &self.registry).await?;
+        let waits = |member| signers.state(member, now) == SignerState::Unpublished;
+        if !signers.members().iter().any(waits) {
+            return Ok(None);
+        }
+        self.publish(dir, list_key).await.map(Some)
+    }
+
+    /// Writes the bundle of all signers into `dir`: those that sign, that will, and that did.
+    ///
+    /// # Errors
+    /// The registry's, the list key's or the disk's.
+    pub async fn publish(&self, dir: &Path, list_key: &ListKey) -> Result<PathBuf, BatchError> {
+        publish(dir, self.issuer.signers(), list_key, &self.registry, self.clock.now()).await
+    }
+}
+
+/// Writes the bundle of all signers of a set into `dir`: those that sign, that will, and that did. From then on they
+/// count as published.
+///
+/// # Errors
+/// The registry's, the list key's or the disk's.
+pub async fn publish(
+    dir: &Path,
+    signers: &SignerSet,
+    list_key: &ListKey,
+    registry: &Registry,
+    now: Timestamp,
+) -> Result<PathBuf, BatchError> {
+    let path = write_bundle(dir, &signers.certificates(now), list_key, registry, now).await?;
+    learn(signers, registry).await?;
     Ok(path)
 }
 

@@ -46,7 +46,7 @@ impl Batch {
     /// records sent again go on from there.
     pub async fn issue(&self, records: Vec<VaccinationRecord>, mode: Mode) -> Result<Vec<Direct>, BatchError> {
         self.issuer.check(&self.formats)?;
-        bundle::remember(&self.issuer, &self.registry).await?;
+        bundle::remember(&self.issuer, &self.registry, self.clock.now()).await?;
         let names: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
         let known: Vec<Format> =
             self.registry.formats(&names).await?.iter().filter_map(|name| name.parse().ok()).collect();

@@ -19,7 +19,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use bundle::{BUNDLE_FILE, ListKey, remember, write_bundle, write_public};
+pub use bundle::{BUNDLE_FILE, ListKey, learn, publish, remember, write_bundle, write_public};
 pub use chunk::CHUNK_PEOPLE;
 pub use direct::{Direct, Mode};
 pub use output::{DivocPaper, Kind, Outputs, Part};
@@ -158,7 +158,7 @@ impl Batch {
         progress: &mut dyn Progress,
     ) -> Result<(), BatchError> {
         self.issuer.check(&self.formats)?;
-        remember(&self.issuer, &self.registry).await?;
+        remember(&self.issuer, &self.registry, self.clock.now()).await?;
         let wanted: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
         // What a later program issued is none of ours to compare.
         let mut known: Vec<Format> =

@@ -11,12 +11,15 @@ use std::{
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::{ConfigError, Setup};
+use super::{
+    ConfigError, Setup, keys,
+    signers::{SignerSection, TokenSection},
+};
 use crate::{
     batch::{DivocPaper, ListKey},
     document::Language,
     issue::{Format, LinkedData, Terms},
-    keys::Signer,
+    keys::SignerSet,
     limits::SMALL_FILE_BYTES,
     payload::{
         dcc::NationalVaccines,
@@ -25,6 +28,7 @@ use crate::{
     },
     record::Country,
     registry,
+    signers::Tokens,
     source::profile::ProfileOverride,
     valueset::dhis2::MappingTarget,
 };
@@ -73,6 +77,7 @@ struct IssuerSection {
     name: String,
     #[serde(default = "a_year")]
     validity_days: u32,
+    least_validity_days: Option<u32>,
     #[serde(default)]
     national_vaccines: NationalVaccines,
 }
@@ -138,14 +143,27 @@ fn a_year() -> u32 {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KeysSection {
-    pub(super) signer_key: PathBuf,
-    pub(super) signer_certificate: PathBuf,
+    pub(super) signer_key: Option<PathBuf>,
+    pub(super) signer_certificate: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) signer: Vec<SignerSection>,
+    /// Hours for which a new key is published before it signs.
+    pub(super) publish_hours: Option<u32>,
+    pub(super) pkcs11: Option<TokenSection>,
     pub(super) list_key: Option<PathBuf>,
     pub(super) list_certificate: Option<PathBuf>,
     /// File that holds the passphrase of the keys; otherwise VACCERT_PASSPHRASE, otherwise it is asked for.
     pub(super) passphrase_file: Option<PathBuf>,
     #[serde(default = "a_week")]
     pub(super) bundle_days: u32,
+}
+
+impl KeysSection {
+    /// The certificates of all signers, in their order.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = &Path> {
+        let listed = self.signer.iter().map(|section| &section.certificate);
+        self.signer_certificate.iter().chain(listed).map(PathBuf::as_path)
+    }
 }
 
 fn a_week() -> u32 {
@@ -302,7 +320,8 @@ impl File {
     pub(super) fn into_setup(
         self,
         base: &Path,
-        signer: Arc<dyn Signer>,
+        signers: Arc<SignerSet>,
+        tokens: Tokens,
         list_key: ListKey,
         linked_data: Option<LinkedData>,
     ) -> Result<Setup, ConfigError> {
@@ -324,6 +343,8 @@ impl File {
                 problem: "must be 1 to 3650; the EU recommends 365".into(),
             });
         }
+        // A month: shorter ones would send people back to the office at once.
+        let least_validity_days = self.issuer.least_validity_days.unwrap_or(30).min(self.issuer.validity_days);
         let formats = match (self.issue.formats, self.environment) {
             (Some(formats), _) if formats.is_empty() => {
                 return Err(ConfigError::Setting {
@@ -379,6 +400,7 @@ impl File {
             country,
             issuer_name: self.issuer.name,
             terms: Terms {
+                least_validity: SignedDuration::from_hours(24 * i64::from(least_validity_days)),
                 validity: SignedDuration::from_hours(24 * i64::from(self.issuer.validity_days)),
                 national_vaccines: self.issuer.national_vaccines,
                 card,
@@ -387,7 +409,9 @@ impl File {
             divoc_paper: self.divoc.map(|section| section.paper).unwrap_or_default(),
             linked_data,
             formats,
-            signer,
+            signer: keys::first(&signers)?,
+            signers,
+            tokens,
             list_key,
             registry_url,
             registry_options,

@@ -9,12 +9,17 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{ConfigError, Environment, environment_variable, file::File, keys, secret};
+use super::{
+    ConfigError, Environment, environment_variable,
+    file::File,
+    keys, secret,
+    signers::{KeyPlace, Loader},
+};
 use crate::{
     gateway::{Network, Stage},
-    keys::{Certificate, MemoryX509Signer, X509Signer},
+    keys::{Certificate, MemoryX509Signer, SignerError, X509Signer},
     limits::SMALL_FILE_BYTES,
-    signers::{Passphrase, Unencrypted, load_private_key},
+    signers::{Passphrase, Tokens, Unencrypted, load_private_key},
 };
 
 /// The section as it stands in the file.
@@ -70,8 +75,11 @@ pub struct GatewaySettings {
     pub state: PathBuf,
     /// Trust domain in which signer certificates are uploaded (TNG): `DCC` unless something else is written.
     pub domain: Option<String>,
-    /// Certificate of the document signer, as `[keys]` names it.
+    /// Certificate of the first document signer that `[keys]` names.
     pub signer_certificate: PathBuf,
+    /// Certificates of all document signers that `[keys]` names, in its order.
+    pub signer_certificates: Vec<PathBuf>,
+    tokens: Tokens,
     tls_passphrase_file: Option<PathBuf>,
     upload_passphrase_file: Option<PathBuf>,
 }
@@ -123,6 +131,9 @@ impl GatewaySettings {
             return Err(setting("gateway", "names only one of upload_certificate and upload_key: give both or none"));
         }
         let inside = |path: PathBuf| base.join(path);
+        // The name of a key in a token is no path.
+        let key = |path: PathBuf| if KeyPlace::is_token(&path) { path } else { base.join(path) };
+        let signer_certificates: Vec<PathBuf> = file.keys.certificates().map(|path| base.join(path)).collect();
         let common = file.keys.passphrase_file.clone();
         Ok(Some(Self {
             environment: file.environment,
@@ -134,12 +145,14 @@ impl GatewaySettings {
             tls_key: inside(section.tls_key),
             tls_ca: section.tls_ca.map(inside),
             upload_certificate: section.upload_certificate.map(inside),
-            upload_key: section.upload_key.map(inside),
+            upload_key: section.upload_key.map(key),
             csca_certificate: section.csca_certificate.map(inside),
             trust_anchor: section.trust_anchor.map(inside),
             state: inside(section.state.unwrap_or_else(|| "gateway".into())),
             domain: section.domain,
-            signer_certificate: inside(file.keys.signer_certificate.clone()),
+            signer_certificate: signer_certificates.first().cloned().unwrap_or_default(),
+            signer_certificates,
+            tokens: Loader::new(file, base)?.tokens().clone(),
             tls_passphrase_file: section.tls_passphrase_file.or_else(|| common.clone()).map(inside),
             upload_passphrase_file: section.upload_passphrase_file.or(common).map(inside),
         }))
@@ -210,6 +223,13 @@ impl GatewaySettings {
         let key = self.upload_key.as_deref();
         let key = key.ok_or_else(|| setting("gateway.upload_key", "is missing: uploads are signed with it"))?;
         let certificate = self.upload_certificate()?;
+        if let KeyPlace::Token(uri) = KeyPlace::of(key, Path::new(""), "gateway.upload_key")? {
+            let signer = self.tokens.x509_signer(&uri)?;
+            if signer.spki() != certificate.spki() {
+                return Err(SignerError::OtherKey { kid: certificate.kid().clone() }.into());
+            }
+            return Ok((certificate, Box::new(signer)));
+        }
         let pkcs8 = self.private_key(key, self.upload_passphrase_file.as_deref())?;
         Ok((certificate, Box::new(MemoryX509Signer::new(&pkcs8)?)))
     }

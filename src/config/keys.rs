@@ -4,15 +4,22 @@ use std::{fs, path::Path, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
-use zeroize::Zeroizing;
 
-use super::{ConfigError, Environment, environment_variable, file::File, secret};
+use super::{
+    ConfigError, Environment, environment_variable,
+    file::File,
+    secret,
+    signers::{KeyPlace, Loader},
+};
 use crate::{
     batch::ListKey,
     issue::LinkedData,
-    keys::{Certificate, CertificateError, Kid, MemoryKey, MemorySigner, NamedSigner, Signer, SignerError},
+    keys::{
+        Certificate, CertificateError, KeyUse, Kid, MemoryKey, NamedSigner, SetError, Signer, SignerError, SignerSet,
+        refuse,
+    },
     limits::SMALL_FILE_BYTES,
-    signers::{Passphrase, Unencrypted, load_private_key},
+    signers::Passphrase,
 };
 
 /// The certificate in a file, PEM or DER; the first one of several.
@@ -49,22 +56,12 @@ pub(super) fn pem_contents(bytes: &[u8], label: &str) -> Vec<Vec<u8>> {
     blocks.filter_map(|(body, _)| STANDARD.decode(body.split_whitespace().collect::<String>()).ok()).collect()
 }
 
-pub(super) fn signer(file: &File, base: &Path) -> Result<Arc<dyn Signer>, ConfigError> {
-    let certificate = certificate(&base.join(&file.keys.signer_certificate))?;
-    check_environment(&certificate, file.environment)?;
-    load(&base.join(&file.keys.signer_key), certificate, file, base)
-}
-
 /// The list key, or the signer itself where none is configured.
-pub(super) fn list_key(file: &File, base: &Path, signer: &Arc<dyn Signer>) -> Result<ListKey, ConfigError> {
+pub(super) fn list_key(file: &File, loader: &Loader<'_>, signers: &SignerSet) -> Result<ListKey, ConfigError> {
     let validity = SignedDuration::from_hours(24 * i64::from(file.keys.bundle_days.clamp(1, 3_650)));
     let signer = match (&file.keys.list_key, &file.keys.list_certificate) {
-        (None, None) => Arc::clone(signer),
-        (Some(key), Some(path)) => {
-            let certificate = certificate(&base.join(path))?;
-            check_environment(&certificate, file.environment)?;
-            load(&base.join(key), certificate, file, base)?
-        }
+        (None, None) => first(signers)?,
+        (Some(key), Some(certificate)) => loader.signer(key, certificate, "keys.list_key", KeyUse::Other)?,
         _ => {
             return Err(ConfigError::Setting {
                 setting: "keys",
@@ -75,13 +72,26 @@ pub(super) fn list_key(file: &File, base: &Path, signer: &Arc<dyn Signer>) -> Re
     Ok(ListKey { signer, validity })
 }
 
+/// The first signer of a set.
+pub(super) fn first(signers: &SignerSet) -> Result<Arc<dyn Signer>, ConfigError> {
+    Ok(Arc::clone(signers.members().first().ok_or(SetError::Empty)?.signer()))
+}
+
 /// The key for linked data, if the configuration names one.
-pub(super) fn linked_data(file: &File, base: &Path) -> Result<Option<LinkedData>, ConfigError> {
+pub(super) fn linked_data(file: &File, base: &Path, loader: &Loader<'_>) -> Result<Option<LinkedData>, ConfigError> {
     let Some((section, path)) = file.divoc.as_ref().and_then(|section| Some((section, section.key.as_ref()?))) else {
         return Ok(None);
     };
-    let pkcs8 = private_key(&base.join(path), file, base)?;
+    let KeyPlace::File(path) = KeyPlace::of(path, base, "divoc.key")? else {
+        let problem = "is in a token, where keys for linked data cannot be: give a key file".into();
+        return Err(ConfigError::Setting { setting: "divoc.key", problem });
+    };
+    let pkcs8 = loader.private_key(&path)?;
     let signer = MemoryKey::new(&pkcs8, Kid::new(section.did.as_bytes()))?;
+    if file.environment == Environment::Production {
+        refuse(&signer.public_key().to_spki(), KeyUse::Other)
+            .map_err(|source| ConfigError::Unfit { setting: "divoc.key", source })?;
+    }
     let mut lifetime = None;
     if let Some(path) = &section.certificate {
         let certificate = certificate(&base.join(path))?;
@@ -96,7 +106,7 @@ pub(super) fn linked_data(file: &File, base: &Path) -> Result<Option<LinkedData>
     Ok(Some(linked.in_sandbox(file.environment == Environment::Sandbox)))
 }
 
-fn check_environment(certificate: &Certificate, environment: Environment) -> Result<(), ConfigError> {
+pub(super) fn check_environment(certificate: &Certificate, environment: Environment) -> Result<(), ConfigError> {
     let kid = certificate.kid().to_string();
     match (certificate.is_sandbox(), environment) {
         (true, Environment::Production) => Err(ConfigError::SandboxKey { kid }),
@@ -105,20 +115,8 @@ fn check_environment(certificate: &Certificate, environment: Environment) -> Res
     }
 }
 
-fn load(path: &Path, certificate: Certificate, file: &File, base: &Path) -> Result<Arc<dyn Signer>, ConfigError> {
-    Ok(Arc::new(MemorySigner::new(&private_key(path, file, base)?, certificate)?))
-}
-
-fn private_key(path: &Path, file: &File, base: &Path) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
-    let (passphrase, unencrypted) = match file.environment {
-        Environment::Sandbox => (None, Unencrypted::AllowInSandbox),
-        Environment::Production => (Some(passphrase(file, base)?), Unencrypted::Refuse),
-    };
-    Ok(load_private_key(path, passphrase.as_ref(), unencrypted)?)
-}
-
 /// From the file that the configuration names, from VACCERT_PASSPHRASE, or from the keyboard.
-fn passphrase(file: &File, base: &Path) -> Result<Passphrase, ConfigError> {
+pub(super) fn passphrase(file: &File, base: &Path) -> Result<Passphrase, ConfigError> {
     if let Some(path) = &file.keys.passphrase_file {
         return Ok(Passphrase::new(secret::from_file(&base.join(path))?));
     }

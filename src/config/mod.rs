@@ -8,6 +8,7 @@ mod keys;
 mod sandbox;
 mod secret;
 mod service;
+mod signers;
 pub mod template;
 
 use std::{
@@ -28,10 +29,10 @@ use crate::{
     batch::{DivocPaper, ListKey},
     document::Language,
     issue::{Format, LinkedData, Terms},
-    keys::{CertificateError, Signer, SignerError},
+    keys::{CertificateError, SetError, Signer, SignerError, SignerSet, UnfitKey},
     record::Country,
     registry,
-    signers::{KeyFileError, sandbox::SandboxError},
+    signers::{KeyFileError, TokenError, Tokens, sandbox::SandboxError},
     source::profile::ProfileOverride,
     valueset::dhis2::MappingTarget,
 };
@@ -98,6 +99,20 @@ pub enum ConfigError {
     /// Key and certificate.
     #[error(transparent)]
     Signer(#[from] SignerError),
+    /// A key that must not sign anything real.
+    #[error("{setting} cannot be used: {source}")]
+    Unfit {
+        /// Name of the setting.
+        setting: &'static str,
+        /// Why.
+        source: UnfitKey,
+    },
+    /// A key in a token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// Several signers that do not go together.
+    #[error(transparent)]
+    Signers(#[from] SetError),
     /// The sandbox.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -126,8 +141,12 @@ pub struct Setup {
     pub divoc_paper: DivocPaper,
     /// Signs linked data, if anybody does.
     pub linked_data: Option<LinkedData>,
-    /// Signs certificates.
+    /// The first of the signers: country and environment are the same of all.
     pub signer: Arc<dyn Signer>,
+    /// Sign certificates, each in its time.
+    pub signers: Arc<SignerSet>,
+    /// The tokens that hold keys, and how they are.
+    pub tokens: Tokens,
     /// Signs bundles.
     pub list_key: ListKey,
     /// Where the registry is.
@@ -162,10 +181,12 @@ impl Setup {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let file = file::File::read(path)?;
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
-        let signer = keys::signer(&file, &base)?;
-        let list_key = keys::list_key(&file, &base, &signer)?;
-        let linked_data = keys::linked_data(&file, &base)?;
-        file.into_setup(&base, signer, list_key, linked_data)
+        let loader = signers::Loader::new(&file, &base)?;
+        let signers = Arc::new(loader.signers()?);
+        let list_key = keys::list_key(&file, &loader, &signers)?;
+        let linked_data = keys::linked_data(&file, &base, &loader)?;
+        let tokens = loader.tokens().clone();
+        file.into_setup(&base, signers, tokens, list_key, linked_data)
     }
 
     /// The sandbox whose keys and registry live in `state`, made there if they are not.
@@ -177,6 +198,7 @@ impl Setup {
         let country = Country::SANDBOX.to_string();
         let wrong = |problem: String| ConfigError::Setting { setting: "the sandbox of DIVOC", problem };
         let linked = LinkedData::new(keys.named, sandbox::DID, &country, None).map_err(|e| wrong(e.to_string()))?;
+        let signers = SignerSet::single(Arc::clone(&keys.signer));
         let names = file::divoc_addresses(None, sandbox::DID, sandbox::BASE_URL)?;
         Ok(Self {
             environment: Environment::Sandbox,
@@ -186,7 +208,9 @@ impl Setup {
             divoc_paper: DivocPaper::default(),
             linked_data: Some(linked.in_sandbox(true)),
             formats: Format::ALL.to_vec(),
+            signers: Arc::new(signers),
             signer: keys.signer,
+            tokens: Tokens::none(),
             list_key: ListKey { signer: keys.list_signer, validity: SignedDuration::from_hours(24 * 30) },
             registry_url: state.join("registry.sqlite").to_string_lossy().into_owned(),
             registry_options: registry::Options::default(),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Format;
 use crate::{
-    keys::{Algorithm, Kid, Purpose, SignerError},
+    keys::{Algorithm, Kid, NotSigning, Purpose, SetError, SignerError},
     record::Refusal,
 };
 
@@ -45,6 +45,34 @@ pub enum IssueError {
         /// The time of issue.
         now: Timestamp,
     },
+    /// None of the signers may sign now.
+    #[error(transparent)]
+    NotSigning(#[from] NotSigning),
+    /// What is signed now would be valid for too short a time.
+    #[error(
+        "the signer certificate {kid} ends at {ends}, and what it signs would be valid for less than {least} days \
+         (issuer.least_validity_days): put its successor in place"
+    )]
+    EndsSoon {
+        /// Its key identifier.
+        kid: Kid,
+        /// End of the certificate.
+        ends: Timestamp,
+        /// The least validity, in days.
+        least: i64,
+    },
+    /// The extensions of its certificate cannot be read.
+    #[error(
+        "the extensions of the signer certificate {kid} cannot be read (one comes twice, or the private key usage \
+         period is malformed), so nobody knows when its key may sign: get a sound certificate"
+    )]
+    Extensions {
+        /// Its key identifier.
+        kid: Kid,
+    },
+    /// The signers make no set.
+    #[error(transparent)]
+    Set(#[from] SetError),
     /// The key may not sign documents of this kind.
     #[error("the signer certificate {kid} does not allow certificates of this kind ({purpose:?})")]
     Purpose {

@@ -19,7 +19,7 @@ mod linked_data;
 pub mod reasons;
 pub mod specimen;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -28,7 +28,7 @@ pub use format::{Format, UnknownFormat};
 pub use linked_data::LinkedData;
 
 use crate::{
-    keys::{Algorithm, Certificate, Kid, Signer, SignerError},
+    keys::{Algorithm, Certificate, KeyUsePeriod, Kid, Member, Purpose, SetError, Signer, SignerError, SignerSet},
     payload::{
         dcc::{Dcc, NationalVaccines},
         ddcc::Ddcc,
@@ -49,6 +49,9 @@ pub struct Terms {
     /// How long a certificate is valid; it never outlives the signer's certificate. The EU recommends at
     /// most one year (certificate governance 4.3).
     pub validity: SignedDuration,
+    /// The issuer stops when the signer's certificate ends so soon that a certificate would be valid for less than
+    /// this. Zero: the last one may be valid for a second; as long as `validity`: none is ever cut short.
+    pub least_validity: SignedDuration,
     /// What to do with a vaccine that the EU lists lack.
     pub national_vaccines: NationalVaccines,
     /// How yellow cards are made.
@@ -61,6 +64,7 @@ impl Default for Terms {
     fn default() -> Self {
         Self {
             validity: SignedDuration::from_hours(24 * 365),
+            least_validity: SignedDuration::ZERO,
             national_vaccines: NationalVaccines::default(),
             card: CardOptions::default(),
             divoc: None,
@@ -70,44 +74,45 @@ impl Default for Terms {
 
 impl std::fmt::Debug for Issuer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Issuer({}, {})", self.country, self.signer.kid())
+        write!(f, "Issuer({}, {:?})", self.country, self.signers)
     }
 }
 
-/// A signer that was checked and may issue for its country, with the key by which its output is verified.
+/// Signers that were checked and may issue for their country, with the keys by which their output is verified.
 pub struct Issuer {
-    signer: Arc<dyn Signer>,
+    signers: Arc<SignerSet>,
     country: String,
     trust: TrustStore,
-    key: TrustedKey,
+    /// The key of each signer, by its identifier.
+    keys: HashMap<Kid, TrustedKey>,
+    first: Certificate,
     linked_data: Option<LinkedData>,
     terms: Terms,
 }
 
 impl Issuer {
-    /// Checks that the signer may issue for `country` (ISO 3166-1 alpha-2).
+    /// Checks that the signer may issue for `country` (ISO 3166-1 alpha-2). It signs at once.
     ///
     /// # Errors
     /// [`IssueError`] when no certificate of this signer could be right.
     pub fn new(signer: Arc<dyn Signer>, country: &str, terms: Terms) -> Result<Self, IssueError> {
-        let certificate = signer.certificate().clone();
-        if !matches!(signer.algorithm(), Algorithm::Es256 | Algorithm::Ps256) {
-            return Err(IssueError::Algorithm { algorithm: signer.algorithm() });
+        Self::of_set(Arc::new(SignerSet::single(signer)), country, terms)
+    }
+
+    /// Checks that each of these signers may issue for `country` (ISO 3166-1 alpha-2). Which one signs is decided
+    /// anew for every record, by its time.
+    ///
+    /// # Errors
+    /// [`IssueError`] when no certificate of one of them could be right.
+    pub fn of_set(signers: Arc<SignerSet>, country: &str, terms: Terms) -> Result<Self, IssueError> {
+        let (mut trust, mut keys) = (TrustStore::new(), HashMap::new());
+        for member in signers.members() {
+            let key = check(member.signer().as_ref(), country)?;
+            trust.add(key.clone());
+            keys.insert(key.kid.clone(), key);
         }
-        let own = certificate.country().ok_or_else(|| IssueError::NoCountry { kid: signer.kid().clone() })?;
-        if own != country {
-            return Err(IssueError::OtherCountry {
-                kid: signer.kid().clone(),
-                certificate: own.to_owned(),
-                configured: country.to_owned(),
-            });
-        }
-        let key =
-            TrustedKey::from_certificate(&certificate, "own signer").map_err(|e| SignerError::Certificate(e.into()))?;
-        let mut trust = TrustStore::new();
-        trust.add(key.clone());
-        let country = own.to_owned();
-        Ok(Self { signer, country, trust, key, linked_data: None, terms })
+        let first = signers.members().first().ok_or(SetError::Empty)?.certificate().clone();
+        Ok(Self { signers, country: country.to_owned(), trust, keys, first, linked_data: None, terms })
     }
 
     /// The same, which signs linked data with this key.
@@ -141,10 +146,16 @@ impl Issuer {
         Ok(())
     }
 
-    /// The signer's certificate.
+    /// The certificate of the first signer; country and environment are the same of all.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
-        self.signer.certificate()
+        &self.first
+    }
+
+    /// Who signs, and when.
+    #[must_use]
+    pub fn signers(&self) -> &Arc<SignerSet> {
+        &self.signers
     }
 
     /// The terms.
@@ -182,19 +193,11 @@ impl Issuer {
         formats: &[Format],
         now: Timestamp,
     ) -> Result<Prepared, RecordError> {
-        let certificate = self.signer.certificate();
-        if now < certificate.not_before() || now >= certificate.signs_until() {
-            return Err(RecordError::Issuer(IssueError::NotNow {
-                kid: self.signer.kid().clone(),
-                from: certificate.not_before(),
-                until: certificate.signs_until(),
-                now,
-            }));
-        }
+        let member = self.signers.select(purpose(record), now).map_err(IssueError::NotSigning)?;
         let issued_at = whole_second(now);
         let mut prepared = Prepared { id: id.clone(), issued_at, unsigned: Vec::new(), refused: Vec::new() };
         for &format in formats {
-            match self.prepare_one(format, record, id, issued_at) {
+            match self.prepare_one(format, record, id, member, issued_at) {
                 Ok(unsigned) => prepared.unsigned.push(unsigned),
                 Err(hcert::Stop::Refused(refused)) => prepared.refused.push(refused),
                 Err(hcert::Stop::Issuer(error)) => return Err(error.into()),
@@ -203,7 +206,14 @@ impl Issuer {
         if prepared.unsigned.is_empty() { Err(RecordError::Refused(prepared.refused)) } else { Ok(prepared) }
     }
 
-    fn prepare_one(&self, format: Format, record: &Record, id: &Uvci, now: Timestamp) -> Result<Unsigned, hcert::Stop> {
+    fn prepare_one(
+        &self,
+        format: Format,
+        record: &Record,
+        id: &Uvci,
+        member: &Member,
+        now: Timestamp,
+    ) -> Result<Unsigned, hcert::Stop> {
         let refused = |refusal| hcert::Stop::Refused(NotIssued { format, refusal });
         let draft = match format {
             Format::EuDcc => eu_dcc::draft(record, id, &self.terms),
@@ -216,7 +226,8 @@ impl Issuer {
                 return linked_data::frame(linked, &credential, now).map(|draft| Unsigned::LinkedData(Box::new(draft)));
             }
         };
-        hcert::frame(self, format, &draft.map_err(refused)?, now).map(|message| Unsigned::Hcert(format, message))
+        hcert::frame(self, member, format, &draft.map_err(refused)?, now)
+            .map(|message| Unsigned::Hcert(format, message))
     }
 
     /// Signs every envelope, and reads each back with the verifier.
@@ -257,7 +268,7 @@ impl Issuer {
     pub fn sign(&self, prepared: Prepared) -> Result<Issued, IssueError> {
         let Prepared { id, issued_at, unsigned, .. } = prepared;
         let envelopes = unsigned.into_iter().map(|unsigned| match unsigned {
-            Unsigned::Hcert(format, message) => hcert::sign(self, format, message, issued_at),
+            Unsigned::Hcert(format, message) => hcert::sign(format, message, issued_at),
             Unsigned::LinkedData(draft) => linked_data::sign(self, *draft, issued_at),
         });
         Ok(Issued { id, issued_at, envelopes: envelopes.collect::<Result<_, _>>()? })
@@ -408,6 +419,39 @@ fn lasting(record: &Record) -> Record {
         *centre = Some(SOME.to_owned());
     }
     record
+}
+
+/// What the certificate of a signer must allow for a record of this kind.
+fn purpose(record: &Record) -> Purpose {
+    match record {
+        Record::Vaccination(_) => Purpose::Vaccination,
+        Record::Test(_) => Purpose::Test,
+        Record::Recovery(_) => Purpose::Recovery,
+    }
+}
+
+/// The key of a signer that may issue for a country.
+fn check(signer: &dyn Signer, country: &str) -> Result<TrustedKey, IssueError> {
+    let (certificate, kid) = (signer.certificate(), signer.kid());
+    if !matches!(signer.algorithm(), Algorithm::Es256 | Algorithm::Ps256) {
+        return Err(IssueError::Algorithm { algorithm: signer.algorithm() });
+    }
+    let own = certificate.country().ok_or_else(|| IssueError::NoCountry { kid: kid.clone() })?;
+    if own != country {
+        return Err(IssueError::OtherCountry {
+            kid: kid.clone(),
+            certificate: own.to_owned(),
+            configured: country.to_owned(),
+        });
+    }
+    // Whoever cannot read when the key may sign would sign past its end.
+    if !matches!(
+        certificate.profile().map(|profile| profile.key_use),
+        Ok(KeyUsePeriod::Unlimited | KeyUsePeriod::Between { .. })
+    ) {
+        return Err(IssueError::Extensions { kid: kid.clone() });
+    }
+    Ok(TrustedKey::from_certificate(certificate, "own signer").map_err(|e| SignerError::Certificate(e.into()))?)
 }
 
 fn whole_second(time: Timestamp) -> Timestamp {

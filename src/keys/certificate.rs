@@ -18,7 +18,7 @@ const OID_ORGANISATION: &[u8] = &[0x55, 0x04, 0x0a];
 const OID_EXT_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 /// Good for every use (RFC 5280 section 4.2.1.12).
 const ANY_USAGE: &str = "2.5.29.37.0";
-const OID_PRIVATE_KEY_USAGE_PERIOD: &[u8] = &[0x55, 0x1d, 0x10];
+pub(super) const OID_PRIVATE_KEY_USAGE_PERIOD: &[u8] = &[0x55, 0x1d, 0x10];
 
 /// What a signer certificate may sign (certificate governance, section 4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub struct Certificate {
     organisation: Option<String>,
     not_before: Timestamp,
     not_after: Timestamp,
+    key_use_from: Option<Timestamp>,
     key_use_until: Option<Timestamp>,
     purposes: Vec<Purpose>,
     other_usages: bool,
@@ -105,6 +106,7 @@ impl Certificate {
             organisation: name_part(subject.content, OID_ORGANISATION),
             not_before,
             not_after,
+            key_use_from: None,
             key_use_until: None,
             purposes: Vec::new(),
             other_usages: false,
@@ -142,8 +144,10 @@ impl Certificate {
                     let Some(period) = der::Reader::new(value.content).expect(der::SEQUENCE) else { continue };
                     let mut period = der::Reader::new(period.content);
                     while let Some(bound) = period.any() {
-                        if bound.tag == 0x81 {
-                            self.key_use_until = generalized_time(bound.content);
+                        match bound.tag {
+                            0x80 => self.key_use_from = generalized_time(bound.content),
+                            0x81 => self.key_use_until = generalized_time(bound.content),
+                            _ => {}
                         }
                     }
                 }
@@ -180,6 +184,13 @@ impl Certificate {
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.not_after
+    }
+
+    /// From when the private key may sign (RFC 3280 section 4.2.1.4): the beginning of the private key usage
+    /// period, or of the certificate when it names none.
+    #[must_use]
+    pub fn signs_from(&self) -> Timestamp {
+        self.key_use_from.map_or(self.not_before, |from| from.max(self.not_before))
     }
 
     /// Until when the private key may sign (RFC 3280 section 4.2.1.4): the end of the private key usage

@@ -20,6 +20,7 @@ mod profile;
 mod pss;
 mod public;
 mod request;
+mod set;
 pub(crate) mod signature;
 mod signer;
 #[cfg(feature = "verify")]
@@ -34,11 +35,12 @@ pub use details::{BasicConstraints, Details, Extensions, KeyKind, KeyUsage, Name
 pub use ecdsa::EcdsaHash;
 pub use kid::Kid;
 pub use known::{KnownKey, Published, known_key};
-pub use profile::Profile;
+pub use profile::{KeyUsePeriod, Profile};
 pub use public::{PublicKey, PublicKeyError, SignatureError};
 pub use request::CertificateRequest;
+pub use set::{Member, NotSigning, Publication, SetError, SignerSet, SignerState};
 pub use signature::ChainError;
-pub use signer::{MemoryKey, MemorySigner, NamedSigner, Signer, SignerError};
+pub use signer::{Health, MemoryKey, MemorySigner, NamedSigner, Signer, SignerError};
 #[cfg(feature = "verify")]
 pub use strength::{KeyUse, UnfitKey, refuse};
 pub use x509::{MemoryX509Signer, X509Algorithm, X509Signer};

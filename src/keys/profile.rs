@@ -6,10 +6,11 @@
 
 use super::{
     Certificate, ChainError,
-    certificate::{OID_COUNTRY, name_part},
+    certificate::{OID_COUNTRY, OID_PRIVATE_KEY_USAGE_PERIOD, generalized_time, name_part},
     chain::Parts,
     der,
 };
+use jiff::Timestamp;
 
 const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 0x0e];
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
@@ -20,10 +21,8 @@ const EXT_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 const DOCUMENT_TYPES: &[u8] = &[0x67, 0x81, 0x08, 0x01, 0x01, 0x06, 0x02];
 /// `nameChange`, 2.23.136.1.1.6.1.
 const NAME_CHANGE: &[u8] = &[0x67, 0x81, 0x08, 0x01, 0x01, 0x06, 0x01];
-/// Extensions that say nothing that a check of ours would have to heed: private key usage period, alternative
-/// names, policies, distribution points, authority information access, and the change of a name.
+/// Extensions that say nothing that a check of ours would have to heed: alternative names, policies, distribution points, authority information access, and the change of a name.
 const HARMLESS: &[&[u8]] = &[
-    &[0x55, 0x1d, 0x10],
     &[0x55, 0x1d, 0x11],
     &[0x55, 0x1d, 0x12],
     &[0x55, 0x1d, 0x1f],
@@ -34,6 +33,38 @@ const HARMLESS: &[&[u8]] = &[
 
 const DIGITAL_SIGNATURE: u8 = 0x80;
 const KEY_CERT_SIGN: u8 = 0x04;
+
+/// When the private key may sign (private key usage period, RFC 3280 section 4.2.1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyUsePeriod {
+    /// As long as the certificate is valid: it names no period.
+    #[default]
+    Unlimited,
+    /// Between these times; one of them may be missing.
+    Between {
+        /// First second.
+        from: Option<Timestamp>,
+        /// Last second.
+        until: Option<Timestamp>,
+    },
+    /// It names a period that cannot be read. A foreign certificate is not lost by it; nobody signs with such a key.
+    Unreadable,
+}
+
+impl KeyUsePeriod {
+    /// `notBefore` [0] and `notAfter` [1], both GeneralizedTime, at least one of them.
+    fn read(value: &[u8]) -> Option<Self> {
+        let mut outer = der::Reader::new(value);
+        let mut fields = der::Reader::new(outer.expect(der::SEQUENCE)?.content);
+        let mut bound = |tag| match fields.expect(tag) {
+            Some(item) => generalized_time(item.content).map(Some),
+            None => Some(None),
+        };
+        let (from, until) = (bound(0x80)?, bound(0x81)?);
+        let complete = fields.is_empty() && outer.is_empty() && (from.is_some() || until.is_some());
+        complete.then_some(Self::Between { from, until })
+    }
+}
 
 /// What a certificate says of its place in a chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,6 +85,8 @@ pub struct Profile {
     pub usages: Vec<String>,
     /// Documents that the key may sign, by the codes of ICAO, such as `NV`; `None` when it names none.
     pub document_types: Option<Vec<String>>,
+    /// When its private key may sign.
+    pub key_use: KeyUsePeriod,
     /// A critical extension that this program does not know: the certificate may not be used without
     /// (RFC 5280 section 4.2).
     pub demands_unknown: bool,
@@ -135,6 +168,10 @@ impl Profile {
                     types.push(String::from_utf8(set.any()?.content.to_vec()).ok()?);
                 }
                 once(&mut self.document_types, types)
+            }
+            OID_PRIVATE_KEY_USAGE_PERIOD => {
+                self.key_use = KeyUsePeriod::read(value).unwrap_or(KeyUsePeriod::Unreadable);
+                Some(())
             }
             other => {
                 if critical && !HARMLESS.contains(&other) {

@@ -8,6 +8,8 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PSS_SHA256, RsaKeyPair},
 };
 
+use jiff::Timestamp;
+
 use super::{Algorithm, Certificate, CertificateError, Kid, PublicKey};
 
 /// Makes signatures with one private key, whose certificate the world knows.
@@ -24,10 +26,36 @@ pub trait Signer: Send + Sync {
     /// [`SignerError`] when the key or the token that holds it fails.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError>;
 
+    /// Whether it can sign, as far as its last use told. A key in memory always can.
+    fn health(&self) -> Health {
+        Health::Ok
+    }
+
     /// The key identifier of its certificate.
     fn kid(&self) -> &Kid {
         self.certificate().kid()
     }
+}
+
+/// Whether a signer can sign, as far as is known without asking it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// It can.
+    Ok,
+    /// The token that holds its key does not answer. It is asked again by itself.
+    Away {
+        /// The first failure since it last signed.
+        since: Timestamp,
+        /// The last error, by its name.
+        reason: String,
+    },
+    /// The token refuses, and asking again would do harm: a wrong PIN locks it. Somebody has to look.
+    Refused {
+        /// When it refused.
+        since: Timestamp,
+        /// Why, in one clause.
+        reason: String,
+    },
 }
 
 /// Makes signatures with one private key that is known by a name of its own (a DID), with or without a certificate.
@@ -63,6 +91,25 @@ pub enum SignerError {
     /// The certificate cannot be read.
     #[error("the signer's certificate cannot be used: {0}")]
     Certificate(#[from] CertificateError),
+    /// The token that holds the key is not there: switched off, unplugged, or its network is down.
+    #[error(
+        "the token {token} is away ({reason}): nothing is signed until it is back, which is noticed without a restart; \
+         check that it is switched on and reachable"
+    )]
+    Away {
+        /// Name of the token.
+        token: String,
+        /// What it said, by name, or that it did not answer in time.
+        reason: String,
+    },
+    /// The token is there and lets nobody in; it is not asked again before a restart.
+    #[error("the token {token} refuses ({reason}): put that right and start the program again")]
+    Refused {
+        /// Name of the token.
+        token: String,
+        /// Why, in one clause.
+        reason: String,
+    },
     /// The operation failed inside the cryptographic library or the token.
     #[error("the key {kid} failed to sign")]
     Failed {

@@ -2,7 +2,7 @@
 //! behind. Unlike a document signer ([`Signer`](super::Signer)) it writes signatures as X.509 does: ECDSA in DER,
 //! RSA as RSASSA-PKCS1-v1.5, which gateways ask for (facts on the trust framework, section 2).
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
@@ -34,6 +34,20 @@ pub trait X509Signer: Send + Sync {
     /// # Errors
     /// [`SignerError`] when the key or the token that holds it fails.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError>;
+}
+
+impl<T: X509Signer + ?Sized> X509Signer for Arc<T> {
+    fn algorithm(&self) -> X509Algorithm {
+        (**self).algorithm()
+    }
+
+    fn spki(&self) -> &[u8] {
+        (**self).spki()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+        (**self).sign(message)
+    }
 }
 
 enum Pair {

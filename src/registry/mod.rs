@@ -42,7 +42,7 @@
 //!
 //! `envelope` has the same columns for the further envelopes of a certificate. `revocation` (identifier, reason, time) is what gateways and lists are fed from; `watermark` (source,
 //! value) is how far each source was read; `meta` holds settings of the database
-//! itself, the formats that were ever issued, and the certificates of the signers by which what it holds is checked. Nothing else about a
+//! itself, the formats that were ever issued, the certificates of the signers by which what it holds is checked, and when signers were first published. Nothing else about a
 //! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
 //! in UTC, handed in by the caller.
 
@@ -52,6 +52,7 @@ mod latest;
 mod model;
 mod open;
 mod read;
+mod signers;
 mod sql;
 mod store;
 #[cfg(test)]

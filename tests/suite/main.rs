@@ -37,5 +37,7 @@ mod registry;
 mod sandbox;
 #[cfg(feature = "service")]
 mod service;
+mod signer_sets;
 mod signers;
+mod tokens;
 mod verdicts;

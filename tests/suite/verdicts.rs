@@ -7,7 +7,7 @@ use vaccert::{
     batch::{ListKey, write_bundle},
     envelope::hcert::{self, Claims, ToBeSigned},
     issue::{Format, IssueError, Issuer, Record, RecordError, Terms},
-    keys::{Algorithm, Certificate, Kid, MemorySigner, Signer},
+    keys::{Algorithm, Certificate, Kid, MemorySigner, NotSigning, Signer},
     payload::dcc::NationalVaccines,
     record::{Country, Person, PersonName, Provenance, Uvci, VaccinationRecord},
     registry::{Options, Registry},
@@ -41,11 +41,11 @@ fn store(signer: &dyn Signer) -> TrustStore {
     store
 }
 
-fn product(id: &str) -> Arc<VaccineProduct> {
+pub fn product(id: &str) -> Arc<VaccineProduct> {
     Arc::clone(ValueSets::built_in().product(id).unwrap())
 }
 
-fn dose(product: Arc<VaccineProduct>) -> VaccinationRecord {
+pub fn dose(product: Arc<VaccineProduct>) -> VaccinationRecord {
     VaccinationRecord {
         provenance: Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None },
         person: Person {
@@ -178,10 +178,13 @@ fn the_issuer_refuses_what_it_may_not_sign() {
     assert!(matches!(error, IssueError::OtherCountry { .. }));
     let issuer = Issuer::new(Arc::clone(&signer), "XX", Terms::default()).unwrap();
     let record = Record::Vaccination(Box::new(dose(product("comirnaty"))));
-    for at in [later(-1), later(184)] {
-        let error = issuer.prepare(&record, &id(), &[Format::EuDcc], at).unwrap_err();
-        assert!(matches!(error, RecordError::Issuer(IssueError::NotNow { .. })), "{error}");
-    }
+    let refuse = |at| match issuer.prepare(&record, &id(), &[Format::EuDcc], at).unwrap_err() {
+        RecordError::Issuer(IssueError::NotSigning(reason)) => reason,
+        other => panic!("{other}"),
+    };
+    assert!(matches!(refuse(later(-1)), NotSigning::NotYet { .. }));
+    assert!(matches!(refuse(later(184)), NotSigning::KeyUseOver { .. }));
+    assert!(matches!(refuse(later(731)), NotSigning::Over { .. }));
     // Shortly before the end of the signer, the certificate ends with it.
     let terms = Terms { validity: SignedDuration::from_hours(24 * 5_000), ..Terms::default() };
     let issuer = Issuer::new(Arc::clone(&signer), "XX", terms).unwrap();

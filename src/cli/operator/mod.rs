@@ -31,6 +31,7 @@ use crate::{
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
     gateway::{FolderError, GatewayError},
     issue::{IssueError, UnknownFormat},
+    keys::SignerError,
     source::{
         dhis2::Dhis2Error,
         file::FileError,
@@ -214,6 +215,10 @@ impl CliError {
                 | IssueError::NoCountry { .. }
                 | IssueError::OtherCountry { .. }
                 | IssueError::NotNow { .. }
+                | IssueError::NotSigning(_)
+                | IssueError::EndsSoon { .. }
+                | IssueError::Extensions { .. }
+                | IssueError::Set(_)
                 | IssueError::LinkedDataKey { .. }
                 | IssueError::NoLinkedData
                 | IssueError::NoDivoc
@@ -232,7 +237,10 @@ impl CliError {
             | Self::Out { .. }
             | Self::OutHeld { .. }
             | Self::OutForeign { .. }
-            | Self::Batch(BatchError::Feed(_)) => 4,
+            | Self::Batch(
+                BatchError::Feed(_)
+                | BatchError::Issue(IssueError::Signer(SignerError::Away { .. } | SignerError::Refused { .. })),
+            ) => 4,
             _ => 1,
         }
     }

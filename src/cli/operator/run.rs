@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     barcode::Level,
-    batch::{BUNDLE_FILE, Batch, BatchError, Kind, Outputs, Report, Tally, feed::Feed, system_random, write_bundle},
-    clock::{Clock, System},
+    batch::{BUNDLE_FILE, Batch, BatchError, Kind, Outputs, Report, Tally, feed::Feed, system_random},
+    clock::System,
     config::{Environment, Setup, profile_file, profile_of},
     document::Press,
     issue::Issuer,
@@ -117,7 +117,7 @@ pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>
 
 /// Everything that issuing needs: the issuer, the open registry, and where files go.
 pub(super) async fn batch(setup: &Setup, assessor: Assessor, out: Option<&Out>) -> Result<Batch, CliError> {
-    let issuer = Issuer::new(Arc::clone(&setup.signer), &setup.country.to_string(), setup.terms.clone());
+    let issuer = Issuer::of_set(Arc::clone(&setup.signers), &setup.country.to_string(), setup.terms.clone());
     let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
     let registry = registry.map_err(BatchError::from)?;
     let random = system_random();
@@ -163,6 +163,10 @@ pub(super) async fn run(
     let assessor = Assessor::new(profile, Arc::new(vaccines), feed.facilities().names())?;
 
     let batch = batch(setup, assessor, out.as_ref()).await?;
+    if let Some(out) = &out {
+        // A key that nobody knows yet is published before anything else, also when nothing can be signed today.
+        batch.announce(&out.dir, &setup.list_key).await?;
+    }
     let mut report = Report::new(out.as_ref().map(|out| out.dir.as_path()))?;
     let mut display = Display::new(quiet);
     let (people, summary) = feed.into_stream();
@@ -183,11 +187,7 @@ pub(super) async fn run(
     let report = report.finish()?;
     let bundle = match &out {
         None => None,
-        Some(out) => {
-            let certificate = setup.signer.certificate().clone();
-            let now = System.now();
-            Some(write_bundle(&out.dir, &[certificate], &setup.list_key, &batch.registry, now).await?)
-        }
+        Some(out) => Some(batch.publish(&out.dir, &setup.list_key).await?),
     };
     batch.registry.close().await;
     if let Some(error) = broke_off {

@@ -66,8 +66,7 @@ async fn publish(setup: Arc<Setup>) -> Result<String, CliError> {
     let registry = registry.map_err(BatchError::from)?;
     let dir = &setup.service.public;
     std::fs::create_dir_all(dir).map_err(|error| CliError::Out { path: dir.clone(), kind: error.kind() })?;
-    let certificate = setup.signer.certificate().clone();
-    batch::write_bundle(dir, &[certificate], &setup.list_key, &registry, System.now()).await?;
+    batch::publish(dir, &setup.signers, &setup.list_key, &registry, System.now()).await?;
     registry.close().await;
     Ok("the trust bundle is written".to_owned())
 }

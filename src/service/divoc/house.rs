@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use super::{Done, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Sheet, Standing, reasons};
 use crate::{
-    batch::{Batch, BatchError, Direct, Kind, ListKey, Random, Status, write_bundle},
+    batch::{Batch, BatchError, Direct, Kind, ListKey, Random, Status},
     issue::NotIssued,
     record::{Refusal, VaccinationRecord, check_character},
     registry::{Registry, RegistryError},
@@ -64,9 +64,7 @@ impl House {
     async fn publish(&self) {
         let Some(bundle) = &self.bundle else { return };
         let _held = bundle.writing.lock().await;
-        let (signers, registry) = ([self.batch.issuer.certificate().clone()], &self.batch.registry);
-        let written = write_bundle(&bundle.dir, &signers, &bundle.list_key, registry, self.batch.clock.now()).await;
-        if let Err(error) = written {
+        if let Err(error) = self.batch.publish(&bundle.dir, &bundle.list_key).await {
             tracing::error!("the issuing API: what was revoked is not in the trust bundle yet: {error}");
         }
     }

@@ -77,6 +77,8 @@ country = "LK"
 name = "Ministry of Health"
 
 [keys]
+# Those who check have all keys of these journeys already.
+publish_hours = 0
 signer_key = "keys/dsc-key.pem"
 signer_certificate = "keys/dsc.pem"
 list_key = "keys/list-key.pem"
@@ -221,4 +223,82 @@ fn production_takes_no_sandbox_and_no_unencrypted_key() {
 
     work.write("vaccert.toml", &text);
     work.run(&ISSUE).good();
+}
+
+/// The configuration without what only journeys say: a new key is published for a day before it signs.
+fn patient(work: &Workplace) -> String {
+    fs::read_to_string(work.path("vaccert.toml")).unwrap().replace("publish_hours = 0", "")
+}
+
+#[test]
+fn a_new_key_is_published_for_a_day_before_it_signs() {
+    let mut work = ministry(Kind::P256);
+    work.set("VACCERT_PASSPHRASE", PASSPHRASE);
+    let waits = patient(&work);
+    work.write("vaccert.toml", &waits);
+    let kid = |bundle: &Path| {
+        let list_key = work.path("keys/list.pem");
+        let arguments =
+            ["trust", "show", "--trust", bundle.to_str().unwrap(), "--list-key", list_key.to_str().unwrap()];
+        work.run(&arguments).good().out
+    };
+    // Nothing is signed, and everybody can fetch the key from now on.
+    let sentence = work.run(&ISSUE).refused(2);
+    assert!(sentence.contains("was published at") && sentence.contains("signs from"), "{sentence}");
+    assert!(work.out("out").codes().is_empty());
+    let shown = kid(&work.out("out").trust());
+    assert!(shown.contains("1 key"), "{shown}");
+    // A day is a day, however often it is asked.
+    assert!(work.run(&ISSUE).refused(2).contains("signs from"));
+
+    // The operator says that verifiers have it: since long ago, or since an hour ago.
+    let list = |published: &str| {
+        let one = format!(
+            "[[keys.signer]]\nkey = \"keys/dsc-key.pem\"\ncertificate = \"keys/dsc.pem\"\npublished = \"{published}\"\n\n[registry]"
+        );
+        waits
+            .replace("signer_key = \"keys/dsc-key.pem\"", "")
+            .replace("signer_certificate = \"keys/dsc.pem\"", "")
+            .replace("[registry]", &one)
+    };
+    work.write("vaccert.toml", list("2026-01-01T00:00:00Z"));
+    work.run(&ISSUE).good();
+    let signed = work.out("out").codes().len();
+    assert_eq!(signed, doses(&crowd(6, 2)).len());
+
+    // The successor is in the list at once, and the key that signed goes on.
+    let both = list("2026-01-01T00:00:00Z").replace(
+        "[registry]",
+        "[[keys.signer]]\nkey = \"keys/dsc2-key.pem\"\ncertificate = \"keys/dsc2.pem\"\nusages = [\"vaccination\"]\n\n[registry]",
+    );
+    work.write("vaccert.toml", &both);
+    work.write("export.json", export(&crowd(9, 2)));
+    work.run(&ISSUE).good();
+    let shown = kid(&work.out("out").trust());
+    assert!(shown.contains("2 keys"), "{shown}");
+    let list_key = work.path("keys/list.pem");
+    let verified =
+        work.verify(&work.out("out").trust(), &work.out("out").codes(), &["--list-key", list_key.to_str().unwrap()]);
+    verified.accepted(&[]);
+    let kids: BTreeSet<_> = verified.verdicts.iter().map(|v| v["issuer"]["kid"].to_string()).collect();
+    assert_eq!(kids.len(), 1, "the old key alone");
+
+    // What cannot be is refused with the setting's name.
+    for (wrong, part) in [
+        (both.replace("usages = [\"vaccination\"]", "usages = [\"test\"]"), "extended key usage"),
+        (both.replace("dsc2", "dsc"), "named twice"),
+        (both.replace("publish_hours", "publish_hour"), ""),
+        (waits.replace("signer_certificate = \"keys/dsc.pem\"", ""), "signer_certificate"),
+        (waits.replace("[keys]", "[keys]\npublish_hours = 721"), "keys.publish_hours"),
+        (waits.replace("keys/dsc-key.pem", "pkcs11:token=hsm"), "names no key"),
+        (waits.replace("keys/dsc-key.pem", "pkcs11:token=hsm;object=a?pin-value=73910"), "holds a PIN"),
+    ] {
+        work.write("vaccert.toml", &wrong);
+        let ran = work.run(&ISSUE);
+        assert!(!ran.said().contains("73910"), "{ran:?}");
+        if !part.is_empty() {
+            let sentence = ran.refused(2);
+            assert!(sentence.contains(part), "{part}: {sentence}");
+        }
+    }
 }
