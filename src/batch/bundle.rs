@@ -14,7 +14,7 @@ use super::{BatchError, output::write_private};
 use crate::{
     issue::{Issuer, LinkedData, listed_signature},
     keys::{Certificate, Kid, PublicKey, Signer, sha256},
-    registry::{Registry, RegistryError},
+    registry::{Action, Registry, RegistryError},
     revocation::{Builder, Fingerprints, HashKind, Scope, Until},
     trust::{
         TrustedKey,
@@ -126,15 +126,15 @@ pub async fn write_bundle(
     now: Timestamp,
 ) -> Result<PathBuf, BatchError> {
     let (mut revoked, mut by_signature) = (Vec::new(), Vec::new());
-    let mut last = None;
+    let mut last = 0;
     loop {
-        let since = last.as_ref().map(|(at, id): &(Timestamp, String)| (*at, id.as_str()));
-        let page = registry.revocations(since, PAGE).await?;
-        let ids: Vec<String> = page.iter().map(|entry| entry.id.clone()).collect();
+        let page = registry.revoked_now(last, PAGE).await?;
+        let ids: Vec<String> =
+            page.iter().filter(|entry| entry.action == Action::Revoke).map(|entry| entry.id.clone()).collect();
         revoked.extend(ids.iter().filter_map(|id| Fingerprints::of_identifier(id).get(HashKind::Identifier).copied()));
         by_signature.extend(registry.listed_as(&ids).await?.iter().filter_map(|name| listed_signature(name)));
         match page.into_iter().next_back() {
-            Some(entry) => last = Some((entry.at, entry.id)),
+            Some(entry) => last = entry.number,
             None => break,
         }
     }
@@ -171,12 +171,30 @@ pub async fn write_bundle(
 /// # Errors
 /// The disk's.
 pub fn write_public(path: &Path, bytes: &[u8]) -> Result<(), BatchError> {
+    write_whole(path, bytes, true)
+}
+
+/// Writes a file that is for its owner alone, whole or not at all.
+///
+/// # Errors
+/// The disk's.
+pub fn write_owned(path: &Path, bytes: &[u8]) -> Result<(), BatchError> {
+    write_whole(path, bytes, false)
+}
+
+/// Beside, onto the disk, then into place: after a power cut there is the old file or the new one.
+fn write_whole(path: &Path, bytes: &[u8], public: bool) -> Result<(), BatchError> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
     write_private(&part, bytes)?;
     #[cfg(unix)]
-    fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .map_err(BatchError::write(&part))?;
+    if public {
+        fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644))
+            .map_err(BatchError::write(&part))?;
+    }
+    #[cfg(not(unix))]
+    let _ = public;
+    fs::File::open(&part).and_then(|file| file.sync_all()).map_err(BatchError::write(&part))?;
     fs::rename(&part, path).map_err(BatchError::write(path))
 }

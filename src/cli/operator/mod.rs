@@ -10,6 +10,7 @@ mod issue;
 mod keys;
 mod progress;
 mod reasons;
+mod revoke;
 mod run;
 #[cfg(feature = "service")]
 mod serve;
@@ -73,6 +74,8 @@ enum Command {
     /// The service: poll DHIS2, publish, answer verification requests, tell operators how it stands
     #[cfg(feature = "service")]
     Serve(serve::ServeArgs),
+    /// Take certificates back, one by one or in bulk, take that back again, and show the log of both
+    Revoke(revoke::RevokeArgs),
     /// Print every code of report.json, what it means and what to do
     Reasons,
     /// Check certificates, offline; the same as vaccert-verify
@@ -275,6 +278,7 @@ pub fn main() -> ExitCode {
         Command::Sync(args) => block_on(sync::run(args, common)).map(done),
         #[cfg(feature = "service")]
         Command::Serve(args) => block_on(serve::run(args, common)).map(done),
+        Command::Revoke(args) => Ok(revoke::run(args, common)),
     };
     result.unwrap_or_else(|error| {
         eprintln!("vaccert: {error}");
