@@ -59,5 +59,6 @@ pub mod config;
 pub mod doctor;
 #[cfg(feature = "service")]
 pub mod sandbox;
+pub mod publication;
 #[cfg(feature = "service")]
 pub mod service;

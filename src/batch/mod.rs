@@ -14,6 +14,7 @@ mod output;
 pub mod reasons;
 mod report;
 mod sheet;
+mod taken;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -24,6 +25,7 @@ pub use chunk::CHUNK_PEOPLE;
 pub use direct::{Direct, Mode};
 pub use output::{DivocPaper, Kind, Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
+pub use taken::{OwnKeys, TakenBack, exact};
 
 use crate::{
     clock::Clock,

@@ -65,6 +65,8 @@ mod cause;
 mod claim;
 mod error;
 mod latest;
+mod gateway;
+mod listed;
 mod model;
 mod open;
 mod origin;
@@ -83,6 +85,8 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;
+pub use gateway::{GatewayBatch, GatewayWork};
+pub use listed::{Listed, ListedEnvelope};
 pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
 pub use origin::Origin;
 pub use select::{Found, Selected, Selection};

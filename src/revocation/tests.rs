@@ -369,7 +369,7 @@ fn no_hash_is_shown() {
     assert_eq!(format!("{builder:?}"), "Builder { entries: 1, filters: 0 }");
     assert_eq!(
         format!("{:?}", builder.finish().unwrap()),
-        "Revocations { entries: 1, filters: 0, missing_slices: 0, .. }"
+        "Revocations { entries: 1, filters: 0, released: 0, missing_slices: 0, .. }"
     );
 }
 
