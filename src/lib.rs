@@ -57,8 +57,8 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "issue")]
 pub mod doctor;
+pub mod publication;
 #[cfg(feature = "service")]
 pub mod sandbox;
-pub mod publication;
 #[cfg(feature = "service")]
 pub mod service;

@@ -570,6 +570,3 @@ pub const REVOCATION_INDEX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Longest name of a published revocation file, in bytes: a key, a place and a SHA-256 have about 130.
 pub const REVOCATION_NAME_BYTES: usize = 256;
-
-/// Most entries in one batch for the gateway, which takes no more (facts on the trust framework, section 3).
-pub const GATEWAY_BATCH_ENTRIES: usize = 1_000;

@@ -161,31 +161,6 @@ struct RegistrySection {
     lease_seconds: Option<u32>,
 }
 
-impl RegistrySection {
-    /// Where the registry is, and how it is opened.
-    fn open(self, base: &Path) -> Result<(String, registry::Options), ConfigError> {
-        let url = match (self.url, self.url_env) {
-            (Some(_), Some(_)) => {
-                return Err(ConfigError::Setting {
-                    setting: "registry",
-                    problem: "has both url and url_env; give one of them".into(),
-                });
-            }
-            (None, Some(name)) => super::environment_variable(&name).ok_or_else(|| ConfigError::Setting {
-                setting: "registry.url_env",
-                problem: format!("names the environment variable {name}, which is not set"),
-            })?,
-            (Some(url), None) => url,
-            (None, None) => "registry.sqlite".to_owned(),
-        };
-        let mut options = registry::Options::default();
-        if let Some(seconds) = self.lease_seconds {
-            options.lease = SignedDuration::from_secs(i64::from(seconds.clamp(1, 3_600)));
-        }
-        Ok((based(&url, base), options))
-    }
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DocumentSection {
@@ -258,6 +233,15 @@ impl RegistrySection {
         };
         Ok(based(&url, base))
     }
+
+    /// How it is opened.
+    fn options(&self) -> registry::Options {
+        let mut options = registry::Options::default();
+        if let Some(seconds) = self.lease_seconds {
+            options.lease = SignedDuration::from_secs(i64::from(seconds.clamp(1, 3_600)));
+        }
+        options
+    }
 }
 
 /// What an inspection takes from the file without using it.
@@ -326,9 +310,8 @@ impl File {
 
     /// The registry alone: no key is opened for it.
     pub(super) fn into_books(self, base: &Path) -> Result<super::Books, ConfigError> {
-        let country = self.issuer.country.clone();
-        let (url, options) = self.registry.open(base)?;
-        Ok(super::Books { country, url, options })
+        let (url, options) = (self.registry.place(base)?, self.registry.options());
+        Ok(super::Books { country: self.issuer.country, url, options })
     }
 
     pub(super) fn into_setup(
@@ -400,19 +383,8 @@ impl File {
                 problem: format!("is {participant:?}, which no participant can have: give a code such as TGO"),
             });
         }
-        let registry_url = self.registry.place(base)?;
-        let mut registry_options = registry::Options::default();
-        if let Some(seconds) = self.registry.lease_seconds {
-            registry_options.lease = SignedDuration::from_secs(i64::from(seconds.clamp(1, 3_600)));
-        }
+        let (registry_url, registry_options) = (self.registry.place(base)?, self.registry.options());
         let dhis2 = self.dhis2.map(|section| section.based(base));
-        let (registry_url, registry_options) = self.registry.open(base)?;
-        let dhis2 = self.dhis2.map(|mut section| {
-            for path in [&mut section.password_file, &mut section.token_file, &mut section.ca_file] {
-                *path = path.take().map(|path| base.join(path));
-            }
-            section
-        });
         Ok(Setup {
             environment: self.environment,
             country,

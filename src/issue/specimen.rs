@@ -54,7 +54,12 @@ pub fn record(format: Format, country: Country, issuer: &str, now: Timestamp) ->
     };
     let total = product.primary_doses.unwrap_or(1);
     Some(Record::Vaccination(Box::new(VaccinationRecord {
-        provenance: Provenance { tracked_entity: String::new(), event: String::new(), updated_at: None },
+        provenance: Provenance {
+            tracked_entity: String::new(),
+            event: String::new(),
+            updated_at: None,
+            facility: None,
+        },
         person: Person {
             name: PersonName {
                 family: Some(FAMILY.to_owned()),

@@ -64,8 +64,8 @@
 mod cause;
 mod claim;
 mod error;
-mod latest;
 mod gateway;
+mod latest;
 mod listed;
 mod model;
 mod open;

@@ -247,7 +247,7 @@ impl Registry {
     pub async fn latest_revocation(&self, id: &str) -> Result<Option<Revocation>, RegistryError> {
         check_key(0, "identifier", id)?;
         let mut tx = self.read().await?;
-        self.latest(&mut tx, id).await
+        self.latest_of(&mut tx, id).await
     }
 
     /// The records that one bulk wrote, after a number, at most `limit`.
@@ -273,7 +273,7 @@ impl Registry {
         u64::try_from(newest).map_err(|_| self.row("number"))
     }
 
-    pub(super) async fn latest(&self, tx: &mut Tx, id: &str) -> Result<Option<Revocation>, RegistryError> {
+    pub(super) async fn latest_of(&self, tx: &mut Tx, id: &str) -> Result<Option<Revocation>, RegistryError> {
         let rows = tx.fetch(LATEST_OF, &[Value::Text(id)]).await.map_err(self.say())?;
         rows.first().map(|row| self.revocation(row)).transpose()
     }

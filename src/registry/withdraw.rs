@@ -58,7 +58,7 @@ impl Registry {
         // Said once, and not at every pass over the source.
         let mut told = Vec::new();
         for id in &barred {
-            if self.latest(&mut tx, id).await?.is_none_or(|latest| latest.cause.reason != cause.reason) {
+            if self.latest_of(&mut tx, id).await?.is_none_or(|latest| latest.cause.reason != cause.reason) {
                 told.push(id.as_str());
             }
         }
