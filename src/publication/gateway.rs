@@ -50,12 +50,6 @@ pub fn payload(batch: &GatewayBatch, country: &str) -> String {
     .to_string()
 }
 
-/// What is signed to have a batch deleted, by the gateway's name for it.
-#[must_use]
-pub fn deletion(gateway_id: &str) -> String {
-    json!({"batchId": gateway_id}).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +70,6 @@ mod tests {
             "entries": [{"hash": "6WSb8R/8lDysIHW4A4J5qQ=="}],
         });
         assert_eq!(json, expected);
-        assert_eq!(deletion("5e36f1f0"), r#"{"batchId":"5e36f1f0"}"#);
         assert!(!format!("{batch:?}").contains("6WSb"));
     }
 }

@@ -9,6 +9,7 @@ mod init;
 mod issue;
 mod keys;
 mod progress;
+mod publish;
 mod reasons;
 mod revoke;
 mod run;
@@ -32,6 +33,7 @@ use crate::{
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
     gateway::{FolderError, GatewayError},
     issue::{IssueError, UnknownFormat},
+    publication::PublicationError,
     source::{
         dhis2::Dhis2Error,
         file::FileError,
@@ -74,6 +76,8 @@ enum Command {
     /// The service: poll DHIS2, publish, answer verification requests, tell operators how it stands
     #[cfg(feature = "service")]
     Serve(serve::ServeArgs),
+    /// Publish what was revoked: the trust bundle, and lists and filters with a signed index
+    Publish(publish::PublishArgs),
     /// Take certificates back, one by one or in bulk, take that back again, and show the log of both
     Revoke(revoke::RevokeArgs),
     /// Print every code of report.json, what it means and what to do
@@ -179,6 +183,8 @@ pub(super) enum CliError {
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
     #[error(transparent)]
+    Publication(#[from] PublicationError),
+    #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
     Inspect(#[from] InspectError),
@@ -261,6 +267,7 @@ pub fn main() -> ExitCode {
         Command::Sync(args) => block_on(sync::run(args, common)).map(done),
         #[cfg(feature = "service")]
         Command::Serve(args) => block_on(serve::run(args, common)).map(done),
+        Command::Publish(args) => block_on(publish::run(args, common)).map(done),
         Command::Revoke(args) => Ok(revoke::run(args, common)),
     };
     result.unwrap_or_else(|error| {
