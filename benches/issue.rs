@@ -85,7 +85,7 @@ fn measure(signer: &Arc<dyn Signer>, now: Timestamp) {
 
 fn record() -> Record {
     Record::Vaccination(Box::new(VaccinationRecord {
-        provenance: Provenance { tracked_entity: "a".into(), event: "b".into(), updated_at: None },
+        provenance: Provenance { tracked_entity: "a".into(), event: "b".into(), updated_at: None, facility: None },
         person: Person {
             name: PersonName {
                 family: Some("Müller-Ångström".into()),

@@ -14,7 +14,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use vaccert::registry::{Candidate, Claim, Content, Envelope, Options, Registry, Sealed};
+use vaccert::registry::{Candidate, Claim, Content, Envelope, Options, Origin, Registry, Sealed};
 
 const BATCH: u64 = 512;
 
@@ -49,6 +49,7 @@ async fn measure(what: &str, url: &str, records: u64) {
                     tracked_entity: format!("{:011x}", scattered(n) >> 20),
                     event: format!("{:011x}", scattered(n + records) >> 20),
                     contents: vec![Content { format: "eu-dcc".into(), digest: [7; 32], wanted: true }],
+                    origin: Origin::default(),
                 })
                 .collect();
             let mut next = from;

@@ -144,7 +144,7 @@ fn record(kind: Kind, worst: bool, now: Timestamp) -> Record {
         document: Some(TravelDocument { kind: DocumentKind::Passport, number: text("P1234567", latin(20, 6)) }),
         guardian: (worst && kind == Kind::YellowFever).then(|| latin(80, 7)),
     };
-    let provenance = Provenance { tracked_entity: "a".into(), event: "b".into(), updated_at: None };
+    let provenance = Provenance { tracked_entity: "a".into(), event: "b".into(), updated_at: None, facility: None };
     let centre = Some(text("Mahosot Hospital", own(80, 8)));
     let issuer = text("Ministry of Health", latin(80, 9));
     if kind == Kind::Test {

@@ -268,7 +268,7 @@ fn certificate(now: Timestamp) -> (String, TrustStore, [String; 2]) {
 /// The same person's dose, as a registry has it.
 fn record() -> VaccinationRecord {
     VaccinationRecord {
-        provenance: Provenance { tracked_entity: "a".into(), event: "b".into(), updated_at: None },
+        provenance: Provenance { tracked_entity: "a".into(), event: "b".into(), updated_at: None, facility: None },
         person: Person {
             name: PersonName {
                 family: Some("Wickramasinghe".into()),

@@ -574,3 +574,22 @@ pub const TOKEN_PAUSE_SECONDS: i64 = 30;
 
 /// Most objects of one kind that are looked at in a token; a signer's has a few dozen.
 pub const TOKEN_OBJECTS: usize = 1_000;
+/// Longest note on a revocation, in characters: a sentence or two and the number of a file.
+pub const REVOCATION_NOTE_CHARS: usize = 500;
+
+/// Most certificates that are revoked in bulk at once. Each is a name in memory of some 200 bytes until the operator
+/// has confirmed their number; the largest case known (failure F05) had 8,000.
+pub const REVOCATION_SELECTION: usize = 1_000_000;
+
+/// Largest list of identifiers to revoke, in bytes: a million lines of 90 characters.
+pub const REVOCATION_CSV_BYTES: u64 = 96 * 1024 * 1024;
+
+/// Entries in one shard of the published lists, about: 1 MB, which a poor connection fetches in one go.
+pub const REVOCATION_SHARD_ENTRIES: usize = 65_536;
+
+/// Largest index of published revocation lists, in bytes. With a filter for every key of a country it has some
+/// hundred kilobytes.
+pub const REVOCATION_INDEX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Longest name of a published revocation file, in bytes: a key, a place and a SHA-256 have about 130.
+pub const REVOCATION_NAME_BYTES: usize = 256;

@@ -10,12 +10,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, BatchError, output::write_private};
+use super::{Batch, BatchError, OwnKeys, TakenBack, output::write_private};
 use crate::{
-    issue::{Issuer, LinkedData, listed_signature},
+    issue::{Issuer, LinkedData},
     keys::{Certificate, Kid, PublicKey, Signer, SignerSet, SignerState, sha256},
+    limits::TRUST_LIST_BYTES,
     registry::{Registry, RegistryError},
-    revocation::{Builder, Fingerprints, HashKind, Scope, Until},
+    revocation::{Builder, HashKind, Scope, Until},
     trust::{
         TrustedKey,
         bundle::{self, BundledList, Contents, Environment},
@@ -24,9 +25,6 @@ use crate::{
 
 /// Name of the bundle.
 pub const BUNDLE_FILE: &str = "trust.json";
-
-/// Revocations read from the registry at a time.
-const PAGE: u32 = 10_000;
 
 /// Who signs bundles, and for how long they may be used.
 #[derive(Clone)]
@@ -118,7 +116,11 @@ impl NamedKey {
 const DID_KEYS: &str = "keys for linked data";
 
 /// Keys for linked data that ever signed into this registry and may still vouch for something at `now`.
-async fn named_keys(registry: &Registry, sandbox: bool, now: Timestamp) -> Result<Vec<TrustedKey>, BatchError> {
+pub(super) async fn named_keys(
+    registry: &Registry,
+    sandbox: bool,
+    now: Timestamp,
+) -> Result<Vec<TrustedKey>, BatchError> {
     let remembered = registry.signers().await?;
     let read = remembered.iter().filter_map(|text| serde_json::from_str::<NamedKey>(text).ok()?.into_key());
     let mut found: Vec<_> =
@@ -128,7 +130,11 @@ async fn named_keys(registry: &Registry, sandbox: bool, now: Timestamp) -> Resul
 }
 
 /// Certificates of earlier signers that may still vouch for something at `now`.
-async fn earlier(signers: &[Certificate], registry: &Registry, now: Timestamp) -> Result<Vec<Certificate>, BatchError> {
+pub(super) async fn earlier(
+    signers: &[Certificate],
+    registry: &Registry,
+    now: Timestamp,
+) -> Result<Vec<Certificate>, BatchError> {
     let remembered = registry.signers().await?;
     let decoded = remembered.iter().filter_map(|text| Certificate::from_der(&STANDARD.decode(text).ok()?).ok());
     let mut found: Vec<_> = decoded.filter(|c| c.not_after() > now && !signers.contains(c)).collect();
@@ -136,8 +142,9 @@ async fn earlier(signers: &[Certificate], registry: &Registry, now: Timestamp) -
     Ok(found)
 }
 
-/// Writes the bundle of the given signer certificates, which are published by it, of those that signed earlier into this registry, and of
-/// all its revocations, whole or not at all. Its sequence number is the time in seconds, which only counts up.
+/// Writes the bundle of the given signer certificates, which are published by it, of those that signed earlier into
+/// this registry, and of all its revocations, whole or not at all. What was revoked once and is no more is named as
+/// released. Its sequence number is the time in seconds, which only counts up.
 ///
 /// # Errors
 /// The registry's, the list key's or the disk's.
@@ -148,43 +155,27 @@ pub async fn write_bundle(
     registry: &Registry,
     now: Timestamp,
 ) -> Result<PathBuf, BatchError> {
-    let (mut revoked, mut by_signature) = (Vec::new(), Vec::new());
-    let mut last = None;
-    loop {
-        let since = last.as_ref().map(|(at, id): &(Timestamp, String)| (*at, id.as_str()));
-        let page = registry.revocations(since, PAGE).await?;
-        let ids: Vec<String> = page.iter().map(|entry| entry.id.clone()).collect();
-        revoked.extend(ids.iter().filter_map(|id| Fingerprints::of_identifier(id).get(HashKind::Identifier).copied()));
-        by_signature.extend(registry.listed_as(&ids).await?.iter().filter_map(|name| listed_signature(name)));
-        match page.into_iter().next_back() {
-            Some(entry) => last = Some((entry.at, entry.id)),
-            None => break,
+    let taken = TakenBack::read(registry).await?;
+    let own = OwnKeys::of(signers, registry, now).await?;
+    let environment = if own.sandbox { Environment::Sandbox } else { Environment::Production };
+    let valid_until = now.checked_add(list_key.validity).unwrap_or(now);
+    let mut revocations = Builder::new();
+    taken.add_to(&mut revocations)?;
+    for kid in own.kids() {
+        for kind in [HashKind::Identifier, HashKind::Signature] {
+            revocations.cover(Scope::Kid(kid.clone()), kind, Until::Time(valid_until))?;
         }
     }
-    let sandbox = signers.iter().any(Certificate::is_sandbox);
-    let mut earlier = earlier(signers, registry, now).await?;
-    earlier.retain(|certificate| certificate.is_sandbox() == sandbox);
-    let environment = if sandbox { Environment::Sandbox } else { Environment::Production };
-    let valid_until = now.checked_add(list_key.validity).unwrap_or(now);
-    let certificates = || signers.iter().chain(&earlier);
-    let keys = named_keys(registry, sandbox, now).await?;
-    let mut revocations = Builder::new();
-    let kids = || certificates().map(Certificate::kid).chain(keys.iter().map(|key| &key.kid));
-    revocations.add_own(revoked, kids(), valid_until)?;
-    // Envelopes without an identifier are named by their signatures, and no others are.
-    revocations.revoke(None, HashKind::Signature, by_signature)?;
-    for kid in kids() {
-        revocations.cover(Scope::Kid(kid.clone()), HashKind::Signature, Until::Time(valid_until))?;
-    }
-    let mut contents = Contents::new(environment, u64::try_from(now.as_second()).unwrap_or(0), now, valid_until);
-    contents.certificates = certificates().map(|certificate| certificate.der().to_vec()).collect();
+    let path = dir.join(BUNDLE_FILE);
+    let mut contents = Contents::new(environment, next_sequence(&path, now), now, valid_until);
+    contents.certificates = own.certificates.iter().map(|certificate| certificate.der().to_vec()).collect();
+    let keys = own.named;
     if !keys.is_empty() {
         let (name, made_at, authorities) = (DID_KEYS.to_owned(), Some(now), Vec::new());
         contents.lists.push(BundledList { name, made_at, keys, authorities });
     }
     contents.revocations = revocations.finish()?.encode()?;
     let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
-    let path = dir.join(BUNDLE_FILE);
     write_public(&path, &bytes)?;
     let kids: Vec<String> = signers.iter().map(|certificate| certificate.kid().to_string()).collect();
     registry.publish_signers(&kids, now).await?;
@@ -233,17 +224,44 @@ pub async fn publish(
     Ok(path)
 }
 
+/// The time in seconds, or one more than the bundle that is there where that is more: two bundles of one second, or a
+/// clock that was set back, must not give a later one a number that devices refuse.
+fn next_sequence(path: &Path, now: Timestamp) -> u64 {
+    let time = u64::try_from(now.as_second()).unwrap_or(0);
+    let bounded = fs::metadata(path).is_ok_and(|found| found.len() <= TRUST_LIST_BYTES);
+    let before = bounded.then(|| fs::read(path).ok()).flatten().and_then(|bytes| bundle::read_unsigned(bytes).ok());
+    before.map_or(time, |before| time.max(before.contents.sequence.saturating_add(1)))
+}
+
 /// Writes a file that is for everybody, whole or not at all.
 ///
 /// # Errors
 /// The disk's.
 pub fn write_public(path: &Path, bytes: &[u8]) -> Result<(), BatchError> {
+    write_whole(path, bytes, true)
+}
+
+/// Writes a file that is for its owner alone, whole or not at all.
+///
+/// # Errors
+/// The disk's.
+pub fn write_owned(path: &Path, bytes: &[u8]) -> Result<(), BatchError> {
+    write_whole(path, bytes, false)
+}
+
+/// Beside, onto the disk, then into place: after a power cut there is the old file or the new one.
+fn write_whole(path: &Path, bytes: &[u8], public: bool) -> Result<(), BatchError> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
     write_private(&part, bytes)?;
     #[cfg(unix)]
-    fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .map_err(BatchError::write(&part))?;
+    if public {
+        fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o644))
+            .map_err(BatchError::write(&part))?;
+    }
+    #[cfg(not(unix))]
+    let _ = public;
+    fs::File::open(&part).and_then(|file| file.sync_all()).map_err(BatchError::write(&part))?;
     fs::rename(&part, path).map_err(BatchError::write(path))
 }

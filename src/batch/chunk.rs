@@ -19,7 +19,7 @@ use crate::{
     keys::Kid,
     limits,
     record::{Country, Refusal, Uvci},
-    registry::{self, Candidate, Claim, Content, Reason, RegistryError, Sealed},
+    registry::{self, Candidate, Claim, Content, Origin, Reason, RegistryError, Sealed},
     source::{
         assess::{Assessed, Outcome, Unsaid},
         model::TrackedEntity,
@@ -166,7 +166,12 @@ impl Batch {
                 match record {
                     Some(Ok((record, contents))) => wanted.push(Wanted {
                         place: items.len(),
-                        candidate: Candidate { tracked_entity: item.record.clone(), event: item.key(), contents },
+                        candidate: Candidate {
+                            tracked_entity: item.record.clone(),
+                            event: item.key(),
+                            contents,
+                            origin: self.origin(&record),
+                        },
                         record,
                         keeps: false,
                     }),
@@ -224,6 +229,17 @@ impl Batch {
         }
     }
 
+    /// Where a certificate of this record comes from.
+    pub(super) fn origin(&self, record: &Record) -> Origin {
+        let origin = Origin {
+            facility: record.provenance().facility.clone(),
+            operator: Some(self.operator.to_string()),
+            lot: record.vaccination().and_then(|dose| dose.lot.clone()),
+            given_on: Some(record.day()),
+        };
+        origin.storable()
+    }
+
     /// Claims, signs, stores, writes and releases records, at most [`limits::REGISTRY_BATCH`] at once.
     pub(super) async fn issue_group(&self, mut wanted: Vec<Wanted>, items: &mut [Item]) -> Result<(), BatchError> {
         let mut tries = 0;
@@ -254,6 +270,12 @@ impl Batch {
                     }
                     Claim::Unchanged { id, envelopes, released } => {
                         unchanged.push((wanted.place, self.reopen(&id, envelopes)?, released));
+                    }
+                    Claim::Revoked { id, .. } => {
+                        if let Some(item) = items.get_mut(wanted.place) {
+                            item.uvci = Some(id);
+                            item.reasons.insert(0, Refusal::of(reasons::REVOKED, None));
+                        }
                     }
                     Claim::Busy => busy.push(wanted),
                 }

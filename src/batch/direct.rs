@@ -11,7 +11,7 @@ use crate::{
     barcode::Level,
     issue::Format,
     record::{Record, VaccinationRecord},
-    registry::{self, Candidate, Content, Reason},
+    registry::{self, Candidate, Cause, Content, Reason},
     source::assess::{Assessed, Outcome},
 };
 
@@ -101,7 +101,8 @@ impl Batch {
                     _ => None,
                 };
                 if answer.is_none() {
-                    let candidate = Candidate { tracked_entity: person, event, contents };
+                    let origin = self.origin(&record);
+                    let candidate = Candidate { tracked_entity: person, event, contents, origin };
                     let keeps = mode == Mode::First;
                     wanted.push(Wanted { place: items.len(), record, candidate, keeps });
                 }
@@ -117,7 +118,9 @@ impl Batch {
     /// # Errors
     /// The registry's.
     pub async fn revoke(&self, person: &str, event: &str) -> Result<Vec<String>, BatchError> {
-        Ok(self.registry.withdraw(person, Some(event), Reason::Operator, self.clock.now()).await?)
+        let operator = Some(self.operator.to_string());
+        let cause = Cause { operator, ..Cause::from(Reason::Operator) };
+        Ok(self.registry.withdraw(person, Some(event), cause, self.clock.now()).await?)
     }
 
     /// A file of a certificate that stands: from its folder, or made anew where it lies in none. Of the codes, that

@@ -14,16 +14,18 @@ mod output;
 pub mod reasons;
 mod report;
 mod sheet;
+mod taken;
 
 use std::{path::PathBuf, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use bundle::{BUNDLE_FILE, ListKey, learn, publish, remember, write_bundle, write_public};
+pub use bundle::{BUNDLE_FILE, ListKey, learn, publish, remember, write_bundle, write_owned, write_public};
 pub use chunk::CHUNK_PEOPLE;
 pub use direct::{Direct, Mode};
 pub use output::{DivocPaper, Kind, Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
+pub use taken::{OwnKeys, TakenBack, exact};
 
 use crate::{
     clock::Clock,
@@ -128,11 +130,21 @@ pub struct Batch {
     pub random: Random,
     /// Name of this run among those that share the registry: different for each run.
     pub owner: Arc<str>,
+    /// Who has it done, as in [`Origin::operator`](crate::registry::Origin::operator).
+    pub operator: Arc<str>,
 }
 
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Batch({:?}, {:?}, {:?})", self.assessor, self.issuer, self.registry)
+    }
+}
+
+impl Batch {
+    /// The same, done for somebody else.
+    #[must_use]
+    pub fn by(&self, operator: &str) -> Self {
+        Self { operator: operator.into(), ..self.clone() }
     }
 }
 

@@ -13,8 +13,15 @@ pub const TAKEN_OVER: Reason = (
     "run again: it will then be issued or reported as unchanged",
 );
 
+/// An operator took the certificate of this record back for good.
+pub const REVOKED: Reason = (
+    "certificate-revoked",
+    "the certificate of this record was revoked by an operator, so that it gets no other",
+    "correct the record if its certificate was revoked for an error; take the revocation back if it was a mistake",
+);
+
 /// Why no certificate was issued.
-pub const REASONS: &[Reason] = &[RECORD_MALFORMED, TAKEN_OVER];
+pub const REASONS: &[Reason] = &[RECORD_MALFORMED, TAKEN_OVER, REVOKED];
 
 /// A corrected record.
 pub const SUPERSEDES: Reason = (

@@ -251,6 +251,15 @@ impl RegistrySection {
         };
         Ok(based(&url, base))
     }
+
+    /// How it is opened.
+    fn options(&self) -> registry::Options {
+        let mut options = registry::Options::default();
+        if let Some(seconds) = self.lease_seconds {
+            options.lease = SignedDuration::from_secs(i64::from(seconds.clamp(1, 3_600)));
+        }
+        options
+    }
 }
 
 /// What an inspection takes from the file without using it.
@@ -315,6 +324,12 @@ impl File {
 
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
         parse(path)
+    }
+
+    /// The registry alone: no key is opened for it.
+    pub(super) fn into_books(self, base: &Path) -> Result<super::Books, ConfigError> {
+        let (url, options) = (self.registry.place(base)?, self.registry.options());
+        Ok(super::Books { country: self.issuer.country, url, options })
     }
 
     pub(super) fn into_setup(
@@ -389,11 +404,7 @@ impl File {
                 problem: format!("is {participant:?}, which no participant can have: give a code such as TGO"),
             });
         }
-        let registry_url = self.registry.place(base)?;
-        let mut registry_options = registry::Options::default();
-        if let Some(seconds) = self.registry.lease_seconds {
-            registry_options.lease = SignedDuration::from_secs(i64::from(seconds.clamp(1, 3_600)));
-        }
+        let (registry_url, registry_options) = (self.registry.place(base)?, self.registry.options());
         let dhis2 = self.dhis2.map(|section| section.based(base));
         Ok(Setup {
             environment: self.environment,

@@ -173,6 +173,27 @@ impl std::fmt::Debug for Setup {
     }
 }
 
+/// Where the registry of a configuration is: for whoever keeps it and signs nothing.
+#[derive(Debug, Clone)]
+pub struct Books {
+    /// Country of issue, as it stands in the file.
+    pub country: String,
+    /// Where the registry is.
+    pub url: String,
+    /// How it is opened.
+    pub options: registry::Options,
+}
+
+impl Books {
+    /// Reads a configuration file, and none of the keys that it names.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the setting or file at fault.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        file::File::read(path)?.into_books(path.parent().unwrap_or(Path::new("")))
+    }
+}
+
 impl Setup {
     /// Reads a configuration file; relative paths in it start at its folder.
     ///

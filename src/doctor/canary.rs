@@ -15,7 +15,6 @@ use crate::{
     clock::Clock,
     config::{Environment, Setup},
     issue::{Envelope, Format, Issuer, RecordError, specimen},
-    keys::Certificate,
     record::Uvci,
     registry::{Options as RegistryOptions, Registry},
     trust::bundle::{self, Bundle},
@@ -38,7 +37,7 @@ pub(super) async fn check(setup: Option<&Setup>, clock: &dyn Clock, random: &Ran
         return (notes.into_list(), Vec::new());
     };
     let now = clock.now();
-    let issuer = match Issuer::new(Arc::clone(&setup.signer), setup.country.as_str(), setup.terms.clone()) {
+    let issuer = match Issuer::of_set(Arc::clone(&setup.signers), setup.country.as_str(), setup.terms.clone()) {
         Ok(issuer) => issuer.with_linked_data(setup.linked_data.clone()),
         Err(error) => {
             notes.error("specimen", &error, "put a signer certificate of your country in place");
@@ -131,8 +130,8 @@ async fn own_bundle(setup: &Setup, issuer: &Issuer, now: Timestamp) -> Result<Bu
     let place = folder.path().join("registry.sqlite");
     let registry = Registry::open(&place.to_string_lossy(), RegistryOptions::default()).await;
     let registry = registry.map_err(|error| text(&error))?;
-    remember(issuer, &registry).await.map_err(|error| text(&error))?;
-    let signers: [Certificate; 1] = [setup.signer.certificate().clone()];
+    remember(issuer, &registry, now).await.map_err(|error| text(&error))?;
+    let signers = setup.signers.certificates(now);
     let path = write_bundle(folder.path(), &signers, &setup.list_key, &registry, now).await.map_err(|e| text(&e))?;
     registry.close().await;
     let bytes =

@@ -42,8 +42,8 @@ impl fmt::Debug for Unsigned {
 
 impl Unsigned {
     /// A message that the caller has checked, and its end.
-    pub(super) fn new(message: ToBeSigned, expires_at: Timestamp) -> Self {
-        Self { message, expires_at }
+    pub(super) fn new(message: ToBeSigned, expires_at: Timestamp, signer: Arc<dyn Signer>) -> Self {
+        Self { message, expires_at, signer }
     }
 }
 

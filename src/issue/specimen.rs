@@ -17,6 +17,7 @@ use super::{Format, Issuer, Record, RecordError, eu_dcc, hcert, icvp, reasons, w
 use crate::{
     envelope::hcert::{ToBeSigned, write_token},
     issue::{Envelope, IssueError, NotIssued, ddcc, divoc},
+    keys::SignerError,
     record::{Country, PartialDate, Person, PersonName, Provenance, Reason, Refusal, Sex, Uvci, VaccinationRecord},
     valueset::{DecisionTable, VaccineProduct, ValueSets},
     verify,
@@ -54,7 +55,12 @@ pub fn record(format: Format, country: Country, issuer: &str, now: Timestamp) ->
     };
     let total = product.primary_doses.unwrap_or(1);
     Some(Record::Vaccination(Box::new(VaccinationRecord {
-        provenance: Provenance { tracked_entity: String::new(), event: String::new(), updated_at: None },
+        provenance: Provenance {
+            tracked_entity: String::new(),
+            event: String::new(),
+            updated_at: None,
+            facility: None,
+        },
         person: Person {
             name: PersonName {
                 family: Some(FAMILY.to_owned()),
@@ -105,13 +111,10 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Envelope, RecordError> {
         let refused = |refusal: Refusal| RecordError::Refused(vec![NotIssued { format, refusal }]);
-        let certificate = self.certificate();
-        if now < certificate.not_before() || now >= certificate.signs_until() {
-            let (from, until) = (certificate.not_before(), certificate.signs_until());
-            return Err(IssueError::NotNow { kid: certificate.kid().clone(), from, until, now }.into());
-        }
         let record = record(format, country, issuer, now)
             .ok_or_else(|| refused(Refusal::of(reasons::PRODUCT_INCOMPLETE, Some("vaccine"))))?;
+        let member = self.signers.select(super::purpose(&record), now).map_err(IssueError::NotSigning)?;
+        let signer = member.signer();
         let draft = match format {
             Format::EuDcc => eu_dcc::draft(&record, id, &self.terms),
             Format::Ddcc => ddcc::draft(&record, id),
@@ -120,19 +123,21 @@ impl Issuer {
             Format::Divoc => Err(Refusal::of(NO_SPECIMEN, None)),
         }
         .map_err(refused)?;
-        if let Some(purpose) = draft.purpose.filter(|purpose| !certificate.allows(*purpose)) {
-            return Err(IssueError::Purpose { kid: certificate.kid().clone(), purpose }.into());
+        if let Some(purpose) = draft.purpose.filter(|purpose| !member.serves(*purpose)) {
+            return Err(IssueError::Purpose { kid: signer.kid().clone(), purpose }.into());
         }
         let issued_at = whole_second(now);
         let payload = write_token(&self.country, issued_at, EXPIRY, draft.sub_claim, &draft.content);
-        let message = ToBeSigned::new(self.signer.algorithm(), self.signer.kid(), payload);
+        let message = ToBeSigned::new(signer.algorithm(), signer.kid(), payload);
+        let key = self.keys.get(signer.kid());
+        let key = key.ok_or_else(|| IssueError::from(SignerError::Failed { kid: signer.kid().clone() }))?;
         // The rehearsal: the verifier must find the end, and nothing but the end.
-        let faults = verify::inspect(message.payload(), &self.key, now);
+        let faults = verify::inspect(message.payload(), key, now);
         if faults != [verify::Reason::Expired] {
             let other = faults.iter().find(|fault| **fault != verify::Reason::Expired);
             let found = other.map_or("not expired", |fault| fault.code());
             return Err(refused(Refusal::of(reasons::VERIFIER_WOULD_REFUSE, None).with(found)));
         }
-        Ok(hcert::sign(self, format, hcert::Unsigned::new(message, EXPIRY), issued_at)?)
+        Ok(hcert::sign(format, hcert::Unsigned::new(message, EXPIRY, Arc::clone(signer)), issued_at)?)
     }
 }

@@ -36,6 +36,8 @@ pub struct Provenance {
     pub event: String,
     /// When the source last changed the event or the person, as the source wrote it (no zone in DHIS2).
     pub updated_at: Option<String>,
+    /// UID of the org unit of the event; the name of the facility where a source gives no UID.
+    pub facility: Option<String>,
 }
 
 /// Stands between the UID of an event and what tells one of its records from the others; no UID holds it.
@@ -90,6 +92,16 @@ impl Record {
             Self::Vaccination(record) => &record.person,
             Self::Test(record) => &record.person,
             Self::Recovery(record) => &record.person,
+        }
+    }
+
+    /// The day that the certificate is about: of the dose, of the sample (in UTC), or of the first positive result.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        match self {
+            Self::Vaccination(record) => record.date,
+            Self::Test(record) => jiff::tz::Offset::UTC.to_datetime(record.sampled_at).date(),
+            Self::Recovery(record) => record.first_positive,
         }
     }
 

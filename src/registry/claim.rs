@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::{
-    Candidate, Claim, Content, Envelope, Registry, RegistryError, SEPARATOR, State, check_batch, check_key,
+    Again, Candidate, Claim, Content, Envelope, Reason, Registry, RegistryError, SEPARATOR, State, check_batch,
+    check_key,
+    origin::Columns,
     sql::{Row, Tx, Value},
     store::DONE,
 };
@@ -14,7 +16,7 @@ use crate::{keys::sha256, limits};
 /// `live IS NOT NULL`, not `live = 1`: PostgreSQL takes an equation for rare before it has statistics, and would
 /// read the whole table by it.
 pub(super) const STANDING: &str = "SELECT v.column3, c.id, c.state, c.format, c.content, c.text, c.kid, c.algorithm, \
-     c.issued_at, c.expires_at, c.listed_as FROM (VALUES {}) AS v JOIN certificate AS c \
+     c.issued_at, c.expires_at, c.listed_as, c.revoked FROM (VALUES {}) AS v JOIN certificate AS c \
      ON c.tracked_entity = v.column1 AND c.event = v.column2 AND c.live IS NOT NULL";
 pub(super) const INTENDED: &str = "SELECT v.column3, i.id, i.format, i.content, i.lease_until \
      FROM (VALUES {}) AS v JOIN intent AS i \
@@ -22,10 +24,10 @@ pub(super) const INTENDED: &str = "SELECT v.column3, i.id, i.format, i.content, 
 pub(super) const TAKEN: &str = "SELECT c.id FROM (VALUES {}) AS v JOIN certificate AS c ON c.id = v.column1";
 pub(super) const ABANDON: &str = "UPDATE intent SET abandoned_at = v.column2 FROM (VALUES {}) AS v \
      WHERE intent.id = v.column1";
-pub(super) const TAKE_OVER: &str = "UPDATE intent SET lease_owner = v.column2, lease_until = v.column3 \
-     FROM (VALUES {}) AS v WHERE intent.id = v.column1";
+pub(super) const TAKE_OVER: &str = "UPDATE intent SET lease_owner = v.column2, lease_until = v.column3, \
+     facility = v.column4, operator = v.column5, lot = v.column6, given_on = v.column7 FROM (VALUES {}) AS v WHERE intent.id = v.column1";
 const INTEND: &str = "INSERT INTO intent (id, tracked_entity, event, format, content, intended_at, \
-     lease_owner, lease_until) VALUES {}";
+     lease_owner, lease_until, facility, operator, lot, given_on) VALUES {}";
 pub(super) const GIVE_UP: &str = "UPDATE intent SET lease_until = v.column3 FROM (VALUES {}) AS v \
      WHERE intent.id = v.column1 AND intent.lease_owner = v.column2 AND intent.abandoned_at IS NULL";
 
@@ -40,9 +42,19 @@ struct Live {
     id: String,
     envelopes: Vec<Envelope>,
     released: bool,
+    revoked: Option<Reason>,
 }
 
 impl Live {
+    /// The reason for which its record gets no other certificate, if an operator revoked it for such a one.
+    fn bars(&self, candidate: &Candidate) -> Option<Reason> {
+        self.revoked.filter(|reason| match reason.again() {
+            Again::Never => true,
+            Again::Corrected => self.agrees(candidate),
+            Again::AtOnce => false,
+        })
+    }
+
     /// Whether it still says what its record says: no envelope that can be compared differs, and one can be. A
     /// format that can no longer say the record (a setting changed) is no correction by itself.
     fn agrees(&self, candidate: &Candidate) -> bool {
@@ -97,7 +109,8 @@ fn key(candidate: &Candidate) -> Key<'_> {
 #[derive(Default)]
 struct Changes<'a> {
     abandoned: Vec<String>,
-    taken_over: Vec<String>,
+    /// With the record as it is now.
+    taken_over: Vec<(String, &'a Candidate)>,
     /// With the identifier of a certificate to make.
     intended: Vec<(String, &'a Candidate, Plan)>,
     /// With the identifier of a certificate that stands.
@@ -115,6 +128,8 @@ impl Registry {
     /// * An intent of the same content whose lease ran out is taken over with its identifier; one of other
     ///   content is abandoned, so that an identifier never means two contents.
     /// * A certificate of the same content stands in every wanted format: [`Claim::Unchanged`].
+    /// * An operator revoked the certificate of the record for a reason that bars another one:
+    ///   [`Claim::Revoked`]; an open intent is abandoned.
     /// * A lease is live, whoever holds it, or the record came earlier in this batch: [`Claim::Busy`].
     ///
     /// `owner` must be different for each run of a program: give it a random part. A caller that cannot
@@ -135,6 +150,9 @@ impl Registry {
             check_key(index, "tracked entity", &candidate.tracked_entity)?;
             check_key(index, "event", &candidate.event)?;
             check_contents(index, candidate)?;
+            if candidate.origin != candidate.origin.clone().storable() {
+                return Err(RegistryError::Key { index, field: "origin" });
+            }
         }
         if batch.is_empty() {
             return Ok(Vec::new());
@@ -180,6 +198,7 @@ impl Registry {
                 id: row.text(1).map_err(&say)?,
                 envelopes: vec![self.envelope(&row, 3)?],
                 released: row.text(2).map_err(&say)? == State::Released.as_str(),
+                revoked: self.reason(row.opt_text(11).map_err(&say)?)?,
             });
         }
         let ids = known.iter().filter_map(|known| known.live.as_ref()).map(|live| live.id.as_str());
@@ -215,16 +234,26 @@ impl Registry {
         }
         let rows: Vec<_> = changes.abandoned.iter().map(|id| [Value::Text(id), at]).collect();
         let mut changed = tx.run_many(ABANDON, &rows).await.map_err(self.say())?;
-        let rows: Vec<_> = changes.taken_over.iter().map(|id| [Value::Text(id), owner, until]).collect();
+        let columns: Vec<Columns<'_>> = changes.taken_over.iter().map(|(_, c)| Columns::of(&c.origin)).collect();
+        let rows: Vec<_> = changes
+            .taken_over
+            .iter()
+            .zip(&columns)
+            .map(|((id, _), columns)| {
+                let [facility, operator, lot, given_on] = columns.values();
+                [Value::Text(id), owner, until, facility, operator, lot, given_on]
+            })
+            .collect();
         changed += tx.run_many(TAKE_OVER, &rows).await.map_err(self.say())?;
         // An earlier intent to add to the same certificate that was given up has its identifier.
         let rows: Vec<_> = changes.added.iter().map(|(id, ..)| [Value::Text(id)]).collect();
         tx.run_many(DONE, &rows).await.map_err(self.say())?;
-        let rows: Vec<_> = changes
-            .intended
-            .iter()
-            .chain(&changes.added)
-            .map(|(id, candidate, plan)| {
+        let intended = || changes.intended.iter().chain(&changes.added);
+        let columns: Vec<Columns<'_>> = intended().map(|(_, c, _)| Columns::of(&c.origin)).collect();
+        let rows: Vec<_> = intended()
+            .zip(&columns)
+            .map(|((id, candidate, plan), columns)| {
+                let [facility, operator, lot, given_on] = columns.values();
                 [
                     Value::Text(id),
                     Value::Text(&candidate.tracked_entity),
@@ -234,6 +263,10 @@ impl Registry {
                     at,
                     owner,
                     until,
+                    facility,
+                    operator,
+                    lot,
+                    given_on,
                 ]
             })
             .collect();
@@ -259,10 +292,17 @@ fn decide<'a>(
             claims.push(Claim::Busy);
             continue;
         }
+        if let Some((live, reason)) = live.as_ref().and_then(|live| Some((live, live.bars(candidate)?))) {
+            changes.abandoned.extend(intent.map(|intent| intent.id));
+            decided.insert(key(candidate));
+            claims.push(Claim::Revoked { id: live.id.clone(), reason });
+            continue;
+        }
         match live {
-            Some(live) if live.agrees(candidate) => {
+            // One that is revoked gets nothing more: its place is taken by a new one.
+            Some(live) if live.revoked.is_none() && live.agrees(candidate) => {
                 let lacking = live.lacks(candidate);
-                let Live { id, envelopes, released } = live;
+                let Live { id, envelopes, released, .. } = live;
                 if lacking.is_empty() {
                     if let Some(intent) = intent {
                         // The record went to other content and came back before anybody signed the other, or a
@@ -275,7 +315,9 @@ fn decide<'a>(
                 }
                 let plan = Plan::of(&lacking);
                 match intent {
-                    Some(intent) if intent.id == id && intent.plan == plan => changes.taken_over.push(intent.id),
+                    Some(intent) if intent.id == id && intent.plan == plan => {
+                        changes.taken_over.push((intent.id, candidate));
+                    }
                     other => {
                         changes.abandoned.extend(other.map(|intent| intent.id));
                         changes.added.push((id.clone(), candidate, plan));
@@ -291,7 +333,7 @@ fn decide<'a>(
                 let id = match intent {
                     // An intent to add to the certificate that is now superseded has that one's identifier.
                     Some(intent) if intent.plan == plan && supersedes.as_ref() != Some(&intent.id) => {
-                        changes.taken_over.push(intent.id.clone());
+                        changes.taken_over.push((intent.id.clone(), candidate));
                         intent.id
                     }
                     other => {

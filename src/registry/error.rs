@@ -157,6 +157,18 @@ pub enum RegistryError {
         /// Field.
         field: &'static str,
     },
+    /// A note that cannot be kept.
+    #[error(
+        "the note on the revocation is longer than {most} characters or has line ends in it: shorten it",
+        most = limits::REVOCATION_NOTE_CHARS
+    )]
+    Note,
+    /// A selection that is too large to be shown and confirmed.
+    #[error(
+        "more than {most} certificates are selected: narrow the window of time and revoke them in parts",
+        most = limits::REVOCATION_SELECTION
+    )]
+    Selection,
     /// A sealed text or key identifier of an impossible size.
     #[error("the sealed text or key identifier of {id} is empty or too long: sign it again")]
     Text {

@@ -3,7 +3,7 @@
 use super::{Registry, RegistryError, Sealed, check_batch, sql::Value};
 
 const LATEST: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, listed_as \
-     FROM certificate WHERE live IS NOT NULL ORDER BY number DESC LIMIT $1";
+     FROM certificate WHERE live IS NOT NULL AND revoked IS NULL ORDER BY number DESC LIMIT $1";
 
 impl Registry {
     /// The standing certificates that were stored last, the newest first, at most `limit`. Personal data.

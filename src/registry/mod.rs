@@ -17,8 +17,14 @@
 //! content for ever.
 //!
 //! A record that changes from A to B and back to A gets a third certificate: the first A is superseded and on
-//! the list of revocations, and a listed certificate never comes back. An event that was deleted and then
-//! restored gets a new certificate for the same reason.
+//! the list of revocations, and the program never takes a listed certificate back by itself. An event that was
+//! deleted and then restored gets a new certificate for the same reason.
+//!
+//! Revocation is a log that only grows (table `revocation`): a record revokes a certificate or takes its
+//! revocation back, and the latest record of a certificate says what holds. Its number counts up. What an operator
+//! revoked keeps the place of its record, so that the next pass over the source does not certify the same again
+//! under another identifier ([`Reason::again`]); a revocation is taken back only where no newer certificate of the
+//! record stands ([`Registry::restore`]).
 //!
 //! Stored, table `certificate`, and until it is signed the same row without the signature in `intent`:
 //!
@@ -37,21 +43,38 @@
 //! | `issued_at`, `expires_at` | what is due for renewal, and when a revocation may be forgotten |
 //! | `supersedes`, `superseded_by` | the chain of corrections |
 //! | `withdrawn_at` | its record is gone |
+//! | `facility` | UID of the org unit of the event: take back everything of a facility that turned out to be false (failures F03, F05). About a person it says where, which the certificate says too |
+//! | `operator` | name of the API token or of the user who had it issued: take back a night shift (failure F04) |
+//! | `lot`, `given_on` | batch number of the vaccine and day of the dose: take back a batch that was recalled. **Personal data** beside the UIDs |
+//! | `revoked` | why it is revoked: the reason of the latest record of the log, if that one revokes; a reason that bars another certificate stays when the record is deleted |
 //! | `intent.lease_owner`, `intent.lease_until` | who signs just now: one signature however many ask |
 //! | `intent.abandoned_at` | the record changed or went before a signature was stored; the identifier is never used again |
 //!
-//! `envelope` has the same columns for the further envelopes of a certificate. `revocation` (identifier, reason, time) is what gateways and lists are fed from; `watermark` (source,
+//! The four columns of origin are empty in rows of a registry that was made before it had them: unknown, never
+//! guessed.
+//!
+//! `envelope` has the same columns for the further envelopes of a certificate. `revocation` (number, identifier,
+//! action, reason, note, who, name of the bulk, time) is what gateways and lists are fed from; `gateway_batch` and
+//! `gateway_entry` say what of it the EU gateway was told; `watermark` (source,
 //! value) is how far each source was read; `meta` holds settings of the database
 //! itself, the formats that were ever issued, the certificates of the signers by which what it holds is checked, and when signers were first published. Nothing else about a
 //! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
+//! itself, the formats that were ever issued, and the certificates of the signers by which what it holds is checked. Nothing else about a
+//! person is stored: no address, identifier, phone number or product. Times are milliseconds since 1970
 //! in UTC, handed in by the caller.
 
+mod cause;
 mod claim;
 mod error;
+mod gateway;
 mod latest;
+mod listed;
 mod model;
 mod open;
+mod origin;
 mod read;
+mod revoke;
+mod select;
 mod signers;
 mod sql;
 mod store;
@@ -63,8 +86,13 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;
-pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Reason, Revocation, Sealed, State};
+pub use gateway::{GatewayBatch, GatewayWork};
+pub use listed::{Listed, ListedEnvelope};
+pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
+pub use origin::Origin;
+pub use select::{Found, Selected, Selection};
 
 use crate::limits;
 
@@ -125,6 +153,11 @@ impl Registry {
     /// A stored value that means nothing.
     fn row(&self, column: &'static str) -> RegistryError {
         RegistryError::Row { place: self.place.to_string(), column }
+    }
+
+    /// Reads a stored reason, or none.
+    fn reason(&self, word: Option<String>) -> Result<Option<Reason>, RegistryError> {
+        word.map(|word| Reason::read(&word).ok_or_else(|| self.row("reason"))).transpose()
     }
 
     /// Reads a stored time.

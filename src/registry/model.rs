@@ -4,6 +4,8 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::{Origin, Reason};
+
 /// How a registry is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -35,6 +37,8 @@ pub struct Candidate {
     /// [`Registry::formats`](super::Registry::formats) names, so that a correction of an envelope that stands is
     /// noticed although nobody asks for its format any more. A format that cannot say the record is left out.
     pub contents: Vec<Content>,
+    /// Where it comes from: kept beside the certificate, and no part of what makes it another one.
+    pub origin: Origin,
 }
 
 /// What a certificate would say in one format.
@@ -83,6 +87,13 @@ pub enum Claim {
         /// Its output has been handed over.
         released: bool,
     },
+    /// An operator revoked the certificate of this record, which therefore gets no other ([`Reason::again`]).
+    Revoked {
+        /// The revoked one.
+        id: String,
+        /// Why it was revoked.
+        reason: Reason,
+    },
     /// Someone holds a live lease on this record: leave it alone, ask again later.
     Busy,
 }
@@ -102,6 +113,7 @@ impl fmt::Debug for Claim {
             Self::Unchanged { id, released, .. } => {
                 f.debug_struct("Unchanged").field("id", id).field("released", released).finish_non_exhaustive()
             }
+            Self::Revoked { id, reason } => f.debug_struct("Revoked").field("id", id).field("reason", reason).finish(),
             Self::Busy => f.write_str("Busy"),
         }
     }
@@ -178,33 +190,6 @@ impl State {
     }
 }
 
-/// Why a certificate is listed for revocation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reason {
-    /// A newer certificate of the corrected record took its place.
-    Superseded,
-    /// The event or the person was deleted in the source.
-    Deleted,
-    /// Withdrawn by an operator.
-    Operator,
-}
-
-impl Reason {
-    /// The word in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Superseded => "superseded",
-            Self::Deleted => "deleted",
-            Self::Operator => "operator",
-        }
-    }
-
-    pub(super) fn read(word: &str) -> Option<Self> {
-        [Self::Superseded, Self::Deleted, Self::Operator].into_iter().find(|r| r.as_str() == word)
-    }
-}
-
 /// A row of the registry.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
@@ -226,15 +211,19 @@ pub struct Certificate {
     pub supersedes: Option<String>,
     /// The certificate that took its place.
     pub superseded_by: Option<String>,
-    /// When it was withdrawn because its record is gone.
+    /// When it was withdrawn because its record is gone, or is to get another one.
     pub withdrawn_at: Option<Timestamp>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Why it is revoked, if it is.
+    pub revoked: Option<Reason>,
 }
 
 impl Certificate {
-    /// Signed, not superseded and not withdrawn.
+    /// Signed, not superseded, not withdrawn and not revoked.
     #[must_use]
     pub fn stands(&self) -> bool {
-        self.sealed.is_some() && self.superseded_by.is_none() && self.withdrawn_at.is_none()
+        self.sealed.is_some() && self.superseded_by.is_none() && self.withdrawn_at.is_none() && self.revoked.is_none()
     }
 }
 
@@ -242,17 +231,6 @@ impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate").field("id", &self.id).field("state", &self.state).finish_non_exhaustive()
     }
-}
-
-/// An entry of the list of revocations.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revocation {
-    /// Identifier of the certificate.
-    pub id: String,
-    /// Why.
-    pub reason: Reason,
-    /// Since when, to the millisecond.
-    pub at: Timestamp,
 }
 
 /// How many certificates there are.
@@ -270,6 +248,6 @@ pub struct Counts {
     pub superseded: u64,
     /// Signed, and withdrawn without a newer one.
     pub withdrawn: u64,
-    /// Entries of the list of revocations.
+    /// Of all of them, those that are revoked now.
     pub revoked: u64,
 }

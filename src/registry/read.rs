@@ -9,9 +9,11 @@ use super::{
 use crate::limits;
 
 pub(super) const BY_ID: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, listed_as, \
-     tracked_entity, event, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate WHERE id = $1";
+     tracked_entity, event, state, intended_at, supersedes, superseded_by, withdrawn_at, facility, operator, lot, \
+     given_on, revoked FROM certificate WHERE id = $1";
 pub(super) const BY_PERSON: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, listed_as, \
-     tracked_entity, event, state, intended_at, supersedes, superseded_by, withdrawn_at FROM certificate \
+     tracked_entity, event, state, intended_at, supersedes, superseded_by, withdrawn_at, facility, operator, lot, \
+     given_on, revoked FROM certificate \
      WHERE tracked_entity = $1 ORDER BY intended_at, number LIMIT $2";
 pub(super) const FURTHER: &str = "SELECT e.certificate, e.format, e.content, e.text, e.kid, e.algorithm, e.issued_at, \
      e.expires_at, e.listed_as FROM (VALUES {}) AS v JOIN envelope AS e ON e.certificate = v.column1";
@@ -19,10 +21,10 @@ pub(super) const LISTED_AS: &str = "SELECT c.listed_as FROM (VALUES {}) AS v JOI
      WHERE c.listed_as IS NOT NULL";
 pub(super) const FURTHER_NAMES: &str = "SELECT e.listed_as FROM (VALUES {}) AS v JOIN envelope AS e \
      ON e.certificate = v.column1 WHERE e.listed_as IS NOT NULL";
-pub(super) const INTENT_BY_ID: &str =
-    "SELECT id, tracked_entity, event, format, intended_at, abandoned_at FROM intent WHERE id = $1";
+pub(super) const INTENT_BY_ID: &str = "SELECT id, tracked_entity, event, format, intended_at, abandoned_at, facility, operator, lot, given_on \
+     FROM intent WHERE id = $1";
 pub(super) const INTENTS_BY_PERSON: &str = "SELECT id, tracked_entity, event, format, intended_at, \
-     abandoned_at FROM intent WHERE tracked_entity = $1 ORDER BY intended_at, id LIMIT $2";
+     abandoned_at, facility, operator, lot, given_on FROM intent WHERE tracked_entity = $1 ORDER BY intended_at, id LIMIT $2";
 /// Beginning of the names of settings that hold the certificate of a signer.
 const SIGNER: &str = "signer ";
 /// Beginning of the names of settings that hold the name of a format.
@@ -165,7 +167,8 @@ impl Registry {
             };
             *place += many;
         }
-        let rows = tx.fetch("SELECT count(*) FROM revocation", &[]).await.map_err(self.say())?;
+        let rows =
+            tx.fetch("SELECT count(*) FROM certificate WHERE revoked IS NOT NULL", &[]).await.map_err(self.say())?;
         let revoked = rows.first().map_or(Ok(0), |row| row.int(0)).map_err(self.say())?;
         counts.revoked = u64::try_from(revoked).map_err(|_| self.row("count"))?;
         Ok(counts)
@@ -277,6 +280,8 @@ impl Registry {
             supersedes: row.opt_text(13).map_err(&say)?,
             superseded_by: row.opt_text(14).map_err(&say)?,
             withdrawn_at: withdrawn.map(|at| self.time(at, "withdrawn_at")).transpose()?,
+            origin: self.origin(row, 16)?,
+            revoked: self.reason(row.opt_text(20).map_err(&say)?)?,
         })
     }
 
@@ -294,6 +299,8 @@ impl Registry {
             supersedes: None,
             superseded_by: None,
             withdrawn_at: None,
+            origin: self.origin(row, 6)?,
+            revoked: None,
         })
     }
 

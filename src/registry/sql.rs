@@ -35,6 +35,7 @@ pub(super) enum Value<'a> {
     Text(&'a str),
     OptText(Option<&'a str>),
     Int(i64),
+    OptInt(Option<i64>),
     Bytes(&'a [u8]),
 }
 
@@ -95,6 +96,7 @@ macro_rules! bound {
                 Value::Text(v) => query.bind(v),
                 Value::OptText(v) => query.bind(v),
                 Value::Int(v) => query.bind(v),
+                Value::OptInt(v) => query.bind(v),
                 Value::Bytes(v) => query.bind(v),
             };
         }

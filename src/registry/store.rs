@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
-    Envelope, Reason, Registry, RegistryError, SEPARATOR, Sealed, check_batch,
+    Action, Cause, Envelope, Reason, Registry, RegistryError, SEPARATOR, Sealed, check_batch,
     claim::TAKEN,
     sql::{Tx, Value},
 };
@@ -16,12 +16,11 @@ pub(super) const INTENTS: &str = "SELECT i.id, i.lease_owner, i.abandoned_at, i.
      LEFT JOIN certificate AS c ON c.tracked_entity = i.tracked_entity AND c.event = i.event AND c.live IS NOT NULL";
 pub(super) const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
-pub(super) const REVOKE: &str = "INSERT INTO revocation (id, reason, at) VALUES {} ON CONFLICT (id) DO NOTHING";
 pub(super) const SEAL: &str = "INSERT INTO certificate (id, tracked_entity, event, format, content, state, \
-     intended_at, text, kid, algorithm, issued_at, expires_at, listed_as, supersedes) \
+     intended_at, text, kid, algorithm, issued_at, expires_at, listed_as, supersedes, facility, operator, lot, given_on) \
      SELECT i.id, i.tracked_entity, i.event, v.column2, v.column3, 'signed', i.intended_at, \
-     v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10 \
-     FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1";
+     v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10, \
+     i.facility, i.operator, i.lot, i.given_on FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1";
 const ENCLOSE: &str = "INSERT INTO envelope (certificate, format, content, text, kid, algorithm, issued_at, \
      expires_at, listed_as) VALUES {}";
 /// A certificate that got a further envelope has output to hand over again.
@@ -33,7 +32,7 @@ pub(super) const RELEASE: &str = "UPDATE certificate SET state = 'released' FROM
 pub(super) const UNRELEASED: &str = "SELECT id, format, content, text, kid, algorithm, issued_at, expires_at, listed_as \
      FROM certificate WHERE state = 'signed' \
      AND number > coalesce((SELECT number FROM certificate WHERE id = $1), 0) AND live IS NOT NULL \
-     ORDER BY number LIMIT $2";
+     AND revoked IS NULL ORDER BY number LIMIT $2";
 
 /// Where an identifier stands now.
 enum Found {
@@ -88,10 +87,8 @@ impl Registry {
             made.iter().filter_map(|(item, stands)| Some((stands.as_deref()?, item.id.as_str()))).collect();
         let rows: Vec<_> = older.iter().map(|&(old, new)| [Value::Text(old), Value::Text(new)]).collect();
         tx.run_many(SUPERSEDE, &rows).await.map_err(self.say())?;
-        let at = Value::Int(now.as_millisecond());
-        let reason = Value::Text(Reason::Superseded.as_str());
-        let rows: Vec<_> = older.iter().map(|&(old, _)| [Value::Text(old), reason, at]).collect();
-        tx.run_many(REVOKE, &rows).await.map_err(self.say())?;
+        let older: Vec<&str> = older.into_iter().map(|(old, _)| old).collect();
+        self.log(&mut tx, Action::Revoke, &older, &Cause::from(Reason::Superseded), now).await?;
         let first = made.iter().filter_map(|(item, stands)| Some((item, stands, item.envelopes.first()?)));
         let rows: Vec<_> = first
             .map(|(item, stands, envelope)| {

@@ -1,11 +1,11 @@
-//! Certificates whose record is gone, and the list of what no longer counts.
+//! Certificates whose record is gone.
 
 use jiff::Timestamp;
 
-use super::{Reason, Registry, RegistryError, Revocation, check_key, sql::Value, store::REVOKE};
+use super::{Action, Again, Cause, Registry, RegistryError, check_key, sql::Value};
 
-pub(super) const STANDING: &str = "SELECT id FROM certificate WHERE tracked_entity = $1 AND live IS NOT NULL";
-pub(super) const STANDING_OF_EVENT: &str = "SELECT id FROM certificate WHERE tracked_entity = $1 AND (event = $2 OR substr(event, 1, length($2) + 1) = $2 || '#') \
+pub(super) const STANDING: &str = "SELECT id, revoked FROM certificate WHERE tracked_entity = $1 AND live IS NOT NULL";
+pub(super) const STANDING_OF_EVENT: &str = "SELECT id, revoked FROM certificate WHERE tracked_entity = $1 AND (event = $2 OR substr(event, 1, length($2) + 1) = $2 || '#') \
      AND live IS NOT NULL";
 pub(super) const ABANDON: &str =
     "UPDATE intent SET abandoned_at = $2 WHERE tracked_entity = $1 AND abandoned_at IS NULL";
@@ -13,15 +13,15 @@ pub(super) const ABANDON_OF_EVENT: &str = "UPDATE intent SET abandoned_at = $2 W
      AND (event = $3 OR substr(event, 1, length($3) + 1) = $3 || '#') AND abandoned_at IS NULL";
 pub(super) const WITHDRAW: &str = "UPDATE certificate SET withdrawn_at = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
-pub(super) const REVOCATIONS: &str =
-    "SELECT id, reason, at FROM revocation WHERE at > $1 OR (at = $1 AND id > $2) ORDER BY at, id LIMIT $3";
 
 impl Registry {
     /// Withdraws every standing certificate of a person, or of one of the person's events with all of its parts,
     /// in every format, and lists it for revocation; open intents are abandoned, so that a signature that is just being made
     /// is refused by [`Registry::store`]. The answer is what was withdrawn now: nothing the second time.
     ///
-    /// A record that is claimed again afterwards is issued anew.
+    /// A record that is claimed again afterwards is issued anew. Not so where an operator had revoked its
+    /// certificate for a reason that bars another one: the log tells that the record is gone, and the place stays
+    /// taken, or deleting and restoring a false record would bring it a new certificate.
     ///
     /// # Errors
     /// A key of impossible size, or the database.
@@ -29,9 +29,10 @@ impl Registry {
         &self,
         tracked_entity: &str,
         event: Option<&str>,
-        reason: Reason,
+        cause: impl Into<Cause> + Send,
         now: Timestamp,
     ) -> Result<Vec<String>, RegistryError> {
+        let cause = cause.into();
         check_key(0, "tracked entity", tracked_entity)?;
         if let Some(event) = event {
             check_key(0, "event", event)?;
@@ -47,49 +48,29 @@ impl Registry {
             }
         };
         let abandoned = abandoned.map_err(self.say())?;
-        let mut standing = Vec::new();
+        let (mut standing, mut barred) = (Vec::new(), Vec::new());
         for row in found.map_err(self.say())? {
-            standing.push(row.text(0).map_err(self.say())?);
+            let id = row.text(0).map_err(self.say())?;
+            let reason = self.reason(row.opt_text(1).map_err(self.say())?)?;
+            let bars = reason.is_some_and(|reason| reason.again() != Again::AtOnce);
+            if bars { &mut barred } else { &mut standing }.push(id);
         }
-        if standing.is_empty() && abandoned == 0 {
+        // Said once, and not at every pass over the source.
+        let mut told = Vec::new();
+        for id in &barred {
+            if self.latest_of(&mut tx, id).await?.is_none_or(|latest| latest.cause.reason != cause.reason) {
+                told.push(id.as_str());
+            }
+        }
+        if standing.is_empty() && told.is_empty() && abandoned == 0 {
             return Ok(standing);
         }
         let rows: Vec<_> = standing.iter().map(|id| [Value::Text(id), at]).collect();
         tx.run_many(WITHDRAW, &rows).await.map_err(self.say())?;
-        let reason = Value::Text(reason.as_str());
-        let rows: Vec<_> = standing.iter().map(|id| [Value::Text(id), reason, at]).collect();
-        tx.run_many(REVOKE, &rows).await.map_err(self.say())?;
+        let ids: Vec<&str> = standing.iter().map(String::as_str).collect();
+        self.log(&mut tx, Action::Revoke, &ids, &cause, now).await?;
+        self.tell(&mut tx, Action::Revoke, &told, &cause, now).await?;
         tx.commit().await.map_err(self.say())?;
         Ok(standing)
-    }
-
-    /// The list of revocations by time and identifier, at most `limit` entries. `since` is the last entry of
-    /// the page before (time and identifier), or a time and an empty identifier for all from that time on;
-    /// `None` for all.
-    ///
-    /// Times are the callers': machines whose clocks differ write slightly out of order, so who follows the
-    /// list should start again a minute before the last entry.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn revocations(
-        &self,
-        since: Option<(Timestamp, &str)>,
-        limit: u32,
-    ) -> Result<Vec<Revocation>, RegistryError> {
-        let (at, id) = since.map_or((i64::MIN, ""), |(at, id)| (at.as_millisecond(), id));
-        let values = [Value::Int(at), Value::Text(id), Value::Int(i64::from(limit))];
-        let mut tx = self.read().await?;
-        let rows = tx.fetch(REVOCATIONS, &values).await.map_err(self.say())?;
-        rows.iter()
-            .map(|row| {
-                let reason = row.text(1).map_err(self.say())?;
-                Ok(Revocation {
-                    id: row.text(0).map_err(self.say())?,
-                    reason: Reason::read(&reason).ok_or_else(|| self.row("reason"))?,
-                    at: self.time(row.int(2).map_err(self.say())?, "at")?,
-                })
-            })
-            .collect()
     }
 }

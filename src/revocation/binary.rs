@@ -9,7 +9,11 @@
 //!
 //! Version 2 has lists of health cards besides, at least one: their number (u32), each its kid as above, the number
 //! of entries (u32), each the hash of the identifier and 0 for all its cards, or 1 and seconds since 1970 (i64) for
-//! those issued before. Without such lists the table is of version 1, which older programs read.
+//! those issued before.
+//!
+//! Version 3 has the lists of health cards as version 2, be there none, and behind them what was revoked once and is
+//! no more: the number of lists (u32, at least one), each a kind (u8), the number of hashes (u32) and the hashes.
+//! A table is of the lowest version that can say it, which older programs read.
 
 use jiff::Timestamp;
 
@@ -24,6 +28,7 @@ use crate::{keys::Kid, limits};
 const MAGIC: &[u8; 4] = b"VCRT";
 const VERSION: u8 = 1;
 const VERSION_WITH_CARDS: u8 = 2;
+const VERSION_WITH_RELEASED: u8 = 3;
 
 /// Whether bytes say of themselves that they are a table.
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
@@ -51,7 +56,12 @@ impl Revocations {
         }
         let mut out = Vec::with_capacity(self.len().saturating_mul(16).saturating_add(1024));
         out.extend(MAGIC);
-        out.push(if self.cards.0.is_empty() { VERSION } else { VERSION_WITH_CARDS });
+        let version = match (self.released_len(), self.cards.0.is_empty()) {
+            (0, true) => VERSION,
+            (0, false) => VERSION_WITH_CARDS,
+            _ => VERSION_WITH_RELEASED,
+        };
+        out.push(version);
         let stated = self.covered.iter().flat_map(|(scope, all)| all.iter().map(move |(kind, end)| (scope, kind, end)));
         let stated: Vec<_> = stated.filter_map(|(scope, kind, end)| Some((scope, kind, (*end)?))).collect();
         put_count(&mut out, stated.len());
@@ -85,7 +95,7 @@ impl Revocations {
             put_count(&mut out, table.len());
             table.iter().for_each(|hash| out.extend(hash));
         }
-        if !self.cards.0.is_empty() {
+        if version != VERSION {
             put_count(&mut out, self.cards.0.len());
         }
         for (kid, list) in &self.cards.0 {
@@ -100,6 +110,15 @@ impl Revocations {
                         out.extend(end.as_second().to_be_bytes());
                     }
                 }
+            }
+        }
+        if version == VERSION_WITH_RELEASED {
+            let released: Vec<_> = self.released.iter().filter(|(_, table)| table.len() > 0).collect();
+            put_count(&mut out, released.len());
+            for (kind, table) in released {
+                out.push(number(kind));
+                put_count(&mut out, table.len());
+                table.iter().for_each(|hash| out.extend(hash));
             }
         }
         Ok(out)
@@ -173,7 +192,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Revocations, RevocationError> {
     }
     let version = rest.byte("version")?;
     match version {
-        VERSION | VERSION_WITH_CARDS => {}
+        VERSION | VERSION_WITH_CARDS | VERSION_WITH_RELEASED => {}
         version => return Err(RevocationError::TableVersion { version }),
     }
     let mut builder = Builder::new();
@@ -217,21 +236,44 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Revocations, RevocationError> {
         builder.revoke(this.0.as_ref(), this.1, Vec::<Hash>::from(hashes))?;
         last = Some(this);
     }
-    if version == VERSION_WITH_CARDS {
-        cards(&mut rest, &mut builder)?;
+    if version != VERSION {
+        cards(&mut rest, &mut builder, version)?;
     }
+    let named = if version == VERSION_WITH_RELEASED { released(&mut rest, &mut builder)? } else { 0 };
     if !rest.0.is_empty() {
         return Err(wrong("end"));
     }
-    builder.finish()
+    let table = builder.finish()?;
+    // What is revoked cannot be released as well: one of the two would be a lie.
+    if table.released_len() != named { Err(wrong("released")) } else { Ok(table) }
+}
+
+/// What was revoked once and is no more; gives how many entries that is.
+fn released(rest: &mut Rest<'_>, builder: &mut Builder) -> Result<usize, RevocationError> {
+    let part = "released";
+    let wrong = || RevocationError::Table { part };
+    let (mut last, mut named) = (None, 0);
+    for _ in 0..rest.count(part)? {
+        let kind = rest.kind(part)?;
+        let count = rest.count(part)?;
+        let bytes = rest.take(count.checked_mul(16).ok_or_else(wrong)?, part)?;
+        let (hashes, _) = bytes.as_chunks::<16>();
+        if hashes.is_empty() || !hashes.is_sorted_by(|a, b| a < b) || last.is_some_and(|last| last >= kind) {
+            return Err(wrong());
+        }
+        named += hashes.len();
+        builder.release(kind, Vec::<Hash>::from(hashes))?;
+        last = Some(kind);
+    }
+    if named == 0 { Err(wrong()) } else { Ok(named) }
 }
 
 /// The lists of health cards.
-fn cards(rest: &mut Rest<'_>, builder: &mut Builder) -> Result<(), RevocationError> {
+fn cards(rest: &mut Rest<'_>, builder: &mut Builder, version: u8) -> Result<(), RevocationError> {
     let part = "cards";
     let wrong = RevocationError::Table { part };
     let count = rest.count(part)?;
-    if count == 0 {
+    if count == 0 && version == VERSION_WITH_CARDS {
         return Err(wrong);
     }
     let mut last_kid = None;

@@ -34,6 +34,7 @@ const PEEK: u64 = 1024;
 pub struct Builder {
     bound: HashMap<Kid, ByKind<Vec<Hash>>>,
     unbound: ByKind<Vec<Hash>>,
+    released: ByKind<Vec<Hash>>,
     entries: usize,
     covered: Coverage,
     /// Slices with their kid and, unless they come from a finished collection, the SHA-256 of their file.
@@ -177,6 +178,29 @@ impl Builder {
         Ok(())
     }
 
+    /// Names certificates that were revoked once and are no more, under any kid. What is revoked all the same, by
+    /// whatever was added before or after, stays revoked and is not named as released.
+    ///
+    /// # Errors
+    /// [`RevocationError::TooMany`].
+    pub fn release(&mut self, kind: HashKind, hashes: Vec<Hash>) -> Result<(), RevocationError> {
+        self.entries = self.entries.saturating_add(hashes.len());
+        within("revoked entries", self.entries, limits::REVOCATION_ENTRIES)?;
+        self.released.get_mut(kind).extend(hashes);
+        Ok(())
+    }
+
+    /// Adds a filter for the certificates of one key, whose place is known from elsewhere than its path.
+    pub(super) fn add_filter(&mut self, kid: &Kid, bytes: &[u8], region: Region) -> Result<(), SliceFault> {
+        let slice = Slice::read(bytes, region)?;
+        self.push_slice(Some(kid.clone()), slice, None).map_err(|_| SliceFault::TooLarge)
+    }
+
+    /// States that the filters speak for a key until then by this kind of hash.
+    pub(super) fn cover_by_filters(&mut self, kid: &Kid, kind: HashKind, until: Until) -> Result<(), RevocationError> {
+        cover(&mut self.filtered, Scope::Kid(kid.clone()), kind, until)
+    }
+
     /// Revokes health cards that were signed under `kid`, and states that all revoked ones of that key are known.
     ///
     /// # Errors
@@ -224,6 +248,10 @@ impl Builder {
     /// # Errors
     /// [`RevocationError::TooMany`].
     pub fn add_all(&mut self, other: Revocations) -> Result<(), RevocationError> {
+        let mut released = other.released.map(Table::into_hashes);
+        for kind in HashKind::ALL {
+            self.release(kind, std::mem::take(released.get_mut(kind)))?;
+        }
         let unbound = std::iter::once((None, other.unbound));
         for (kid, lists) in unbound.chain(other.bound.into_iter().map(|(kid, lists)| (Some(kid), lists))) {
             let mut lists = lists.map(Table::into_hashes);
@@ -291,9 +319,15 @@ impl Builder {
             all.sort_by_key(|slice| slice.region);
             all.dedup();
         }
+        let unbound = self.unbound.map(Table::new);
+        let mut released = self.released;
+        for kind in HashKind::ALL {
+            released.get_mut(kind).retain(|hash| !unbound.get(kind).contains(hash));
+        }
         Ok(Revocations {
             bound: self.bound.into_iter().map(|(kid, lists)| (kid, lists.map(Table::new))).collect(),
-            unbound: self.unbound.map(Table::new),
+            unbound,
+            released: released.map(Table::new),
             covered: self.covered,
             filters,
             unbound_filters,

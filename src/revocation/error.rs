@@ -56,7 +56,7 @@ pub enum RevocationError {
         part: &'static str,
     },
     /// A table of a later program.
-    #[error("the revocation table has the form {version}; this program reads forms 1 and 2: get a newer program")]
+    #[error("the revocation table has the form {version}; this program reads forms 1 to 3: get a newer program")]
     TableVersion {
         /// The form found.
         version: u8,
@@ -83,6 +83,19 @@ pub enum RevocationError {
         /// What the system says.
         reason: std::io::ErrorKind,
     },
+}
+
+/// A list that forgets what an earlier one of the same issuer revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the list lacks {entries} revocations and {filters} filters of the one before and does not say that they were taken \
+     back: keep the earlier list, and ask the issuer"
+)]
+pub struct Regressed {
+    /// Entries that are missing.
+    pub entries: usize,
+    /// Filters that are missing, or were made anew.
+    pub filters: usize,
 }
 
 /// What is wrong in a JSON list. A damaged value is never shown: it may be a hash of somebody's identifier.

@@ -177,6 +177,44 @@ impl fmt::Debug for Bloom {
     }
 }
 
+/// A Bloom slice over these hashes for a rate of false hits of `rate`, in the EU service's form and by its formulas.
+/// It needs at least one hash.
+pub(super) fn write_bloom(hashes: &[Hash], rate: f32) -> Option<Vec<u8>> {
+    let count = u32::try_from(hashes.len()).ok().filter(|count| *count > 0)?;
+    let n = f64::from(count);
+    let bits = (n * f64::from(rate).ln() / (1.0 / 2_f64.powf(2_f64.ln())).ln()).ceil();
+    // Whole numbers far below 2³², found without a conversion that could lose something.
+    let bits = whole(bits)?;
+    let bytes = bits / 8 + 1;
+    let words = bytes / 4 + bytes % 4;
+    let size = words.checked_mul(32)?;
+    let rounds = whole((f64::from(size) / n * 2_f64.ln()).round())?.clamp(1, 127);
+    let rounds = u8::try_from(rounds).ok()?;
+    let mut out = Vec::with_capacity(BLOOM_HEAD.checked_add(usize::try_from(words).ok()?.checked_mul(4)?)?);
+    out.extend(VERSION);
+    out.extend([rounds, 0]);
+    out.extend(rate.to_be_bytes());
+    for number in [count, count, words] {
+        out.extend(i32::try_from(number).ok()?.to_be_bytes());
+    }
+    out.resize(out.len().checked_add(usize::try_from(words).ok()?.checked_mul(4)?)?, 0);
+    let empty = Bloom::read(&out).ok()?;
+    for hash in hashes {
+        for round in 0..rounds {
+            let position = empty.position(hash, round);
+            let at = BLOOM_HEAD.checked_add(usize::try_from(position / 8).ok()?)?;
+            *out.get_mut(at)? |= 0x80 >> (position % 8);
+        }
+    }
+    Some(out)
+}
+
+/// A number without a fraction, from 0 to 2³¹.
+fn whole(number: f64) -> Option<u32> {
+    let fits = (0.0..=f64::from(1_u32 << 31)).contains(&number);
+    fits.then(|| format!("{number:.0}").parse().ok()).flatten()
+}
+
 /// A big-endian number modulo `size`, which is below 2³².
 fn remainder(digest: &[u8; 32], size: u64) -> u64 {
     let (words, _) = digest.as_chunks::<4>();

@@ -4,6 +4,9 @@
 //! The EU's scheme (gateway batches, and the slices that its distribution service makes of them) and our own
 //! list of identifiers are read into one immutable [`Revocations`]. These decisions rest in it:
 //!
+//! * **A revocation is undone by saying so.** Our own lists name what was taken back as *released*. A list that
+//!   lacks an entry of the one before without releasing it does not [follow](follows) it, and is refused by whoever
+//!   remembers.
 //! * **A revocation is never undone by time.** A batch past its `expires` still revokes: the issuer names
 //!   there the day on which the certificates themselves end, so a longer memory wrongs nobody, and a shorter
 //!   one has let revoked certificates through (failure F21). It no longer *covers*, see next.
@@ -23,6 +26,8 @@ mod cards;
 mod error;
 mod filter;
 mod hash;
+mod index;
+mod shards;
 mod slices;
 mod table;
 mod tar;
@@ -36,8 +41,10 @@ use jiff::Timestamp;
 
 pub use build::Builder;
 pub use cards::Before;
-pub use error::{JsonFault, RevocationError, SliceFault};
+pub use error::{JsonFault, Regressed, RevocationError, SliceFault};
 pub use hash::{Fingerprints, Hash, HashKind};
+pub use index::{INDEX_FILE, Index, IndexError, IndexedFile, Role, SignedIndex};
+pub use shards::{FilterSlice, Shard};
 
 use crate::keys::Kid;
 use cards::Cards;
@@ -114,6 +121,8 @@ pub struct Revocations {
     bound: HashMap<Kid, ByKind<Table>>,
     /// Lists for any kid.
     unbound: ByKind<Table>,
+    /// Lists for any kid: what was revoked once and is no more.
+    released: ByKind<Table>,
     /// What the lists cover.
     covered: Coverage,
     /// Filters bound to a kid.
@@ -232,7 +241,11 @@ impl Revocations {
     /// What is lost when this collection takes the place of `older`. Revocation only grows (failure F21): an
     /// entry may go when its issuer took the revocation back or when its batch was removed after its end, and
     /// only the caller knows of either, so `released` says which entries may be absent.
+    ///
+    /// What this collection itself names as released is not lost.
     pub fn lost_since(&self, older: &Self, mut released: impl FnMut(Option<&Kid>, HashKind, &Hash) -> bool) -> Lost {
+        let mut released =
+            |kid: Option<&Kid>, kind, hash: &Hash| self.released.get(kind).contains(hash) || released(kid, kind, hash);
         let mut lost = self.cards.lost_since(&older.cards, |kid, rid| released(Some(kid), HashKind::Identifier, rid));
         for (kid, kind, table) in older.tables() {
             let bound = kid.and_then(|kid| self.bound.get(kid));
@@ -252,6 +265,12 @@ impl Revocations {
         lost
     }
 
+    /// Number of entries that are named as released.
+    #[must_use]
+    pub fn released_len(&self) -> usize {
+        self.released.iter().map(|(_, table)| table.len()).sum()
+    }
+
     /// Both collections in one. Nothing that either of them revokes is lost.
     ///
     /// # Errors
@@ -269,6 +288,16 @@ impl Revocations {
         let all = std::iter::once((None, &self.unbound)).chain(bound);
         all.flat_map(|(kid, lists)| lists.iter().map(move |(kind, table)| (kid, kind, table)))
     }
+}
+
+/// Whether the newer collection may take the place of the older one (failure F21): everything that the older one
+/// revokes is revoked by the newer one too, or released by it.
+///
+/// # Errors
+/// [`Regressed`] says how much would be forgotten.
+pub fn follows(older: &Revocations, newer: &Revocations) -> Result<(), Regressed> {
+    let lost = newer.lost_since(older, |_, _, _| false);
+    if lost.is_nothing() { Ok(()) } else { Err(Regressed { entries: lost.entries, filters: lost.filters }) }
 }
 
 /// The lists and filters for one kid, found once for all hashes of a certificate.
@@ -296,6 +325,7 @@ impl fmt::Debug for Revocations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut numbers = f.debug_struct("Revocations");
         numbers.field("entries", &self.len()).field("filters", &self.filter_count());
+        numbers.field("released", &self.released_len());
         numbers.field("missing_slices", &self.missing_slices()).finish_non_exhaustive()
     }
 }

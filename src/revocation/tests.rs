@@ -369,7 +369,7 @@ fn no_hash_is_shown() {
     assert_eq!(format!("{builder:?}"), "Builder { entries: 1, filters: 0 }");
     assert_eq!(
         format!("{:?}", builder.finish().unwrap()),
-        "Revocations { entries: 1, filters: 0, missing_slices: 0, .. }"
+        "Revocations { entries: 1, filters: 0, released: 0, missing_slices: 0, .. }"
     );
 }
 
@@ -407,8 +407,8 @@ fn a_table_has_one_form_only() {
     twice[first..second].copy_from_slice(&good[second..]);
     assert!(Revocations::decode(&twice).is_err());
     let mut later = good;
-    later[4] = 3;
-    assert!(matches!(Revocations::decode(&later), Err(RevocationError::TableVersion { version: 3 })));
+    later[4] = 4;
+    assert!(matches!(Revocations::decode(&later), Err(RevocationError::TableVersion { version: 4 })));
     // A count beyond the bytes reserves nothing.
     let huge = [&b"VCRT\x01"[..], &[0; 4], &[0, 0, 0, 1, 0, 1], &[0xff; 4]].concat();
     assert!(Revocations::decode(&huge).is_err());

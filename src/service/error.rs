@@ -74,6 +74,12 @@ pub enum ServiceError {
     /// The trust bundle is not believed.
     #[error("the file trust.json is not believed: {0}")]
     Bundle(#[from] BundleError),
+    /// A part of a file that it does not have.
+    #[error("the file has {bytes} bytes, and the part that is asked for lies outside of it: ask for the whole")]
+    Range {
+        /// Its size.
+        bytes: usize,
+    },
     /// No token, or one that nobody knows.
     #[error("the request carries no token that is known: send it as Authorization: Bearer TOKEN")]
     Unauthorized,
@@ -149,6 +155,7 @@ impl ServiceError {
             Self::NoCertificate | Self::NotRevoked => StatusCode::NOT_FOUND,
             Self::Issuing(IssuingError::Unavailable) | Self::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Issuing(IssuingError::NotDrawn)
             | Self::Read { .. }
             | Self::FileTooLarge { .. }
@@ -196,6 +203,7 @@ impl ServiceError {
             Self::Issuing(IssuingError::Unavailable) => "unavailable",
             Self::NotReady { .. } => "not-ready",
             Self::Issuing(IssuingError::NotDrawn) => "not-drawn",
+            Self::Range { .. } => "range",
             Self::Worker => "internal",
         }
     }
@@ -213,10 +221,38 @@ impl IntoResponse for ServiceError {
             // The rest of the body is not read, so the connection is of no further use.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        if let Self::Range { bytes } = self
+            && let Ok(size) = HeaderValue::from_str(&format!("bytes */{bytes}"))
+        {
+            response.headers_mut().insert(header::CONTENT_RANGE, size);
+        }
         if matches!(self, Self::Unauthorized) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"divoc\""));
         }
         response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// What is sent of a file that does not change under its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// All of it.
+    Whole,
+    /// A part of it.
+    Part,
+    /// Nothing: the client has it.
+    Nothing,
+}
+
+impl Sent {
+    /// The answer with its status.
+    pub(super) fn with(self, mut response: Response) -> Response {
+        *response.status_mut() = match self {
+            Self::Whole => StatusCode::OK,
+            Self::Part => StatusCode::PARTIAL_CONTENT,
+            Self::Nothing => StatusCode::NOT_MODIFIED,
+        };
         response
     }
 }

@@ -10,6 +10,7 @@ mod error;
 mod folder;
 mod guard;
 mod html;
+pub mod lists;
 pub mod operations;
 mod pages;
 mod public;

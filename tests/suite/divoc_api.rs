@@ -26,8 +26,8 @@ use vaccert::{
     service::{
         self, Api,
         divoc::{
-            Done, Ground, House, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Right, Sheet, Standing,
-            Token, Tokens, pseudonyms, router,
+            Caller, Done, Ground, House, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Right, Sheet,
+            Standing, Token, Tokens, pseudonyms, router,
         },
     },
     source::{assess::Assessor, divoc::HEADER, policy::BirthDateMissing, profile::Profile},
@@ -114,7 +114,7 @@ struct Double {
 }
 
 impl Issuing for Double {
-    async fn issue(&self, records: Vec<VaccinationRecord>, _: Mode) -> Result<Vec<Done>, IssuingError> {
+    async fn issue(&self, records: Vec<VaccinationRecord>, _: Mode, _: &Caller) -> Result<Vec<Done>, IssuingError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let outcome = |i: usize| self.outcomes.get(i).copied().unwrap_or(Outcome::Issued);
         let done = |i| Done { outcome: outcome(i), id: Some(format!("ID{i}")), reasons: Vec::new(), notes: Vec::new() };
@@ -141,7 +141,7 @@ impl Issuing for Double {
         self.presented.ok_or(IssuingError::Unavailable)
     }
 
-    async fn revoke(&self, _: &str, event: &str) -> Result<Vec<String>, IssuingError> {
+    async fn revoke(&self, _: &str, event: &str, _: &Caller) -> Result<Vec<String>, IssuingError> {
         Ok(vec![event.replace("dose-", "ID")])
     }
 }
@@ -444,6 +444,7 @@ impl Sandbox {
             clock: Arc::new(System),
             random,
             owner: "api".into(),
+            operator: "test".into(),
         };
         let pseudonyms = pseudonyms(&registry, &batch.random).await.unwrap();
         let mut knowledge = Knowledge::default();
@@ -528,7 +529,7 @@ async fn the_whole_life_of_a_certificate() {
     assert_eq!(sandbox.get(Method::DELETE, &revoke("doses=1")).await.status, 400);
     let revoked = sandbox.get(Method::DELETE, &revoke("allDoses=true")).await;
     assert_eq!((revoked.status.as_u16(), revoked.json()["revoked"].as_array().unwrap().len()), (200, 2));
-    let listed = sandbox.registry.revocations(None, 10).await.unwrap();
+    let listed = sandbox.registry.revocations(0, 10).await.unwrap();
     assert_eq!(listed.len(), 3);
     assert_eq!(sandbox.get(Method::DELETE, &revoke("allDoses=true")).await.status, 404);
     assert_eq!(sandbox.get(Method::HEAD, &paper).await.status, 404);
@@ -650,7 +651,7 @@ async fn many_requests_for_one_dose_make_one_certificate() {
     }
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "issued").count(), 1, "{outcomes:?}");
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "unchanged").count(), 3, "{outcomes:?}");
-    assert_eq!(sandbox.registry.revocations(None, 10).await.unwrap(), []);
+    assert_eq!(sandbox.registry.revocations(0, 10).await.unwrap(), []);
 }
 
 #[tokio::test]

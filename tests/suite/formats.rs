@@ -12,7 +12,7 @@ use vaccert::{
         icvp::{CardOptions, Generation},
     },
     record::{Country, Person, PersonName, Provenance, Sex, Uvci, VaccinationRecord},
-    registry::{self, Candidate, Claim, Content, Options, Reason, Registry, Sealed},
+    registry::{self, Candidate, Claim, Content, Options, Origin, Reason, Registry, Sealed},
     signers::sandbox::{SignerKey, Validity, make, make_named_key},
     trust::{TrustStore, TrustedKey, bundle},
     valueset::{VaccineProduct, ValueSets},
@@ -68,7 +68,12 @@ fn yellow_fever() -> Arc<VaccineProduct> {
 
 fn dose(product: Arc<VaccineProduct>, date: &str) -> Record {
     Record::Vaccination(Box::new(VaccinationRecord {
-        provenance: Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None },
+        provenance: Provenance {
+            tracked_entity: "person".into(),
+            event: "event".into(),
+            updated_at: None,
+            facility: None,
+        },
         person: Person {
             name: PersonName {
                 family: Some("Żółć".into()), given: Some("Łukasz".into()), ..PersonName::default()
@@ -232,8 +237,12 @@ async fn a_revoked_certificate_is_revoked_in_every_envelope() {
             let digest = ministry.issuer.digest(&record, format, now()).ok()?;
             Some(Content { format: format.name().into(), digest, wanted: true })
         });
-        let candidate =
-            Candidate { tracked_entity: "person".into(), event: format!("E{n}"), contents: contents.collect() };
+        let candidate = Candidate {
+            tracked_entity: "person".into(),
+            event: format!("E{n}"),
+            contents: contents.collect(),
+            origin: Origin::default(),
+        };
         let id = Uvci::from_random(Country::SANDBOX, [u8::try_from(n).unwrap() + 1; 16]);
         let claims = registry.claim(std::slice::from_ref(&candidate), || id.to_string(), "a", now()).await.unwrap();
         let Claim::Sign { formats, .. } = &claims[0] else { panic!("{claims:?}") };

@@ -99,7 +99,7 @@ fn person() -> impl Strategy<Value = Person> {
 }
 
 fn provenance() -> Provenance {
-    Provenance { tracked_entity: "P0000000001".into(), event: "E0000000011".into(), updated_at: None }
+    Provenance { tracked_entity: "P0000000001".into(), event: "E0000000011".into(), updated_at: None, facility: None }
 }
 
 fn body() -> impl Strategy<Value = String> {

@@ -33,6 +33,7 @@ mod names;
 mod parallel;
 mod profile;
 mod registry;
+mod revoke;
 #[cfg(feature = "service")]
 mod sandbox;
 #[cfg(feature = "service")]

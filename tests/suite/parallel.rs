@@ -93,6 +93,7 @@ fn batch(signer: &Arc<Counting>, registry: Registry, press: &Arc<Press>, number:
         clock: Arc::new(System),
         random: system_random(),
         owner: format!("run {number}").into(),
+        operator: "test".into(),
     }
 }
 

@@ -47,7 +47,12 @@ pub fn product(id: &str) -> Arc<VaccineProduct> {
 
 pub fn dose(product: Arc<VaccineProduct>) -> VaccinationRecord {
     VaccinationRecord {
-        provenance: Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None },
+        provenance: Provenance {
+            tracked_entity: "person".into(),
+            event: "event".into(),
+            updated_at: None,
+            facility: None,
+        },
         person: Person {
             name: PersonName {
                 family: Some("Żółć".into()), given: Some("Łukasz".into()), ..PersonName::default()

@@ -32,7 +32,7 @@ pub(super) async fn sandbox(setup: &Setup, out: &Path) -> Result<Api, CliError> 
     // The API brings no people of DHIS2: the assessor of the batch is never asked.
     let vaccines = Arc::new(Dhis2Vaccines::divoc().with_overrides(setup.vaccines.clone())?);
     let assessor = Assessor::new(profile, vaccines.clone(), Arc::new(|_: &str| None))?;
-    let batch: Batch = run::batch(setup, assessor, Some(&files)).await?;
+    let batch: Batch = run::batch(setup, assessor, Some(&files), &run::user()).await?;
     let ground = Ground {
         issuer: setup.issuer_name.clone(),
         country: setup.country,

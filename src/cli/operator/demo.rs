@@ -65,7 +65,7 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     say(&format!("1. Read the export of a COVID-19 registry (COVAC): {}", people.display()));
     let feed = Feed::from_file(people, Facilities::new(read_facilities(&facilities)?));
     let files = Out { dir: out.clone(), kinds: Kind::ALL.to_vec(), level: Level::M };
-    let done = run::run(&setup, feed, None, None, Some(files), common.quiet).await?;
+    let done = run::run(&setup, feed, None, None, Some(files), &run::user(), common.quiet).await?;
     say("2. Assessed every dose, signed what is complete, wrote codes, pictures and papers:");
     if !common.quiet {
         run::tell(&done, &setup, Some(&out));

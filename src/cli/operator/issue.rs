@@ -121,8 +121,8 @@ pub(super) async fn run(args: IssueArgs, common: &Common) -> Result<(), CliError
         };
         (Feed::from_file(path, facilities), None)
     };
-    let done =
-        run::run(&setup, feed, profile.as_deref(), found, Some(files.into_out(out.clone())), common.quiet).await?;
+    let files = Some(files.into_out(out.clone()));
+    let done = run::run(&setup, feed, profile.as_deref(), found, files, &run::user(), common.quiet).await?;
     if !common.quiet {
         run::tell(&done, &setup, Some(&out));
     }

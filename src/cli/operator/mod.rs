@@ -9,7 +9,9 @@ mod init;
 mod issue;
 mod keys;
 mod progress;
+mod publish;
 mod reasons;
+mod revoke;
 mod run;
 #[cfg(feature = "service")]
 mod serve;
@@ -32,6 +34,7 @@ use crate::{
     gateway::{FolderError, GatewayError},
     issue::{IssueError, UnknownFormat},
     keys::SignerError,
+    publication::PublicationError,
     source::{
         dhis2::Dhis2Error,
         file::FileError,
@@ -74,6 +77,10 @@ enum Command {
     /// The service: poll DHIS2, publish, answer verification requests, tell operators how it stands
     #[cfg(feature = "service")]
     Serve(serve::ServeArgs),
+    /// Publish what was revoked: the trust bundle, and lists and filters with a signed index
+    Publish(publish::PublishArgs),
+    /// Take certificates back, one by one or in bulk, take that back again, and show the log of both
+    Revoke(revoke::RevokeArgs),
     /// Print every code of report.json, what it means and what to do
     Reasons,
     /// Check certificates, offline; the same as vaccert-verify
@@ -153,46 +160,31 @@ pub(super) enum CliError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error("{} cannot be used as output folder ({kind}): choose another with --out", path.display())]
-    Out {
-        path: PathBuf,
-        kind: std::io::ErrorKind,
-    },
+    Out { path: PathBuf, kind: std::io::ErrorKind },
     #[error("another run is writing into {}: wait for its end, or choose another folder with --out", path.display())]
-    OutHeld {
-        path: PathBuf,
-    },
+    OutHeld { path: PathBuf },
     #[error(
         "{} holds what a configured issuer wrote, which a sandbox must not replace: give its --config, or another \
          folder with --out", path.display()
     )]
-    OutForeign {
-        path: PathBuf,
-    },
+    OutForeign { path: PathBuf },
     #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
     NoProgram(String),
     #[error(transparent)]
     Format(#[from] UnknownFormat),
     #[error("{count} of {of} certificates that were just issued do not verify against {bundle}; report this")]
-    SelfCheck {
-        count: u64,
-        of: u64,
-        bundle: String,
-    },
+    SelfCheck { count: u64, of: u64, bundle: String },
     #[cfg(feature = "service")]
     #[error("the pages cannot be served on port {port} ({kind}): choose another with --port")]
-    Serve {
-        port: u16,
-        kind: std::io::ErrorKind,
-    },
+    Serve { port: u16, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
     #[error("{address} cannot be listened on ({kind}): choose another with --listen or --operator-listen")]
-    Listen {
-        address: std::net::SocketAddr,
-        kind: std::io::ErrorKind,
-    },
+    Listen { address: std::net::SocketAddr, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
+    #[error(transparent)]
+    Publication(#[from] PublicationError),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -283,6 +275,8 @@ pub fn main() -> ExitCode {
         Command::Sync(args) => block_on(sync::run(args, common)).map(done),
         #[cfg(feature = "service")]
         Command::Serve(args) => block_on(serve::run(args, common)).map(done),
+        Command::Publish(args) => block_on(publish::run(args, common)).map(done),
+        Command::Revoke(args) => Ok(revoke::run(args, common)),
     };
     result.unwrap_or_else(|error| {
         eprintln!("vaccert: {error}");

@@ -15,7 +15,7 @@ use crate::{
     barcode::Level,
     batch::{BUNDLE_FILE, Batch, BatchError, Kind, Outputs, Report, Tally, feed::Feed, system_random},
     clock::System,
-    config::{Environment, Setup, profile_file, profile_of},
+    config::{Environment, Setup, environment_variable, profile_file, profile_of},
     document::Press,
     issue::Issuer,
     registry::Registry,
@@ -116,7 +116,12 @@ pub(super) fn profile(setup: &Setup, named: Option<&str>, found: Option<Profile>
 }
 
 /// Everything that issuing needs: the issuer, the open registry, and where files go.
-pub(super) async fn batch(setup: &Setup, assessor: Assessor, out: Option<&Out>) -> Result<Batch, CliError> {
+pub(super) async fn batch(
+    setup: &Setup,
+    assessor: Assessor,
+    out: Option<&Out>,
+    operator: &str,
+) -> Result<Batch, CliError> {
     let issuer = Issuer::of_set(Arc::clone(&setup.signers), &setup.country.to_string(), setup.terms.clone());
     let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
     let registry = registry.map_err(BatchError::from)?;
@@ -135,7 +140,27 @@ pub(super) async fn batch(setup: &Setup, assessor: Assessor, out: Option<&Out>) 
         clock: Arc::new(System),
         random,
         owner: owner.iter().map(|b| format!("{b:02x}")).collect::<String>().into(),
+        operator: operator.into(),
     })
+}
+
+/// Who has the passes over DHIS2 done, as the registry notes it.
+pub(super) const POLLER: &str = "poller";
+
+/// Who runs this command, as the registry notes it: `user:` and a name. It is what the system says of the session,
+/// and as good as the accounts of the machine are.
+pub(super) fn user() -> String {
+    let named = ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(environment_variable);
+    #[cfg(unix)]
+    let number = || {
+        let found = std::fs::metadata("/proc/self").ok()?;
+        Some(format!("uid {}", std::os::unix::fs::MetadataExt::uid(&found)))
+    };
+    #[cfg(not(unix))]
+    let number = || None;
+    let name = named.or_else(number).unwrap_or_else(|| "unknown".to_owned());
+    let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    format!("user:{name}")
 }
 
 /// Runs a feed to its end. `found` is the profile that the program's metadata told, if there was one; without
@@ -146,6 +171,7 @@ pub(super) async fn run(
     named: Option<&str>,
     found: Option<Profile>,
     out: Option<Out>,
+    operator: &str,
     quiet: bool,
 ) -> Result<Done, CliError> {
     let fixed = named.is_some() || setup.profile.base.is_some() || setup.profile.program.is_some();
@@ -162,7 +188,7 @@ pub(super) async fn run(
     let vaccines = Dhis2Vaccines::built_in().with_overrides(setup.vaccines.clone())?;
     let assessor = Assessor::new(profile, Arc::new(vaccines), feed.facilities().names())?;
 
-    let batch = batch(setup, assessor, out.as_ref()).await?;
+    let batch = batch(setup, assessor, out.as_ref(), operator).await?;
     if let Some(out) = &out {
         // A key that nobody knows yet is published before anything else, also when nothing can be signed today.
         batch.announce(&out.dir, &setup.list_key).await?;

@@ -5,14 +5,14 @@ use std::{pin::Pin, sync::Arc};
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{CliError, Common, Dhis2Args, progress::say, sync::Pass};
+use super::{CliError, Common, Dhis2Args, progress::say, publish, sync::Pass};
 use crate::{
     batch::{self, BatchError, system_random},
     clock::{Clock, System},
     config::{Dhis2Access, Environment, Setup},
-    registry::Registry,
     service::{
         Door, Hosts, Published,
+        lists::lists,
         operations::{self, Board, Done, Failure, Task, Work},
         public,
     },
@@ -61,14 +61,16 @@ async fn sync(setup: Arc<Setup>, access: Arc<Dhis2Access>) -> Result<String, Cli
     Ok(format!("{since}: {records} records, {issued} issued, {unchanged} unchanged, {refused} refused"))
 }
 
-async fn publish(setup: Arc<Setup>) -> Result<String, CliError> {
-    let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
-    let registry = registry.map_err(BatchError::from)?;
-    let dir = &setup.service.public;
-    std::fs::create_dir_all(dir).map_err(|error| CliError::Out { path: dir.clone(), kind: error.kind() })?;
-    batch::publish(dir, &setup.signers, &setup.list_key, &registry, System.now()).await?;
-    registry.close().await;
-    Ok("the trust bundle is written".to_owned())
+async fn publish_lists(setup: Arc<Setup>) -> Result<String, CliError> {
+    let publisher = publish::publisher(&setup, setup.service.public.clone()).await?;
+    let published = publisher.publish_if_due(System.now()).await;
+    // Another process may have published a key of ours.
+    let learned = batch::learn(&setup.signers, &publisher.registry).await;
+    publisher.registry.close().await;
+    let nothing = || "nothing has changed since the last publication".to_owned();
+    let said = published?.as_ref().map_or_else(nothing, publish::summary);
+    learned.map_err(BatchError::from)?;
+    Ok(said)
 }
 
 async fn open(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
@@ -90,7 +92,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         name: "publish",
         title: "Publish the trust bundle and the revocations",
         every: options.publish,
-        work: work(&setup, publish),
+        work: work(&setup, publish_lists),
     }];
     if !no_sync {
         let access = Arc::new(Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?);
@@ -120,7 +122,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         if here && options.hosts.is_empty() { Hosts::this_machine() } else { Hosts::named(&options.hosts) }
     };
     let (for_everybody, for_operators) = (hosts(&everybody), hosts(&operators));
-    let lists = axum::Router::new();
+    let lists = lists(options.public.clone());
     let doors = vec![
         Door { listener: everybody, router: public(published, lists, clock, for_everybody) },
         Door { listener: operators, router: operations::router(Arc::clone(&board), for_operators) },

@@ -119,7 +119,7 @@ impl Pass<'_> {
         let since = query.updated_after.clone();
 
         let feed = Feed::from_dhis2(client, query);
-        let done = run::run(setup, feed, profile, Some(found), out, quiet).await?;
+        let done = run::run(setup, feed, profile, Some(found), out, run::POLLER, quiet).await?;
         if let Some(started) = started {
             // Only after everything was stored: a pass that is killed is done again from the old mark.
             registry.set_watermark(&source, &started, false).await.map_err(BatchError::from)?;

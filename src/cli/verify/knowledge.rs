@@ -11,8 +11,8 @@ use clap::Args;
 use super::memory::{Memory, Replayed};
 use crate::{
     keys::PublicKey,
-    limits::{FOLDER_FILES, TRUST_LIST_BYTES},
-    revocation::RevocationError,
+    limits::{FOLDER_FILES, REVOCATION_INDEX_BYTES, TRUST_LIST_BYTES},
+    revocation::{INDEX_FILE, Index, IndexError, RevocationError},
     rules::{RuleSet, RuleSetError},
     trust::{
         bundle::{self, Bundle, BundleError, Environment},
@@ -49,6 +49,8 @@ pub(in crate::cli) enum LoadError {
     Rules { path: PathBuf, source: RuleSetError },
     #[error(transparent)]
     Revocation(#[from] RevocationError),
+    #[error("{}: {source}", path.display())]
+    Published { path: PathBuf, source: IndexError },
     #[error(transparent)]
     Together(#[from] KnowledgeError),
 }
@@ -69,7 +71,7 @@ pub(in crate::cli) struct Sources {
     /// File or folder with business rules; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) rules: Vec<PathBuf>,
-    /// Revocation list, filter, or a folder of them; may be repeated
+    /// Revocation list, filter, a folder of them, or the folder that an issuer publishes; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) revocations: Vec<PathBuf>,
     /// Value sets newer than the built-in ones: file or folder; may be repeated
@@ -98,6 +100,10 @@ impl Sources {
             }
         }
         for path in &self.revocations {
+            if let Some(index) = published_index(path) {
+                self.add_published(&index, &list_keys, memory, &mut assembly)?;
+                continue;
+            }
             for file in files(path, true)? {
                 // The path tells which part of the whole a filter is.
                 let opened = fs::File::open(&file).map_err(|source| LoadError::Read { path: file.clone(), source })?;
@@ -121,6 +127,33 @@ impl Sources {
             }
         }
         Ok(knowledge)
+    }
+
+    /// Lists as an issuer publishes them: by their signed index, which says what belongs to them.
+    fn add_published(
+        &self,
+        path: &Path,
+        list_keys: &[ListKey],
+        memory: &mut Memory,
+        assembly: &mut Assembly,
+    ) -> Result<(), LoadError> {
+        let wrong = |source| LoadError::Published { path: path.to_owned(), source };
+        let keys: Vec<PublicKey> = list_keys.iter().filter_map(|key| key.public_key().ok()).collect();
+        let signed = Index::read(&read(path)?, &keys, self.trust_unsigned).map_err(wrong)?;
+        if signed.signed && !signed.index.sandbox {
+            // The lists have numbers of their own beside those of the bundles.
+            let used = memory.use_bundle(&format!("{} revocations", signed.maker), signed.index.sequence);
+            used.map_err(|source| LoadError::Replayed { path: path.to_owned(), source })?;
+            memory.saw(signed.index.made_at);
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let added = signed.index.add_to(&mut assembly.revocations, |file| {
+            let path = folder.join(&file.name);
+            // One byte more than the index says is enough to see that it is another file.
+            let whole = fs::metadata(&path).is_ok_and(|found| found.len() <= file.bytes);
+            if path.is_file() && !whole { Some(Vec::new()) } else { fs::read(path).ok() }
+        });
+        added.map(|_| ()).map_err(wrong)
     }
 
     /// Every file with rules: those named, and every JSON file below a folder but the tests of rules.
@@ -171,6 +204,16 @@ impl Sources {
         let added = assembly.add_bundle(&bundle, &name);
         added.map_err(|source| LoadError::Content { path: path.to_owned(), source })
     }
+}
+
+/// The signed index of what an issuer publishes, if this is it, its folder, or the folder above.
+fn published_index(path: &Path) -> Option<PathBuf> {
+    let candidates = [path.to_owned(), path.join(INDEX_FILE), path.join("revocations").join(INDEX_FILE)];
+    candidates.into_iter().find(|path| {
+        let small = fs::metadata(path)
+            .is_ok_and(|found| found.is_file() && found.len() <= u64::try_from(REVOCATION_INDEX_BYTES).unwrap_or(0));
+        small && fs::read(path).is_ok_and(|bytes| Index::looks_like(&bytes))
+    })
 }
 
 /// The file itself, or the files of a folder in the order of their names.

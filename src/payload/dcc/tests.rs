@@ -19,7 +19,7 @@ fn person() -> Person {
 }
 
 fn provenance() -> Provenance {
-    Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None }
+    Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None, facility: None }
 }
 
 fn id() -> Uvci {

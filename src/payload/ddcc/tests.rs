@@ -28,7 +28,7 @@ fn id() -> Uvci {
 }
 
 fn provenance() -> Provenance {
-    Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None }
+    Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None, facility: None }
 }
 
 prop_compose! {

@@ -39,7 +39,12 @@ fn issued() -> Timestamp {
 
 fn record() -> VaccinationRecord {
     VaccinationRecord {
-        provenance: Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None },
+        provenance: Provenance {
+            tracked_entity: "person".into(),
+            event: "event".into(),
+            updated_at: None,
+            facility: None,
+        },
         person: Person {
             name: PersonName {
                 family: Some("Đỗ".into()), given: Some("Thị \"Mai\"".into()), ..PersonName::default()

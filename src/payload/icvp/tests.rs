@@ -386,7 +386,12 @@ fn the_core_data_set_has_what_the_card_does_not_carry() {
 
 fn record() -> VaccinationRecord {
     VaccinationRecord {
-        provenance: Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None },
+        provenance: Provenance {
+            tracked_entity: "person".into(),
+            event: "event".into(),
+            updated_at: None,
+            facility: None,
+        },
         person: Person {
             name: PersonName {
                 family: Some("Mensah".into()),

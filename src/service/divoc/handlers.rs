@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Body,
     extract::{FromRequest, Multipart, Path, Request, State, rejection::PathRejection},
     http::Uri,
     response::Response,
 };
 
-use super::{Done, Issuing, Mode, Presented, Shared, Sheet, Which, answer};
+use super::{Caller, Done, Issuing, Mode, Presented, Shared, Sheet, Which, answer};
 use crate::{
     envelope::json,
     limits::{DIVOC_BODY_BYTES, DIVOC_CERTIFICATE_BYTES},
@@ -41,18 +42,20 @@ pub(super) async fn correct_v3<I: Issuing>(State(shared): State<Arc<Shared<I>>>,
 }
 
 async fn certify<I: Issuing>(shared: &Shared<I>, request: Request, contract: Contract, mode: Mode) -> Answer {
+    let caller = caller(&request)?;
     let bytes = body::read(request, JSON, DIVOC_BODY_BYTES).await?;
     let items = read(shared, move |terms| {
         let items = json::read(&bytes)?;
         Ok(divoc::read(&items, contract, terms)?)
     });
-    issue(shared, items.await?, mode, false).await
+    issue(shared, items.await?, mode, &caller, false).await
 }
 
 pub(super) async fn certify_sheet<I: Issuing>(State(shared): State<Arc<Shared<I>>>, request: Request) -> Answer {
+    let caller = caller(&request)?;
     let sheet = file(request).await?;
     let items = read(&shared, move |terms| Ok(divoc::read_sheet(&sheet, terms)?));
-    issue(&shared, items.await?, Mode::First, true).await
+    issue(&shared, items.await?, Mode::First, &caller, true).await
 }
 
 /// The field `file` of a form.
@@ -93,11 +96,17 @@ async fn read<I: Issuing>(
     .await
 }
 
+/// Who sent a request: the gate has noted it, and nothing comes past the gate.
+fn caller(request: &Request) -> Result<Caller, ServiceError> {
+    request.extensions().get::<Caller>().cloned().ok_or(ServiceError::Unauthorized)
+}
+
 /// Issues what is sound, and puts the answers into the order of the request.
-async fn issue<I: Issuing>(shared: &Shared<I>, items: Vec<Item>, mode: Mode, lines: bool) -> Answer {
+async fn issue<I: Issuing>(shared: &Shared<I>, items: Vec<Item>, mode: Mode, caller: &Caller, lines: bool) -> Answer {
     let sound = |item: &Item| item.outcome.as_ref().ok().map(|record| VaccinationRecord::clone(record));
     let records: Vec<VaccinationRecord> = items.iter().filter_map(sound).collect();
-    let mut done = if records.is_empty() { Vec::new() } else { shared.house.issue(records, mode).await? }.into_iter();
+    let done = if records.is_empty() { Vec::new() } else { shared.house.issue(records, mode, caller).await? };
+    let mut done = done.into_iter();
     let answered = items.into_iter().map(|item| {
         let done = match &item.outcome {
             Ok(_) => done.next().ok_or(ServiceError::Worker)?,
@@ -194,7 +203,12 @@ pub(super) async fn revoked<I: Issuing>(State(shared): State<Arc<Shared<I>>>, re
     }
 }
 
-pub(super) async fn revoke<I: Issuing>(State(shared): State<Arc<Shared<I>>>, path: Code, uri: Uri) -> Answer {
+pub(super) async fn revoke<I: Issuing>(
+    State(shared): State<Arc<Shared<I>>>,
+    Extension(caller): Extension<Caller>,
+    path: Code,
+    uri: Uri,
+) -> Answer {
     let person = shared.ground.pseudonyms.of(&code(path)?);
     let chosen = Chosen::read(&uri)?;
     let standing = shared.house.standing(&person).await?;
@@ -220,7 +234,7 @@ pub(super) async fn revoke<I: Issuing>(State(shared): State<Arc<Shared<I>>>, pat
     };
     let mut ids = Vec::new();
     for (_, event) in chosen {
-        ids.extend(shared.house.revoke(&person, event).await?);
+        ids.extend(shared.house.revoke(&person, event, &caller).await?);
     }
     let json = serde_json::json!({ "revoked": ids });
     Ok(typed(JSON, json.to_string()))

@@ -3,7 +3,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use super::{Done, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Sheet, Standing, reasons};
+use super::{Caller, Done, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Sheet, Standing, reasons};
 use crate::{
     batch::{Batch, BatchError, Direct, Kind, ListKey, Random, Status},
     issue::NotIssued,
@@ -98,8 +98,13 @@ fn failed(error: impl fmt::Display) -> IssuingError {
 }
 
 impl Issuing for House {
-    async fn issue(&self, records: Vec<VaccinationRecord>, mode: Mode) -> Result<Vec<Done>, IssuingError> {
-        let answers = self.batch.issue(records, mode).await.map_err(failed)?;
+    async fn issue(
+        &self,
+        records: Vec<VaccinationRecord>,
+        mode: Mode,
+        caller: &Caller,
+    ) -> Result<Vec<Done>, IssuingError> {
+        let answers = self.by(caller).issue(records, mode).await.map_err(failed)?;
         let issued = |answer: &Direct| matches!(answer, Direct::Done(item) if item.status == Status::Issued);
         if mode == Mode::Again && answers.iter().any(issued) {
             self.publish().await;
@@ -147,8 +152,8 @@ impl Issuing for House {
         })
     }
 
-    async fn revoke(&self, person: &str, event: &str) -> Result<Vec<String>, IssuingError> {
-        let revoked = self.batch.revoke(person, event).await.map_err(failed)?;
+    async fn revoke(&self, person: &str, event: &str, caller: &Caller) -> Result<Vec<String>, IssuingError> {
+        let revoked = self.by(caller).revoke(person, event).await.map_err(failed)?;
         if !revoked.is_empty() {
             self.publish().await;
         }
@@ -157,6 +162,11 @@ impl Issuing for House {
 }
 
 impl House {
+    /// The batch on behalf of a caller.
+    fn by(&self, caller: &Caller) -> Batch {
+        self.batch.by(&format!("api:{}", caller.0))
+    }
+
     /// The whole identifier of a certificate that was ever signed, with or without its check character, and whether
     /// it stands.
     async fn known(&self, id: &str) -> Result<Option<(String, bool)>, IssuingError> {

@@ -195,12 +195,13 @@ impl fmt::Debug for Ground {
 
 /// The house behind the API: who issues, remembers and revokes.
 pub trait Issuing: Send + Sync + 'static {
-    /// Issues a certificate for each record, or says why not, in the order of the records. No two of them have one
-    /// provenance.
+    /// Issues a certificate for each record on behalf of `caller`, or says why not, in the order of the records. No
+    /// two of them have one provenance.
     fn issue(
         &self,
         records: Vec<VaccinationRecord>,
         mode: Mode,
+        caller: &Caller,
     ) -> impl Future<Output = Result<Vec<Done>, IssuingError>> + Send;
 
     /// The certificates of a person that stand.
@@ -216,9 +217,18 @@ pub trait Issuing: Send + Sync + 'static {
     /// What a certificate (JSON) is, told by its signature and by what the signature covers, and by nothing else.
     fn presented(&self, certificate: Vec<u8>) -> impl Future<Output = Result<Presented, IssuingError>> + Send;
 
-    /// Revokes the certificate of a dose. Gives what is revoked now.
-    fn revoke(&self, person: &str, event: &str) -> impl Future<Output = Result<Vec<String>, IssuingError>> + Send;
+    /// Revokes the certificate of a dose on behalf of `caller`. Gives what is revoked now.
+    fn revoke(
+        &self,
+        person: &str,
+        event: &str,
+        caller: &Caller,
+    ) -> impl Future<Output = Result<Vec<String>, IssuingError>> + Send;
 }
+
+/// Who sends a request: the name of its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller(pub String);
 
 /// What every handler shares.
 struct Shared<I> {
@@ -271,9 +281,12 @@ pub fn router<I: Issuing>(house: I, ground: Ground, tokens: Tokens) -> Router {
 }
 
 /// Lets a request through whose token allows it.
-async fn admit(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     match gate.tokens.admit(request.headers(), gate.right) {
-        Ok(_) => next.run(request).await,
+        Ok(token) => {
+            request.extensions_mut().insert(Caller(token.name.clone()));
+            next.run(request).await
+        }
         Err(error) => error.into_response(),
     }
 }

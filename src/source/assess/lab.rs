@@ -32,7 +32,7 @@ pub(super) struct LabEvent<'a> {
     pub(super) event: &'a str,
     pub(super) updated_at: Option<&'a str>,
     pub(super) completed_at: Option<&'a str>,
-    facility: Option<&'a str>,
+    pub(super) facility: Option<&'a str>,
     enrollment: EnrollmentKey<'a>,
     pub(super) withdrawn: bool,
     /// Reported as a test that was done: it takes part in what follows, even when something about it is wrong.
@@ -300,7 +300,7 @@ fn finish(assessor: &Assessor, reading: &Reading<'_, '_>, event: LabEvent<'_>) -
         _ if event.withdrawn => Outcome::Withdrawn(refusals),
         (Some(kind), Some(result), Some((day, sampled_at))) if refusals.is_empty() => {
             Outcome::Record(Record::Test(Box::new(TestRecord {
-                provenance: provenance(reading.entity, event.event, None, event.updated_at),
+                provenance: provenance(reading.entity, event.event, None, event.updated_at, event.facility),
                 person: on(&assessor.profile().policy, reading.person, day),
                 kind,
                 name: event.name,

@@ -372,7 +372,7 @@ impl Assessor {
             None => Outcome::Refused(dose.refusals),
             Some((person, product, date, number, total_doses)) => {
                 Outcome::Record(Record::Vaccination(Box::new(VaccinationRecord {
-                    provenance: provenance(entity, &event, part.as_deref(), dose.updated_at),
+                    provenance: provenance(entity, &event, part.as_deref(), dose.updated_at, dose.facility),
                     person: on(&self.profile.policy, person, date),
                     product,
                     lot: dose.lot,
@@ -392,11 +392,18 @@ impl Assessor {
     }
 }
 
-fn provenance(entity: &TrackedEntity, event: &str, part: Option<&str>, updated_at: Option<&str>) -> Provenance {
+fn provenance(
+    entity: &TrackedEntity,
+    event: &str,
+    part: Option<&str>,
+    updated_at: Option<&str>,
+    facility: Option<&str>,
+) -> Provenance {
     Provenance {
         tracked_entity: entity.tracked_entity.clone(),
         event: Provenance::key(event, part),
         updated_at: updated_at.max(entity.updated_at.as_deref()).map(str::to_owned),
+        facility: facility.map(str::to_owned),
     }
 }
 

@@ -71,7 +71,7 @@ fn assess(assessor: &Assessor, reading: &Reading<'_, '_>, event: &LabEvent<'_>, 
     }
     let outcome = match sample {
         Some(day) if refusals.is_empty() => Outcome::Record(Record::Recovery(Box::new(RecoveryRecord {
-            provenance: provenance(reading.entity, event.event, Some(PART), event.updated_at),
+            provenance: provenance(reading.entity, event.event, Some(PART), event.updated_at, event.facility),
             person: on(&assessor.profile().policy, reading.person, day),
             first_positive: day,
             valid_from: later(day, policy.recovery_from_days),

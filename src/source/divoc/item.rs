@@ -85,6 +85,8 @@ pub(super) fn read(
                     tracked_entity: (terms.pseudonym)(code),
                     event: event_key(program.as_deref(), dose, &terms.pseudonym),
                     updated_at: None,
+                    // The API names facilities and has no key for them.
+                    facility: centre.clone(),
                 },
                 person,
                 product,

@@ -120,7 +120,7 @@ fn models() -> Option<[Model; 3]> {
 }
 
 fn provenance() -> Provenance {
-    Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None }
+    Provenance { tracked_entity: "person".into(), event: "event".into(), updated_at: None, facility: None }
 }
 
 pub(super) fn person(sex: Option<Sex>) -> Person {

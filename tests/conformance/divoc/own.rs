@@ -106,7 +106,12 @@ fn credential() -> Credential {
 /// The credential of one record, in the terms of a context.
 fn of_context(context: &str) -> Credential {
     let record = VaccinationRecord {
-        provenance: Provenance { tracked_entity: "tei".into(), event: "event".into(), updated_at: None },
+        provenance: Provenance {
+            tracked_entity: "tei".into(),
+            event: "event".into(),
+            updated_at: None,
+            facility: None,
+        },
         person: Person {
             name: PersonName { family: Some("Perera".into()), given: Some("A \"B\" \\n".into()), ..Default::default() },
             birth_date: Some("1990-07-01".parse().unwrap()),

@@ -1,6 +1,6 @@
 //! `vaccert gateway revocations`: pull those of all countries, push and delete our own.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::HashSet, path::PathBuf, process::ExitCode};
 
 use clap::Subcommand;
 
@@ -10,8 +10,12 @@ use super::{
     site::Site,
 };
 use crate::{
+    batch::BatchError,
     cli::{operator::CliError, verify::knowledge::read},
-    gateway::{Removed, Sender},
+    config::Books,
+    gateway::{ListEntry, Removed, Sender, UploadKey},
+    publication::gateway::{payload, pending_gateway_work},
+    registry::{GatewayBatch, GatewayWork, Registry},
 };
 
 /// Subcommands of `vaccert gateway revocations`.
@@ -31,10 +35,10 @@ pub(super) enum RevocationsCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// Upload batches of 1 to 1,000 hashes
+    /// Upload what the registry has revoked and delete what was taken back; or upload batches from files
     Push {
-        /// Batches, one JSON file each
-        #[arg(value_name = "FILE", required = true)]
+        /// Batches of 1 to 1,000 hashes, one JSON file each; without any, those of the registry
+        #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
         #[command(flatten)]
         sending: Sending,
@@ -55,6 +59,7 @@ pub(super) async fn run(site: &Site, command: RevocationsCommand) -> Result<Exit
             let only = vec![pull::KindName::Revocations];
             pull::run(site, pull::PullArgs { only, out, accept, resync, output }).await
         }
+        RevocationsCommand::Push { files, sending } if files.is_empty() => push_registry(site, sending).await,
         RevocationsCommand::Push { files, sending } => push(site, &files, sending).await,
         RevocationsCommand::Delete { ids, output } => delete(site, &ids, output).await,
     }
@@ -89,6 +94,91 @@ async fn push(site: &Site, files: &[PathBuf], sending: Sending) -> Result<ExitCo
         }
     }
     Ok(show::items(&site.address(), &items, sending.output.json, site.quiet))
+}
+
+/// Brings the gateway to what the registry says. An upload is noted as soon as the gateway has named it, and a batch is
+/// deleted only when the one that took over the rest of it is there.
+async fn push_registry(site: &Site, sending: Sending) -> Result<ExitCode, CliError> {
+    let books = Books::load(&site.config)?;
+    let registry = Registry::open(&books.url, books.options).await.map_err(BatchError::from)?;
+    let key = site.upload_key()?;
+    let list = site.list().await?;
+    let mut items: Vec<Item> = Vec::new();
+    let mut tried: HashSet<u64> = HashSet::new();
+    'rounds: loop {
+        let work = pending_gateway_work(&registry, BATCHES_AT_ONCE, site.client.now()).await;
+        // What failed in this run is left for the next.
+        let work = work.map_err(BatchError::from)?.into_iter();
+        let work: Vec<GatewayWork> = work.filter(|one| tried.insert(number(one))).collect();
+        if work.is_empty() {
+            break;
+        }
+        for one in work {
+            let item = match one {
+                GatewayWork::Upload(batch) => upload(site, &registry, &batch, &key, &list, sending).await?,
+                GatewayWork::Delete { number, gateway_id } if sending.show => {
+                    Item::done(&format!("delete batch {number}"), "not sent", Vec::new()).named(Some(gateway_id))
+                }
+                GatewayWork::Delete { number, gateway_id } => {
+                    let removed = site.client.remove_batch(&gateway_id, &key).await;
+                    if removed.is_ok() {
+                        let noted = registry.note_deleted(number, site.client.now()).await;
+                        noted.map_err(BatchError::from)?;
+                    }
+                    Item::of(&format!("delete batch {number}"), Vec::new(), removed.map(|_| "deleted"))
+                        .named(Some(gateway_id))
+                }
+            };
+            items.push(item);
+            if items.last().is_some_and(Item::is_unreachable) {
+                break 'rounds;
+            }
+        }
+    }
+    registry.close().await;
+    Ok(show::items(&site.address(), &items, sending.output.json, site.quiet))
+}
+
+/// Batches that are planned and sent before the registry is asked again.
+const BATCHES_AT_ONCE: u32 = 100;
+
+/// A number for each thing to do: an upload and a deletion of one batch are two.
+fn number(work: &GatewayWork) -> u64 {
+    match work {
+        GatewayWork::Upload(batch) => batch.number.saturating_mul(2),
+        GatewayWork::Delete { number, .. } => number.saturating_mul(2).saturating_add(1),
+    }
+}
+
+async fn upload(
+    site: &Site,
+    registry: &Registry,
+    batch: &GatewayBatch,
+    key: &UploadKey,
+    list: &[ListEntry],
+    sending: Sending,
+) -> Result<Item, CliError> {
+    let (country, now) = (site.settings.country.as_str(), site.client.now());
+    let content = payload(batch, country).into_bytes();
+    let name = format!("batch {} with {} entries", batch.number, batch.hashes.len());
+    let sender = Sender { country, upload: key.certificate(), now, list: Some(list) };
+    let findings = sender.batch(&content);
+    if sending.show {
+        print!("{}", show::request(&site.settings.url, &site.client.batch_upload(&content, key)?));
+        return Ok(Item::done(&name, "not sent", findings));
+    }
+    if !show::may_send(&findings, sending) {
+        return Ok(Item::held_back(&name, findings));
+    }
+    let (outcome, id) = match site.client.upload_batch(&content, key).await {
+        Ok(id) => {
+            let noted = registry.note_uploaded(batch.number, &id, site.client.now()).await;
+            noted.map_err(BatchError::from)?;
+            (Ok("uploaded"), Some(id))
+        }
+        Err(error) => (Err(error), None),
+    };
+    Ok(Item::of(&name, findings, outcome).named(id))
 }
 
 async fn delete(site: &Site, ids: &[String], output: Output) -> Result<ExitCode, CliError> {

@@ -11,6 +11,8 @@ use crate::{
 
 /// This installation at its gateway.
 pub(super) struct Site {
+    /// The configuration file.
+    pub(super) config: PathBuf,
     pub(super) settings: GatewaySettings,
     pub(super) client: Client,
     pub(super) quiet: bool,
@@ -33,7 +35,7 @@ impl Site {
         // A system without randomness only loses the spread of waiting times.
         let seed = getrandom::u64().unwrap_or_default();
         let client = Client::new(Box::new(http), Arc::new(System), settings.network, Patience::default(), seed);
-        Ok(Self { settings, client, quiet: common.quiet })
+        Ok(Self { config: path, settings, client, quiet: common.quiet })
     }
 
     /// Certificate and key that sign uploads.
