@@ -281,6 +281,29 @@ pub fn main() -> ExitCode {
         Command::Init(args) => block_on(init::run(args, common)).map(done),
         Command::Issue(args) => block_on(issue::run(args, common)).map(done),
         Command::Sync(args) => block_on(sync::run(args, common)).map(done),
+        Command::Verify(args) => return verify::run(&args, System.now()),
+        Command::Rules(args) => return rules::run(&args),
+        Command::Trust(args) => match trust::run(args, &cli.common) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Keys(args) => match keys::run(args, &cli.common) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Gateway(args) => match block_on(gateway::run(args, &cli.common)) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Reasons => {
+            // A reader that went away has read enough.
+            let _ = reasons::print();
+            Ok(())
+        }
+        Command::Demo(args) => block_on(demo::run(args, &cli.common)),
+        Command::Init(args) => block_on(init::run(args, &cli.common)),
+        Command::Issue(args) => block_on(issue::run(args, &cli.common)),
+        Command::Sync(args) => block_on(sync::run(args, &cli.common)),
         #[cfg(feature = "service")]
         Command::Serve(args) => block_on(serve::run(args, common)).map(done),
     };
