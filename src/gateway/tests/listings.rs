@@ -183,7 +183,7 @@ async fn entries_that_name_nothing_are_told_and_the_others_used() {
     let page = json!({"more": false, "batches": [
         {"batchId": id(1), "country": "XX", "date": "2026-01-01T00:00:00.123456Z", "deleted": null},
         {"batchId": "../../x", "country": "XX", "date": "2026-01-01T00:00:00Z", "deleted": false},
-        {"batchId": id(2).to_uppercase(), "country": "XX", "date": "2026-01-01T00:00:00Z", "deleted": false},
+        {"batchId": id(0xabc).to_uppercase(), "country": "XX", "date": "2026-01-01T00:00:00Z", "deleted": false},
         {"batchId": id(3), "country": "xx", "date": "2026-01-01T00:00:00Z", "deleted": false},
         {"batchId": id(4), "country": "XX", "date": "yesterday", "deleted": false},
         {}]});
