@@ -181,7 +181,7 @@ fn by_code(endpoint: Endpoint, status: u16, code: &str, details: &str) -> Option
                 "no admitted authority (CSCA) of this country issued the certificate",
                 "issue it from the CSCA that was sent to the operator",
             ),
-            () if says("kid") => words(
+            () if says("kid") || says("key identifier") => words(
                 "another certificate with the same key identifier is there",
                 "issue a new certificate: its identifier is the start of its own hash and changes with it",
             ),

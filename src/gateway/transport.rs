@@ -201,6 +201,13 @@ impl TransportError {
     }
 }
 
+/// Nothing of the text is shown.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({}, {} bytes)", self.content_type, self.text.len())
+    }
+}
+
 /// Carries requests to one gateway.
 pub trait Transport: Send + Sync {
     /// Sends a request and gives the whole answer, of which the body has at most `limit` bytes. Redirects are not

@@ -23,6 +23,8 @@ mod doctor;
 mod document;
 #[cfg(feature = "service")]
 mod formats;
+#[cfg(feature = "service")]
+mod gateway;
 mod interop;
 #[cfg(feature = "service")]
 mod journey;

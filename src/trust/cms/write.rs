@@ -124,3 +124,82 @@ pub fn sign(
 pub fn line(message: &[u8]) -> String {
     STANDARD.encode(message)
 }
+
+#[cfg(all(test, feature = "issue"))]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, RsaKeySize};
+
+    use super::*;
+    use crate::{
+        keys::MemoryX509Signer,
+        trust::cms::{Believed, CmsError, SignedData},
+    };
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn holder(key: &KeyPair) -> (Certificate, MemoryX509Signer) {
+        let certificate = CertificateParams::default().self_signed(key).unwrap();
+        let signer = MemoryX509Signer::new(&key.serialize_der()).unwrap();
+        (Certificate::from_der(certificate.der()).unwrap(), signer)
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_verified_under_its_signer_alone() {
+        let keys = [
+            KeyPair::generate().unwrap(),
+            KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap(),
+        ];
+        let [(ec, ec_signer), (rsa, rsa_signer)] = keys.each_ref().map(holder);
+        for (certificate, signer, other) in [(&ec, &ec_signer, &rsa), (&rsa, &rsa_signer, &ec)] {
+            for content in [b"".as_slice(), b"content", &[0; 70_000]] {
+                let now = at("2026-11-22T12:00:00.75Z");
+                let attached = sign(content, Carries::Content, certificate, signer, now).unwrap();
+                let read = SignedData::read(&attached).unwrap();
+                assert_eq!(read.content(), Some(content));
+                assert_eq!(read.signing_time(), Some(at("2026-11-22T12:00:00Z")));
+                assert_eq!(read.certificates().collect::<Vec<_>>(), [certificate.der()]);
+                assert_eq!(read.verify(Believed::Certificate(certificate), None), Ok(()));
+                assert_eq!(read.verify(Believed::Key(certificate.spki()), Some(content)), Ok(()));
+                assert_eq!(read.verify(Believed::Certificate(other), None), Err(CmsError::OtherSigner));
+                let detached = sign(content, Carries::SignatureOnly, certificate, signer, now).unwrap();
+                let read = SignedData::read(&detached).unwrap();
+                assert_eq!(read.content(), None);
+                assert_eq!(read.verify(Believed::Certificate(certificate), Some(content)), Ok(()));
+                assert_eq!(read.verify(Believed::Certificate(certificate), Some(b"x")), Err(CmsError::OtherContent));
+                assert_eq!(read.verify(Believed::Certificate(certificate), None), Err(CmsError::NoContent));
+            }
+        }
+        assert!(matches!(
+            sign(b"", Carries::Content, &ec, &rsa_signer, Timestamp::UNIX_EPOCH),
+            Err(CmsWriteError::OtherKey { .. })
+        ));
+    }
+
+    #[test]
+    fn times_are_written_by_their_century() {
+        let (certificate, signer) = holder(&KeyPair::generate().unwrap());
+        for time in ["1950-01-01T00:00:00Z", "2049-12-31T23:59:59Z", "2050-01-01T00:00:00Z", "1949-12-31T23:59:59Z"] {
+            let message = sign(b"x", Carries::Content, &certificate, &signer, at(time)).unwrap();
+            let read = SignedData::read(&message).unwrap();
+            assert_eq!(read.signing_time(), Some(at(time)), "{time}");
+            assert_eq!(read.verify(Believed::Certificate(&certificate), None), Ok(()));
+        }
+    }
+
+    #[test]
+    fn no_byte_that_counts_can_change() {
+        let (certificate, signer) = holder(&KeyPair::generate().unwrap());
+        let message = sign(b"content", Carries::Content, &certificate, &signer, at("2026-11-22T12:00:00Z")).unwrap();
+        for position in 0..message.len() {
+            let mut changed = message.clone();
+            changed[position] ^= 0x01;
+            let Ok(read) = SignedData::read(&changed) else { continue };
+            if read.verify(Believed::Certificate(&certificate), None).is_ok() {
+                assert_eq!(read.content(), Some(b"content".as_slice()), "byte {position}");
+            }
+        }
+        assert!(!line(&message).contains(['\n', '\r', ' ']));
+    }
+}
