@@ -574,3 +574,10 @@ pub const TOKEN_PAUSE_SECONDS: i64 = 30;
 
 /// Most objects of one kind that are looked at in a token; a signer's has a few dozen.
 pub const TOKEN_OBJECTS: usize = 1_000;
+
+/// Most files of one submission to a network. A participant has four a domain, and some dozen domains at most; the
+/// template has a hundred files beside them.
+pub const ONBOARDING_FILES: usize = 1_000;
+
+/// How deep the folders of a submission are looked into: `onboarding/DOMAIN/GROUP` is three.
+pub const ONBOARDING_FOLDER_DEPTH: usize = 8;

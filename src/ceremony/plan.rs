@@ -198,11 +198,11 @@ fn list(faults: &[Fault]) -> String {
 }
 
 impl Plan {
-    /// Reads a ceremony file from the disk.
+    /// Reads a ceremony file from the disk; gives its text as well, which goes beside the transcript.
     ///
     /// # Errors
     /// [`PlanError`] with every fault at once.
-    pub fn load(path: &Path, now: Timestamp) -> Result<Self, PlanError> {
+    pub fn load(path: &Path, now: Timestamp) -> Result<(Self, String), PlanError> {
         use std::io::Read as _;
         let fail = |error: std::io::Error| PlanError::File { path: path.to_owned(), kind: error.kind() };
         let mut bytes = Vec::new();
@@ -212,7 +212,9 @@ impl Plan {
         let text = std::str::from_utf8(&bytes).ok().filter(|_| small);
         let text = text.ok_or_else(|| PlanError::Text { path: path.to_owned() })?;
         let base = path.parent().unwrap_or(Path::new(""));
-        Self::read(text, base, now).map_err(|faults| PlanError::Faults { path: path.to_owned(), faults })
+        let plan = Self::read(text, base, now);
+        let plan = plan.map_err(|faults| PlanError::Faults { path: path.to_owned(), faults })?;
+        Ok((plan, text.to_owned()))
     }
 
     /// Reads the text of a ceremony file; relative paths in it start at `base`. A file that names an existing

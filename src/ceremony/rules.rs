@@ -135,7 +135,7 @@ fn shell(plan: &Plan, faults: &mut Faults) {
 
 fn names(plan: &Plan, faults: &mut Faults) {
     let (mut files, mut subjects) = (HashSet::new(), HashSet::new());
-    for existing in &plan.existing {
+    if let Some(existing) = &plan.existing {
         files.insert("csca".to_owned());
         if let Ok(details) = existing.certificate.details() {
             subjects.extend(details.subject.all("CN").map(str::to_lowercase));

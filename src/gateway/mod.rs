@@ -51,3 +51,6 @@ pub use take::{KeptBatches, Kind, LastPull, Taken};
 pub use transport::{Answer, Body, Method, Request, Transport, TransportError};
 pub use trust_list::{Issuer, ItemType, ListEntry, Part, Snapshot, TrustedEntry, TrustedFilter};
 pub use uploaders::{Uploaders, thumbprint, vouched_for};
+//! The gateways of the EU and of WHO: joining them, and talking to them.
+
+pub mod onboard;

@@ -201,6 +201,7 @@ pub(super) enum CliError {
     Gateway(#[from] GatewayError),
     #[error(transparent)]
     Folder(#[from] FolderError),
+    Ceremony(#[from] keys::CeremonyRunError),
     #[error("the program's runtime cannot be started ({0})")]
     Runtime(std::io::ErrorKind),
 }
@@ -210,6 +211,7 @@ impl CliError {
     /// that cannot be read, 1 for everything else.
     fn exit(&self) -> u8 {
         match self {
+            Self::Ceremony(error) => error.exit(),
             Self::Batch(BatchError::Issue(
                 IssueError::Algorithm { .. }
                 | IssueError::NoCountry { .. }
