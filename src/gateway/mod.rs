@@ -17,6 +17,7 @@ pub mod guard;
 mod http;
 mod migration;
 mod network;
+pub mod onboard;
 mod preflight;
 mod problem;
 mod pull;
@@ -51,6 +52,3 @@ pub use take::{KeptBatches, Kind, LastPull, Taken};
 pub use transport::{Answer, Body, Method, Request, Transport, TransportError};
 pub use trust_list::{Issuer, ItemType, ListEntry, Part, Snapshot, TrustedEntry, TrustedFilter};
 pub use uploaders::{Uploaders, thumbprint, vouched_for};
-//! The gateways of the EU and of WHO: joining them, and talking to them.
-
-pub mod onboard;

@@ -29,7 +29,7 @@ use crate::{
     ceremony::inspect::InspectError,
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
-    gateway::{FolderError, GatewayError},
+    gateway::{FolderError, GatewayError, onboard::OnboardError},
     issue::{IssueError, UnknownFormat},
     keys::SignerError,
     source::{
@@ -153,43 +153,26 @@ pub(super) enum CliError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error("{} cannot be used as output folder ({kind}): choose another with --out", path.display())]
-    Out {
-        path: PathBuf,
-        kind: std::io::ErrorKind,
-    },
+    Out { path: PathBuf, kind: std::io::ErrorKind },
     #[error("another run is writing into {}: wait for its end, or choose another folder with --out", path.display())]
-    OutHeld {
-        path: PathBuf,
-    },
+    OutHeld { path: PathBuf },
     #[error(
         "{} holds what a configured issuer wrote, which a sandbox must not replace: give its --config, or another \
          folder with --out", path.display()
     )]
-    OutForeign {
-        path: PathBuf,
-    },
+    OutForeign { path: PathBuf },
     #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
     NoProgram(String),
     #[error(transparent)]
     Format(#[from] UnknownFormat),
     #[error("{count} of {of} certificates that were just issued do not verify against {bundle}; report this")]
-    SelfCheck {
-        count: u64,
-        of: u64,
-        bundle: String,
-    },
+    SelfCheck { count: u64, of: u64, bundle: String },
     #[cfg(feature = "service")]
     #[error("the pages cannot be served on port {port} ({kind}): choose another with --port")]
-    Serve {
-        port: u16,
-        kind: std::io::ErrorKind,
-    },
+    Serve { port: u16, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
     #[error("{address} cannot be listened on ({kind}): choose another with --listen or --operator-listen")]
-    Listen {
-        address: std::net::SocketAddr,
-        kind: std::io::ErrorKind,
-    },
+    Listen { address: std::net::SocketAddr, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
@@ -201,7 +184,10 @@ pub(super) enum CliError {
     Gateway(#[from] GatewayError),
     #[error(transparent)]
     Folder(#[from] FolderError),
+    #[error(transparent)]
     Ceremony(#[from] keys::CeremonyRunError),
+    #[error(transparent)]
+    Onboard(#[from] OnboardError),
     #[error("the program's runtime cannot be started ({0})")]
     Runtime(std::io::ErrorKind),
 }
@@ -212,6 +198,13 @@ impl CliError {
     fn exit(&self) -> u8 {
         match self {
             Self::Ceremony(error) => error.exit(),
+            Self::Onboard(
+                OnboardError::Exists { .. }
+                | OnboardError::Stage { .. }
+                | OnboardError::Domain { .. }
+                | OnboardError::Country
+                | OnboardError::PrivateKey { .. },
+            ) => 2,
             Self::Batch(BatchError::Issue(
                 IssueError::Algorithm { .. }
                 | IssueError::NoCountry { .. }
@@ -233,6 +226,7 @@ impl CliError {
             Self::Dhis2(_)
             | Self::Load(_)
             | Self::Inspect(_)
+            | Self::Onboard(_)
             | Self::File(_)
             | Self::Detect(_)
             | Self::NoProgram(_)

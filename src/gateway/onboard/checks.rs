@@ -129,7 +129,12 @@ impl<'a> Checks<'a> {
     fn folders(&mut self) {
         let domains: Vec<String> = self.submission.domains().into_iter().map(str::to_owned).collect();
         let some = !domains.is_empty();
-        self.demand(some, "mandatory-files", "onboarding", "there is no domain: add the folder DCC with its certificates");
+        self.demand(
+            some,
+            "mandatory-files",
+            "onboarding",
+            "there is no domain: add the folder DCC with its certificates",
+        );
         let has = |domain: &str, group: &str, name: &str| {
             let mut files = self.submission.files.iter();
             files.any(|file| file.domain == domain && file.group == group && file.name == name)
@@ -176,7 +181,12 @@ impl<'a> Checks<'a> {
             return;
         }
         let known = GROUPS.contains(&group.as_str());
-        self.demand(known, "group-name", &file.path, format!("'{}' is no group: use {}", file.group, GROUPS.join(", ")));
+        self.demand(
+            known,
+            "group-name",
+            &file.path,
+            format!("'{}' is no group: use {}", file.group, GROUPS.join(", ")),
+        );
         let Some(certificates) = &file.certificates else {
             let problem = "is no PEM of certificates that can be read: export the certificate again";
             return self.add("valid-pem", &file.path, Some(problem.to_owned()));
@@ -198,11 +208,21 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn certificate(&mut self, file: &Submitted, group: &str, certificate: &Certificate, details: &Details, stage: Stage) {
+    fn certificate(
+        &mut self,
+        file: &Submitted,
+        group: &str,
+        certificate: &Certificate,
+        details: &Details,
+        stage: Stage,
+    ) {
         let path = file.path.as_str();
         let authority_of_tls = group == "TLS" && file.begins("CA");
         let signature = SIGNATURES.contains(&details.signature.oid.as_str());
-        let problem = format!("is signed with {}: the network takes SHA-256 with ECDSA, RSA, RSASSA-PSS or DSA", details.signature.name());
+        let problem = format!(
+            "is signed with {}: the network takes SHA-256 with ECDSA, RSA, RSASSA-PSS or DSA",
+            details.signature.name()
+        );
         self.demand(signature, "signature-algorithm", path, problem);
         self.add("key-length", path, key_length(&details.key));
         let rest = details.not_after.duration_since(self.now);
@@ -215,7 +235,12 @@ impl<'a> Checks<'a> {
         if group == "SCA" {
             let constraints = details.extensions.basic_constraints;
             let good = constraints.is_some_and(|found| found.authority && found.path_length.is_none_or(|n| n == 0));
-            self.demand(good, "basic-constraints", path, "must have CA:TRUE with a path length of 0 or none: issue it again");
+            self.demand(
+                good,
+                "basic-constraints",
+                path,
+                "must have CA:TRUE with a path length of 0 or none: issue it again",
+            );
         }
         self.own_checks(path, group, certificate, stage, authority_of_tls);
     }
@@ -226,7 +251,12 @@ impl<'a> Checks<'a> {
         let days = |days: i64| SignedDuration::from_hours(24 * days);
         let good = lifetime > days(least * 365 - 1) && lifetime < days(most * 366);
         let found = lifetime.as_hours() / 24;
-        self.demand(good, "validity-range", path, format!("is valid for {found} days: {least} to {most} years are asked for"));
+        self.demand(
+            good,
+            "validity-range",
+            path,
+            format!("is valid for {found} days: {least} to {most} years are asked for"),
+        );
     }
 
     fn key_usage(&mut self, file: &Submitted, group: &str, details: &Details) {
@@ -267,21 +297,27 @@ impl<'a> Checks<'a> {
         }
         if certificate.is_sandbox() {
             let text = "is a sandbox certificate: hold the ceremony with environment = \"production\"".to_owned();
-            let outcome = if stage == Stage::Dev { Outcome::Note(text) } else { Outcome::Failed(text) };
+            let outcome = if matches!(stage, Stage::Dev | Stage::Test | Stage::Sandbox) {
+                Outcome::Note(text)
+            } else {
+                Outcome::Failed(text)
+            };
             self.done.push(Check { name: "no-sandbox", file: path.to_owned(), outcome });
         }
     }
 
     /// TLS*.pem of a domain are each signed by a certificate of some CA*.pem there.
     fn tls_chain(&mut self) {
-        let files: Vec<&'a Submitted> = self.submission.files.iter().filter(|f| f.is_pem() && f.group() == "TLS").collect();
+        let files: Vec<&'a Submitted> =
+            self.submission.files.iter().filter(|f| f.is_pem() && f.group() == "TLS").collect();
         for file in files.iter().filter(|file| file.begins("TLS")) {
             let authorities = files.iter().filter(|other| other.domain == file.domain && other.begins("CA"));
             let authorities: Vec<&Certificate> =
                 authorities.filter_map(|file| file.certificates.as_deref()).flatten().collect();
             for certificate in file.certificates.iter().flatten() {
                 let signed = authorities.iter().any(|authority| certificate.is_issued_by(authority).is_ok());
-                let problem = "no certificate of CA.pem signed it: put its issuer there, or a copy when it is self-signed";
+                let problem =
+                    "no certificate of CA.pem signed it: put its issuer there, or a copy when it is self-signed";
                 self.demand(signed, "tls-chain", &file.path, problem);
             }
         }
@@ -332,7 +368,8 @@ impl<'a> Checks<'a> {
         }
         for (path, group, spki) in uses.iter().filter(|(_, group, _)| group == "UP") {
             let other = uses.iter().find(|(_, other, key)| other != group && key == spki);
-            let problem = other.map(|(other, ..)| format!("has the key of {other}: the upload key must differ from all others"));
+            let problem =
+                other.map(|(other, ..)| format!("has the key of {other}: the upload key must differ from all others"));
             self.add("separate-keys", path, problem);
         }
     }

@@ -4,17 +4,6 @@
 use super::{Certificates, OnboardError, Order, Stage, folder::File, source::pem_of};
 use crate::keys::{Certificate, sha256};
 
-impl Stage {
-    /// The EU's name of the environment.
-    fn eu_name(self) -> &'static str {
-        match self {
-            Self::Dev => "TEST",
-            Self::Uat => "ACC",
-            Self::Prod => "PROD",
-        }
-    }
-}
-
 pub(super) fn files(order: &Order, certificates: &Certificates) -> Result<Vec<File>, OnboardError> {
     let country = certificates.country().ok_or(OnboardError::Country)?;
     let one = |certificate: &Certificate| pem_of(std::slice::from_ref(certificate));
@@ -42,7 +31,7 @@ fn mail(stage: Stage, country: &str, certificates: &Certificates) -> String {
          certificates of {country} for the environment {environment}:\n\n{csca}{tls}{upload}We will confirm the \
          fingerprints by telephone. Please send us the certificate of the trust anchor (DCCG_TA) and the\ncertificate \
          of the gateway's server.\n\nOur contact for questions: NAME, TELEPHONE, FUNCTIONAL MAILBOX\n",
-        environment = stage.eu_name(),
+        environment = stage.name().to_uppercase(),
         csca = line("NB_CSCA.pem", &certificates.csca),
         tls = line("NB_TLS.pem", &certificates.tls),
         upload = line("NB_UP.pem", &certificates.upload),
@@ -50,7 +39,8 @@ fn mail(stage: Stage, country: &str, certificates: &Certificates) -> String {
 }
 
 fn steps(stage: Stage, country: &str) -> String {
-    let channel = if stage == Stage::Dev { "the operator's functional mailbox" } else { "CIRCABC" };
+    let channel =
+        if matches!(stage, Stage::Test | Stage::Sandbox) { "the operator's functional mailbox" } else { "CIRCABC" };
     format!(
         "# Joining the EU's gateway: {country}, environment {environment}
 
@@ -63,10 +53,10 @@ The EU handed its gateway over to WHO on 2023-07-01: a country that joins today 
 3. Somebody who is known to the operator confirms the fingerprints by telephone.
 4. Receive the certificate of the trust anchor (DCCG_TA) and of the gateway's server; compare their fingerprints by
    telephone as well.
-5. Fetch the trust list with the TLS client certificate: `vaccert gateway pull --network eu`.
+5. Fetch the trust list with the TLS client certificate: `vaccert gateway pull`.
 6. Upload a document signer (`vaccert gateway upload signer-1.pem`), fetch the list again, and look for its kid.
 7. Renew each certificate a month before its end. An upload certificate that ends takes every earlier upload with it.
 ",
-        environment = stage.eu_name(),
+        environment = stage.name().to_uppercase(),
     )
 }

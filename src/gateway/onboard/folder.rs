@@ -85,7 +85,8 @@ impl Submission {
             let Some(inner) = name.strip_prefix("onboarding/") else { continue };
             files.push(submitted(inner, bytes));
         }
-        let name = fs::canonicalize(folder).ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+        let name =
+            fs::canonicalize(folder).ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
         Ok(Self { name: name.unwrap_or_default(), files, private })
     }
 

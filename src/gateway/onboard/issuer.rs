@@ -30,7 +30,10 @@ pub(super) fn problem(bytes: &[u8]) -> Option<String> {
         }
     };
     demand((1..=512).contains(&issuer.name.chars().count()), "name needs 1 to 512 characters");
-    demand(issuer.url.starts_with("did:web:") && issuer.url.len() <= 64, "url must be a did:web of at most 64 characters");
+    demand(
+        issuer.url.starts_with("did:web:") && issuer.url.len() <= 64,
+        "url must be a did:web of at most 64 characters",
+    );
     demand(issuer.url_type == "DID", "urlType must be DID");
     demand(issuer.hash.is_none_or(|hash| hash.len() <= 64), "hash has at most 64 characters");
     let short = |key: &String| key.len() <= 2_048 && STANDARD.decode(key).is_ok_and(|der| der.first() == Some(&0x30));

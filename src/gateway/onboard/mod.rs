@@ -9,49 +9,21 @@ mod issuer;
 mod source;
 mod who;
 
-use std::{fmt, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
 pub use checks::{Check, Outcome, check, check_certificates};
 pub use countries::alpha3;
 pub use folder::Submission;
 pub use source::Certificates;
 
-/// A network of participants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
-    /// The EU Digital COVID Certificate gateway, handed over to WHO on 2023-07-01.
-    Eu,
-    /// WHO's Global Digital Health Certification Network.
-    Who,
-}
-
-/// One of a network's environments, each with its own keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// For trying out: WHO's DEV, the EU's TEST.
-    Dev,
-    /// For accepting: WHO's UAT, the EU's ACC.
-    Uat,
-    /// The real thing.
-    Prod,
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dev => "DEV",
-            Self::Uat => "UAT",
-            Self::Prod => "PROD",
-        })
-    }
-}
+use super::{Network, Stage};
 
 /// What to write.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// Network to join.
     pub network: Network,
-    /// Which of its environments.
+    /// Which of its installations.
     pub stage: Stage,
     /// Domains of WHO's network to take part in; the first gets every certificate.
     pub domains: Vec<String>,
@@ -99,13 +71,23 @@ pub enum OnboardError {
         path: PathBuf,
     },
     /// The certificates name no country, or several.
-    #[error("the national authority's certificate names no single country (C) that has an alpha-3 code: hold the ceremony with the country's ISO 3166-1 code")]
+    #[error(
+        "the national authority's certificate names no single country (C) that has an alpha-3 code: hold the ceremony with the country's ISO 3166-1 code"
+    )]
     Country,
     /// The folder is there.
     #[error("{} is there already: nothing is overwritten, give another folder with --out, or check it with --check", path.display())]
     Exists {
         /// Path.
         path: PathBuf,
+    },
+    /// No such installation.
+    #[error("the network {} has no environment '{}': {}", network.name(), stage.name(), if *network == Network::Who { "take dev, uat or prod" } else { "take test, acc or prod" })]
+    Stage {
+        /// Network.
+        network: Network,
+        /// Environment.
+        stage: Stage,
     },
     /// A domain name that leads elsewhere.
     #[error("'{name}' is no name of a domain: give one such as DCC, with letters, digits and hyphens alone")]
@@ -132,6 +114,9 @@ pub enum OnboardError {
 /// # Errors
 /// [`OnboardError`].
 pub fn write(order: &Order, certificates: &Certificates) -> Result<(), OnboardError> {
+    if !order.network.has(order.stage) {
+        return Err(OnboardError::Stage { network: order.network, stage: order.stage });
+    }
     let files = match order.network {
         Network::Who => who::files(order, certificates)?,
         Network::Eu => eu::files(order, certificates)?,

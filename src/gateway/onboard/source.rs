@@ -45,7 +45,10 @@ impl Certificates {
         };
         Ok(Self {
             csca: one("csca.pem", "make it in the ceremony with [csca], or put the answer to csca.csr.pem there")?,
-            upload: one("upload.pem", "make it in the ceremony with [upload], or put the answer to upload.csr.pem there")?,
+            upload: one(
+                "upload.pem",
+                "make it in the ceremony with [upload], or put the answer to upload.csr.pem there",
+            )?,
             tls,
             tls_authorities,
         })

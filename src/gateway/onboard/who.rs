@@ -1,22 +1,11 @@
 //! WHO's network: the folder of a participant, and what people do with it (smart-trust, onboarding checklist;
 //! tng-participant-template).
 
-use super::{Certificates, OnboardError, Order, Stage, countries::alpha3, folder::File, source::pem_of};
+use super::{Certificates, Network, OnboardError, Order, Stage, countries::alpha3, folder::File, source::pem_of};
 
-impl Stage {
-    /// WHO's robot that collects submissions.
-    fn bot(self) -> &'static str {
-        if self == Self::Prod { "tng-bot" } else { "tng-bot-dev" }
-    }
-
-    /// Address of WHO's gateway.
-    fn host(self) -> &'static str {
-        match self {
-            Self::Dev => "tng-dev.who.int",
-            Self::Uat => "tng-uat.who.int",
-            Self::Prod => "tng.who.int",
-        }
-    }
+/// WHO's robot that collects submissions.
+fn bot(stage: Stage) -> &'static str {
+    if stage == Stage::Prod { "tng-bot" } else { "tng-bot-dev" }
 }
 
 pub(super) fn files(order: &Order, certificates: &Certificates) -> Result<Vec<File>, OnboardError> {
@@ -42,8 +31,10 @@ pub(super) fn files(order: &Order, certificates: &Certificates) -> Result<Vec<Fi
 }
 
 fn steps(order: &Order, code: &str) -> String {
-    let (stage, bot, host) = (order.stage, order.stage.bot(), order.stage.host());
-    let repository = format!("tng-participant-{}-{}", stage.to_string().to_lowercase(), code.to_lowercase());
+    let (lower, bot) = (order.stage.name(), bot(order.stage));
+    let stage = lower.to_uppercase();
+    let host = Network::Who.url(order.stage).unwrap_or("https://127.0.0.1:8443");
+    let repository = format!("tng-participant-{lower}-{}", code.to_lowercase());
     format!(
         "# Joining WHO's network: {code}, environment {stage}
 
@@ -72,19 +63,19 @@ PROD) has keys of its own and a repository of its own.
        git verify-tag v1.0.0
 
 6. Mail the address of the repository and `public-key.asc` to gdhcn-support@who.int.
-7. When WHO writes that the country is listed, fetch the trust list with the TLS client certificate:
+7. When WHO writes that the country is listed, describe the gateway ({host}) in vaccert.toml and look whether it
+   answers and knows you:
 
-       vaccert gateway pull --network who --environment {lower}
+       vaccert gateway status
+       vaccert gateway pull
 
-   (or: `curl --cert tls.pem --key tls.key.pem https://{host}/trustList`)
-8. Upload a document signer, look for it in the list, and delete it again as a test:
+8. Upload a document signer, look for it in the list, and take it off again as a test:
 
        vaccert gateway upload signer-1.pem
        vaccert gateway revoke signer-1.pem
 
 9. Note the ends of validity in `transcript.txt` of the ceremony: renew a month before each. An upload certificate that
    ends takes every earlier upload with it.
-",
-        lower = stage.to_string().to_lowercase(),
+"
     )
 }

@@ -1,5 +1,6 @@
 //! Key ceremonies as a ministry holds them: one file in, keys and certificates out, and OpenSSL judges them.
 
+mod onboarding;
 mod openssl;
 mod refusals;
 mod runs;

@@ -4,10 +4,13 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 
-use super::{CliError, progress::say};
+use super::super::{CliError, progress::say};
 use crate::{
     clock::{Clock, System},
-    gateway::onboard::{self, Certificates, Network, OnboardError, Order, Outcome, Stage, Submission},
+    gateway::{
+        Network, Stage,
+        onboard::{self, Certificates, OnboardError, Order, Outcome, Submission},
+    },
 };
 
 /// Arguments of `vaccert gateway onboard`.
@@ -17,7 +20,7 @@ pub(super) struct OnboardArgs {
     #[arg(long, value_enum, value_name = "NETWORK", required_unless_present = "check")]
     network: Option<NetworkName>,
     /// Which of its environments; each has keys of its own
-    #[arg(long, value_enum, value_name = "ENVIRONMENT", default_value = "dev")]
+    #[arg(long, value_enum, value_name = "ENVIRONMENT")]
     environment: StageName,
     /// The folder of the ceremony: csca.pem, tls.pem (and tls-ca.pem if somebody else issued it), upload.pem
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
@@ -43,12 +46,18 @@ enum NetworkName {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum StageName {
-    /// For trying out (the EU's TEST)
+    /// WHO: for trying out
     Dev,
-    /// For accepting (the EU's ACC)
+    /// WHO: for accepting
     Uat,
+    /// EU: for trying out
+    Test,
+    /// EU: for accepting
+    Acc,
     /// The real thing
     Prod,
+    /// A rehearsal on one machine
+    Sandbox,
 }
 
 /// Runs the command: 0 when every check passes, 1 when one fails.
@@ -56,7 +65,10 @@ pub(super) fn run(args: &OnboardArgs) -> Result<ExitCode, CliError> {
     let stage = match args.environment {
         StageName::Dev => Stage::Dev,
         StageName::Uat => Stage::Uat,
+        StageName::Test => Stage::Test,
+        StageName::Acc => Stage::Acc,
         StageName::Prod => Stage::Prod,
+        StageName::Sandbox => Stage::Sandbox,
     };
     if let Some(folder) = &args.check {
         return Ok(check(folder.clone(), stage)?);
@@ -71,7 +83,7 @@ pub(super) fn run(args: &OnboardArgs) -> Result<ExitCode, CliError> {
     let certificates = Certificates::read(from)?;
     let order = Order { network, stage, domains: args.domain.clone(), out: out.clone() };
     onboard::write(&order, &certificates)?;
-    say!("Wrote {} for the environment {stage}; it holds certificates only.", out.display());
+    say!("Wrote {} for the environment {}; it holds certificates only.", out.display(), stage.name());
     let code = match network {
         Network::Who => check(out.clone(), stage)?,
         Network::Eu => show(&onboard::check_certificates(&certificates, stage, System.now())),
