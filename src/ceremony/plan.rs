@@ -133,6 +133,8 @@ pub struct Participant {
     pub confirms: bool,
     /// Names of the keys whose passphrase only this person knows.
     pub holds: Vec<String>,
+    /// Where the person is in the file.
+    pub(super) line: usize,
 }
 
 /// What a ceremony makes.
@@ -296,10 +298,10 @@ fn read(root: &Section<'_>, base: &Path, now: Timestamp, file_sha256: [u8; 32], 
         faults.add(0, "signer", problem);
     }
     for (at, section) in signers.iter().enumerate().take(CEREMONY_ENTRIES) {
-        entities.extend(entity::signer(section, at + 1, &common, faults));
+        entities.push(entity::signer(section, at + 1, &common, faults));
     }
-    entities.extend(tls.and_then(|section| entity::client(&section, Role::Tls, &common, faults)));
-    entities.extend(upload.and_then(|section| entity::client(&section, Role::Upload, &common, faults)));
+    entities.extend(tls.map(|section| entity::client(&section, Role::Tls, &common, faults)));
+    entities.extend(upload.map(|section| entity::client(&section, Role::Upload, &common, faults)));
     let participants = participants(root, faults);
     let start_line = start.as_ref().map_or(0, |at| at.line);
     // Certificates have whole seconds; a minute is easier to read aloud.
@@ -353,7 +355,7 @@ fn participants(root: &Section<'_>, faults: &mut Faults) -> Vec<Participant> {
             faults.add(name.line, section.name(), format!("more than {CEREMONY_ENTRIES} people take part"));
             break;
         }
-        found.push(Participant { name: name.value, role: role.value, confirms, holds });
+        found.push(Participant { name: name.value, role: role.value, confirms, holds, line: section.line });
     }
     found
 }

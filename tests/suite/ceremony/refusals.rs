@@ -50,8 +50,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[csca]", "[csca]\nkey = \"RSA-2048\"", "csca.key", "shorter than the 3072 bits"),
     ("[upload]", "[upload]\nkey = \"RSA-2048\"", "upload.key", "shorter than the 3072 bits"),
     // Periods.
-    ("[csca]", "[csca]\ndays = 729", "csca.days", "more than 729 and fewer than 1464"),
-    ("[csca]", "[csca]\ndays = 1464", "csca.days", "more than 729 and fewer than 1464"),
+    ("[csca]", "[csca]\ndays = 729", "csca.days", "more than 729 and fewer than 1464 days"),
+    ("[csca]", "[csca]\ndays = 1464", "csca.days", "more than 729 and fewer than 1464 days"),
     ("[csca]", "[csca]\nkey_use_days = 367", "csca.key_use_days", "366 days at most"),
     ("name = \"rsa\"", "name = \"rsa\"\ndays = 732", "signer[2].days", "fewer than 732"),
     ("name = \"rsa\"", "name = \"rsa\"\nkey_use_days = 185", "signer[2].key_use_days", "184 days at most"),
@@ -60,7 +60,6 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("[tls]", "[tls]\ndays = 732", "tls.days", "fewer than 732"),
     ("[tls]", "[tls]\ndays = 0", "tls.days", "no number of days"),
     ("[tls]", "[tls]\ndays = \"many\"", "tls.days", "a text stands here, but it takes a whole number"),
-    ("[csca]", "[csca]\ndays = 731\n[csca.subject]\nL = \"Lomé\"", "signer[1].days", ""),
     ("title", "start = 2026-11-20T00:00:00Z\ntitle", "start", "lies in the past"),
     ("title", "start = 2027-03-01T00:00:00Z\ntitle", "start", "lies more than 90 days ahead"),
     ("title", "start = 2026-12-01\ntitle", "start", "a time with offset"),
@@ -116,12 +115,8 @@ fn each_fault_is_named_with_its_setting_its_line_and_a_remedy() {
         assert!(PRODUCTION.contains(good), "{good}");
         let text = PRODUCTION.replacen(good, bad, 1);
         let found = faults(&text);
-        let Some(fault) = found.iter().find(|fault| fault.setting == *setting) else {
-            // A period that is just allowed for one certificate and still fits the others is no fault.
-            assert_eq!(*said, "", "{bad}: {found:?}");
-            continue;
-        };
-        assert!(fault.problem.contains(said), "{bad}: {fault}");
+        let at = |fault: &&Fault| fault.setting == *setting && fault.problem.contains(said);
+        let fault = found.iter().find(at).unwrap_or_else(|| panic!("{bad}: {setting}, {said}: {found:?}"));
         assert!(!fault.problem.ends_with('.'), "{fault}");
         if fault.line > 0 && !bad.is_empty() {
             let line = text.lines().nth(fault.line - 1).unwrap_or_default();
@@ -161,9 +156,7 @@ fn all_faults_come_at_once_and_in_the_order_of_the_file() {
     assert!(lines[1].starts_with("  line 3, country: "), "{lines:#?}");
     assert!(lines[2].contains(", signer[2].key: 'RSA-512' is no kind of key"), "{lines:#?}");
     assert!(
-        lines
-            .iter()
-            .any(|line| line.contains(", upload.days: 9 days for a upload") || line.contains("upload.days: 9 days")),
+        lines.iter().any(|line| line.contains(", upload.days: 9 days: an upload certificate is valid for more than")),
         "{lines:#?}"
     );
     assert!(lines.iter().any(|line| line.contains("upload.colour: is no setting of this place")), "{lines:#?}");
@@ -177,7 +170,7 @@ fn what_is_no_ceremony_file_is_said() {
     assert!(place.run(&["keys", "ceremony", "none.toml"]).refused(4).contains("none.toml cannot be read"));
     place.write("binary.toml", [0xff, 0xfe, 0x00]);
     assert!(place.run(&["keys", "ceremony", "binary.toml"]).refused(4).contains("is no text"));
-    place.write("large.toml", "#".repeat(200_000));
+    place.write("large.toml", "#".repeat(2_000_000));
     assert!(place.run(&["keys", "ceremony", "large.toml"]).refused(4).contains("is no text of at most"));
     place.write("broken.toml", "title = \"a\ncountry = = 1\n");
     let ran = place.run(&["keys", "ceremony", "broken.toml"]);
