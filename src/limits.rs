@@ -593,3 +593,10 @@ pub const REVOCATION_INDEX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Longest name of a published revocation file, in bytes: a key, a place and a SHA-256 have about 130.
 pub const REVOCATION_NAME_BYTES: usize = 256;
+
+/// Most files of one submission to a network. A participant has four a domain, and some dozen domains at most; the
+/// template has a hundred files beside them.
+pub const ONBOARDING_FILES: usize = 1_000;
+
+/// How deep the folders of a submission are looked into: `onboarding/DOMAIN/GROUP` is three.
+pub const ONBOARDING_FOLDER_DEPTH: usize = 8;

@@ -63,11 +63,11 @@ pub(super) fn authority(
     }
     let entity = entity(&section, Role::Authority, "csca".to_owned(), requested, common, faults);
     section.finish(faults);
-    (None, entity.into_iter().collect())
+    (None, vec![entity])
 }
 
 /// `[[signer]]`.
-pub(super) fn signer(section: &Section<'_>, number: usize, common: &Common, faults: &mut Faults) -> Option<Entity> {
+pub(super) fn signer(section: &Section<'_>, number: usize, common: &Common, faults: &mut Faults) -> Entity {
     let name = section.text(faults, "name");
     if let Some(name) = name.as_ref().filter(|name| !is_file_name(&name.value)) {
         let problem = "names files: only small letters, digits and hyphens, 40 at most";
@@ -81,7 +81,7 @@ pub(super) fn signer(section: &Section<'_>, number: usize, common: &Common, faul
 }
 
 /// `[tls]` and `[upload]`.
-pub(super) fn client(section: &Section<'_>, role: Role, common: &Common, faults: &mut Faults) -> Option<Entity> {
+pub(super) fn client(section: &Section<'_>, role: Role, common: &Common, faults: &mut Faults) -> Entity {
     let name = if role == Role::Tls { "tls" } else { "upload" };
     let requested = section.flag(faults, "request").unwrap_or(false);
     let made = entity(section, role, name.to_owned(), requested, common, faults);
@@ -101,10 +101,10 @@ fn entity(
     requested: bool,
     common: &Common,
     faults: &mut Faults,
-) -> Option<Entity> {
+) -> Entity {
+    // What cannot be read gets any value: its fault is noted, and must hide no other.
     let subject = subject(section, role, common, faults);
-    let algorithm =
-        section.text(faults, "key").map_or(Some(Algorithm::P256), |at| algorithm(section, role, &at, faults));
+    let algorithm = section.text(faults, "key").and_then(|at| algorithm(section, role, &at, faults));
     let (days, key_days) = recommended(role);
     let days = section.days(faults, "days").map_or(days, |at| at.value);
     let key_use_days = match key_days {
@@ -112,11 +112,11 @@ fn entity(
         None => None,
     };
     let key = section.text(faults, "token").map_or(KeySource::File, |at| KeySource::Token(at.value));
-    Some(Entity {
+    Entity {
         role,
         name,
-        subject: subject?,
-        algorithm: algorithm?,
+        subject: subject.unwrap_or_default(),
+        algorithm: algorithm.unwrap_or(Algorithm::P256),
         key,
         issuance: match (requested, role) {
             (true, _) => Issuance::Request,
@@ -129,7 +129,7 @@ fn entity(
         key_usage: key_usage(section, role, requested, faults),
         line: section.line,
         setting: section.name().to_owned(),
-    })
+    }
 }
 
 fn algorithm(section: &Section<'_>, role: Role, at: &At<String>, faults: &mut Faults) -> Option<Algorithm> {
@@ -326,7 +326,7 @@ fn key_usage(section: &Section<'_>, role: Role, requested: bool, faults: &mut Fa
         refuse(format!("{why}; leave the setting out for the right value"));
     }
     if bits & !usual != 0 && role != Role::Tls {
-        refuse(format!("says more than a {role} may have; leave the setting out for the right value"));
+        refuse(format!("says more than {} may have; leave the setting out for the right value", role.with_article()));
     } else if role == Role::Tls && bits & CRL_SIGN != 0 {
         refuse("a TLS client must not have cRLSign; leave the setting out for the right value".into());
     }

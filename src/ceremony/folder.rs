@@ -28,7 +28,10 @@ fn fail(path: &Path) -> impl FnOnce(io::Error) -> CeremonyError {
 }
 
 /// Refuses a folder that is there, or one that an interrupted run left.
-pub(super) fn check(out: &Path) -> Result<(), CeremonyError> {
+///
+/// # Errors
+/// [`CeremonyError::Exists`], [`CeremonyError::Unfinished`].
+pub fn check(out: &Path) -> Result<(), CeremonyError> {
     if out.file_name().is_none() {
         return Err(CeremonyError::Write { path: out.to_owned(), kind: io::ErrorKind::InvalidInput });
     }

@@ -133,6 +133,8 @@ pub struct Participant {
     pub confirms: bool,
     /// Names of the keys whose passphrase only this person knows.
     pub holds: Vec<String>,
+    /// Where the person is in the file.
+    pub(super) line: usize,
 }
 
 /// What a ceremony makes.
@@ -198,11 +200,11 @@ fn list(faults: &[Fault]) -> String {
 }
 
 impl Plan {
-    /// Reads a ceremony file from the disk.
+    /// Reads a ceremony file from the disk; gives its text as well, which goes beside the transcript.
     ///
     /// # Errors
     /// [`PlanError`] with every fault at once.
-    pub fn load(path: &Path, now: Timestamp) -> Result<Self, PlanError> {
+    pub fn load(path: &Path, now: Timestamp) -> Result<(Self, String), PlanError> {
         use std::io::Read as _;
         let fail = |error: std::io::Error| PlanError::File { path: path.to_owned(), kind: error.kind() };
         let mut bytes = Vec::new();
@@ -212,7 +214,9 @@ impl Plan {
         let text = std::str::from_utf8(&bytes).ok().filter(|_| small);
         let text = text.ok_or_else(|| PlanError::Text { path: path.to_owned() })?;
         let base = path.parent().unwrap_or(Path::new(""));
-        Self::read(text, base, now).map_err(|faults| PlanError::Faults { path: path.to_owned(), faults })
+        let plan = Self::read(text, base, now);
+        let plan = plan.map_err(|faults| PlanError::Faults { path: path.to_owned(), faults })?;
+        Ok((plan, text.to_owned()))
     }
 
     /// Reads the text of a ceremony file; relative paths in it start at `base`. A file that names an existing
@@ -294,10 +298,10 @@ fn read(root: &Section<'_>, base: &Path, now: Timestamp, file_sha256: [u8; 32], 
         faults.add(0, "signer", problem);
     }
     for (at, section) in signers.iter().enumerate().take(CEREMONY_ENTRIES) {
-        entities.extend(entity::signer(section, at + 1, &common, faults));
+        entities.push(entity::signer(section, at + 1, &common, faults));
     }
-    entities.extend(tls.and_then(|section| entity::client(&section, Role::Tls, &common, faults)));
-    entities.extend(upload.and_then(|section| entity::client(&section, Role::Upload, &common, faults)));
+    entities.extend(tls.map(|section| entity::client(&section, Role::Tls, &common, faults)));
+    entities.extend(upload.map(|section| entity::client(&section, Role::Upload, &common, faults)));
     let participants = participants(root, faults);
     let start_line = start.as_ref().map_or(0, |at| at.line);
     // Certificates have whole seconds; a minute is easier to read aloud.
@@ -351,7 +355,7 @@ fn participants(root: &Section<'_>, faults: &mut Faults) -> Vec<Participant> {
             faults.add(name.line, section.name(), format!("more than {CEREMONY_ENTRIES} people take part"));
             break;
         }
-        found.push(Participant { name: name.value, role: role.value, confirms, holds });
+        found.push(Participant { name: name.value, role: role.value, confirms, holds, line: section.line });
     }
     found
 }

@@ -28,6 +28,19 @@ impl Role {
     }
 }
 
+impl Role {
+    /// The same with its article.
+    #[must_use]
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::Authority => "a national authority (CSCA)",
+            Self::Signer => "a document signer (DSC)",
+            Self::Tls => "a TLS client",
+            Self::Upload => "an upload certificate",
+        }
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.title())

@@ -80,10 +80,10 @@ fn periods(entity: &Entity, faults: &mut Faults) {
         |setting: &str, problem: String| faults.add(entity.line, format!("{}.{setting}", entity.setting), problem);
     let (least, most) = entity.role.lifetime_days();
     if entity.days <= least || entity.days >= most {
-        let role = entity.role;
+        let role = entity.role.with_article();
         refuse(
             "days",
-            format!("{} days for a {role}: more than {least} and fewer than {most} are allowed", entity.days),
+            format!("{} days: {role} is valid for more than {least} and fewer than {most} days", entity.days),
         );
     }
     if let (Some(used), Some(most)) = (entity.key_use_days, entity.role.key_use_days()) {
@@ -135,7 +135,7 @@ fn shell(plan: &Plan, faults: &mut Faults) {
 
 fn names(plan: &Plan, faults: &mut Faults) {
     let (mut files, mut subjects) = (HashSet::new(), HashSet::new());
-    for existing in &plan.existing {
+    if let Some(existing) = &plan.existing {
         files.insert("csca".to_owned());
         if let Ok(details) = existing.certificate.details() {
             subjects.extend(details.subject.all("CN").map(str::to_lowercase));
@@ -147,7 +147,7 @@ fn names(plan: &Plan, faults: &mut Faults) {
             let problem = format!("'{}' names two certificates: give each its own name", entity.name);
             faults.add(entity.line, format!("{}.name", entity.setting), problem);
         }
-        if !subjects.insert(entity.common_name().to_lowercase()) {
+        if !entity.common_name().is_empty() && !subjects.insert(entity.common_name().to_lowercase()) {
             let problem = format!("'{}' names two certificates: common names must differ", entity.common_name());
             faults.add(entity.line, format!("{}.common_name", entity.setting), problem);
         }
@@ -169,9 +169,13 @@ fn people(plan: &Plan, faults: &mut Faults) {
         for held in &person.holds {
             let setting = format!("participant[{}].holds", at + 1);
             if !known(held) {
-                faults.add(0, setting, format!("'{held}' is no key of this ceremony"));
+                faults.add(person.line, setting, format!("'{held}' is no key of this ceremony"));
             } else if !holders.insert(held) {
-                faults.add(0, setting, format!("'{held}' is held by two people: a passphrase has one holder"));
+                faults.add(
+                    person.line,
+                    setting,
+                    format!("'{held}' is held by two people: a passphrase has one holder"),
+                );
             }
         }
     }

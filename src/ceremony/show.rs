@@ -35,10 +35,13 @@ pub(super) fn line(out: &mut String, label: &str, value: &str) {
     let _ = writeln!(out, "{}", first.trim_end());
 }
 
-/// A fingerprint in groups of four, eight a line, as people read it to each other.
-pub(super) fn fingerprint(digest: &[u8]) -> String {
+/// Writes a fingerprint in groups of four, eight a line, as people read it to each other.
+pub(super) fn fingerprint(out: &mut String, label: &str, digest: &[u8]) {
     let digits: Vec<char> = hex(digest).chars().collect();
-    digits.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    for (at, groups) in groups.chunks(8).enumerate() {
+        line(out, if at == 0 { label } else { "" }, &groups.join(" "));
+    }
 }
 
 /// The key usage in words.
@@ -109,7 +112,7 @@ impl fmt::Display for Plan {
         line(&mut out, "organisation", &self.organisation);
         line(&mut out, "environment", self.environment.name());
         line(&mut out, "begins", &format!("{:.0}", self.start));
-        line(&mut out, "file SHA-256", &fingerprint(&self.file_sha256));
+        fingerprint(&mut out, "file SHA-256", &self.file_sha256);
         if let Some(existing) = &self.existing {
             if let Ok(details) = existing.certificate.details() {
                 line(

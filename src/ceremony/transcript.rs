@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     Circumstances, Plan,
-    inspect::hex,
+    inspect::{hex, usage_name},
     make::Item,
     profile::day_of,
     show::{fingerprint, key_usage, line, subject},
@@ -37,10 +37,12 @@ impl Transcript<'_> {
         line(&mut out, "organisation", &self.plan.organisation);
         line(&mut out, "environment", self.plan.environment.name());
         line(&mut out, "program", PROGRAM);
-        let own = self.with.program_sha256.map_or_else(|| "not known".to_owned(), |digest| fingerprint(&digest));
-        line(&mut out, "program SHA-256", &own);
+        match &self.with.program_sha256 {
+            Some(digest) => fingerprint(&mut out, "program SHA-256", digest),
+            None => line(&mut out, "program SHA-256", "not known"),
+        }
         line(&mut out, "file", self.with.file.0);
-        line(&mut out, "file SHA-256", &fingerprint(&self.plan.file_sha256));
+        fingerprint(&mut out, "file SHA-256", &self.plan.file_sha256);
         out.push('\n');
         if let Some(existing) = &self.plan.existing {
             let _ = writeln!(out, "The authority that was there before");
@@ -48,7 +50,7 @@ impl Transcript<'_> {
                 line(&mut out, "subject", &details.subject.to_string());
             }
             line(&mut out, "kid", &existing.certificate.kid().to_string());
-            line(&mut out, "SHA-256", &fingerprint(&sha256(existing.certificate.der())));
+            fingerprint(&mut out, "SHA-256", &sha256(existing.certificate.der()));
             out.push('\n');
         }
         for (at, item) in self.items.iter().enumerate() {
@@ -62,7 +64,7 @@ impl Transcript<'_> {
         }
         let _ = writeln!(
             out,
-            "Checked before this was written: every certificate and request was read again from its\nfile and held against its profile, its issuer and its key; every key file was\nopened again.\n"
+            "Checked before this was written: every certificate and request was read again\nfrom its file and held against its profile, its issuer and its key; every key\nfile was opened again.\n"
         );
         let _ = writeln!(out, "Who took part\n");
         for person in &self.plan.participants {
@@ -135,8 +137,12 @@ fn describe(out: &mut String, item: &Item) {
     }
     line(out, "key", item.entity.algorithm.name());
     line(out, "key usage", &key_usage(item.entity.key_usage));
-    line(out, "SHA-256", &fingerprint(&sha256(&item.der)));
-    line(out, "key SHA-256", &fingerprint(&sha256(&item.spki)));
+    if !item.entity.usages.is_empty() {
+        let named: Vec<String> = item.entity.usages.iter().map(|usage| usage_name(usage)).collect();
+        line(out, "for", &named.join(", "));
+    }
+    fingerprint(out, "SHA-256", &sha256(&item.der));
+    fingerprint(out, "key SHA-256", &sha256(&item.spki));
     line(
         out,
         "files",

@@ -17,6 +17,7 @@ pub mod guard;
 mod http;
 mod migration;
 mod network;
+pub mod onboard;
 mod preflight;
 mod problem;
 mod pull;

@@ -16,6 +16,7 @@ mod support;
 
 mod bundles;
 #[cfg(feature = "service")]
+mod ceremony;
 mod dhis2_client;
 #[cfg(feature = "service")]
 mod divoc_api;

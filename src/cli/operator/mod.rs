@@ -31,7 +31,7 @@ use crate::{
     ceremony::inspect::InspectError,
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
-    gateway::{FolderError, GatewayError},
+    gateway::{FolderError, GatewayError, onboard::OnboardError},
     issue::{IssueError, UnknownFormat},
     keys::SignerError,
     publication::PublicationError,
@@ -193,6 +193,10 @@ pub(super) enum CliError {
     Gateway(#[from] GatewayError),
     #[error(transparent)]
     Folder(#[from] FolderError),
+    #[error(transparent)]
+    Ceremony(#[from] keys::CeremonyRunError),
+    #[error(transparent)]
+    Onboard(#[from] OnboardError),
     #[error("the program's runtime cannot be started ({0})")]
     Runtime(std::io::ErrorKind),
 }
@@ -202,6 +206,14 @@ impl CliError {
     /// that cannot be read, 1 for everything else.
     fn exit(&self) -> u8 {
         match self {
+            Self::Ceremony(error) => error.exit(),
+            Self::Onboard(
+                OnboardError::Exists { .. }
+                | OnboardError::Stage { .. }
+                | OnboardError::Domain { .. }
+                | OnboardError::Country
+                | OnboardError::PrivateKey { .. },
+            ) => 2,
             Self::Batch(BatchError::Issue(
                 IssueError::Algorithm { .. }
                 | IssueError::NoCountry { .. }
@@ -223,6 +235,7 @@ impl CliError {
             Self::Dhis2(_)
             | Self::Load(_)
             | Self::Inspect(_)
+            | Self::Onboard(_)
             | Self::File(_)
             | Self::Detect(_)
             | Self::NoProgram(_)

@@ -1,6 +1,7 @@
 //! `vaccert gateway`: what this installation does at the gateway of its trust network.
 
 mod migrate;
+mod onboard;
 mod pull;
 mod revocations;
 mod rules;
@@ -45,6 +46,8 @@ struct Sending {
 
 #[derive(Debug, Subcommand)]
 enum GatewayCommand {
+    /// Write the folder with which a country joins a network, or check one, before anybody sends it
+    Onboard(onboard::OnboardArgs),
     /// Reach the gateway, and compare what it holds of this country with the configuration
     Status(Output),
     /// Upload signer certificates, after checking everything that the gateway would refuse
@@ -103,8 +106,13 @@ struct RevokeArgs {
 
 /// Runs the command.
 pub(super) async fn run(args: GatewayArgs, common: &Common) -> Result<ExitCode, CliError> {
+    // Whoever joins has no gateway in the configuration yet.
+    if let GatewayCommand::Onboard(args) = &args.command {
+        return onboard::run(args);
+    }
     let site = site::Site::open(common)?;
     match args.command {
+        GatewayCommand::Onboard(args) => onboard::run(&args),
         GatewayCommand::Status(output) => status::run(&site, output).await,
         GatewayCommand::Upload(args) => signers::upload(&site, args).await,
         GatewayCommand::Revoke(args) => signers::revoke(&site, args).await,
