@@ -551,3 +551,38 @@ pub const DOCTOR_DISK_KIB: u64 = 1024 * 1024;
 /// Most document signers, and most people, of one key ceremony. A country has a handful of each; a hundred keys take
 /// minutes to make.
 pub const CEREMONY_ENTRIES: usize = 32;
+/// Longest name of a key in a token (PKCS#11 URI), in bytes: labels and serial numbers have at most 32 characters,
+/// paths some hundred.
+pub const TOKEN_URI_BYTES: usize = 4_096;
+
+/// Most sessions with one token. Hardware of the smaller kind offers 8 to 64; more do not make it faster.
+pub const TOKEN_SESSIONS: usize = 64;
+
+/// Calls that wait for a token at the same time; further ones are told that it is away. Each is a thread that waits.
+pub const TOKEN_QUEUE: usize = 4_096;
+
+/// Longest time in seconds that a call of a token may take, with waiting for a session and opening the token again.
+/// A library of a vendor can block for ever when its network is down; a signature takes milliseconds.
+pub const TOKEN_CALL_SECONDS: u64 = 15;
+
+/// The same for making a key: RSA takes minutes in a smart card.
+pub const TOKEN_MAKE_SECONDS: u64 = 300;
+
+/// Longest pause in seconds before a token that is away is asked again; the first is a second, then twice as long
+/// each time. Whoever plugs it in again waits no longer than this.
+pub const TOKEN_PAUSE_SECONDS: i64 = 30;
+
+/// Most objects of one kind that are looked at in a token; a signer's has a few dozen.
+pub const TOKEN_OBJECTS: usize = 1_000;
+/// Longest time that a trust list may take to come, in seconds. The largest has 3 MB; a slow line takes a minute.
+pub const LIST_FETCH_SECONDS: u64 = 180;
+
+/// Most redirects that are followed on the way to a list, all on its own host.
+pub const LIST_REDIRECTS: usize = 3;
+
+/// How far in the future a list may say that it was made, in hours: clocks of makers and of this machine differ. One
+/// that claims more is refused, because every later list would look older than it.
+pub const LIST_FUTURE_HOURS: i64 = 24;
+
+/// Most trust lists that one installation pulls.
+pub const TRUST_SOURCES: usize = 64;

@@ -57,6 +57,8 @@ pub(super) struct File {
     dhis2: Option<Dhis2Section>,
     pub(super) gateway: Option<super::gateway::GatewaySection>,
     #[serde(default)]
+    pub(super) trust: Vec<super::trust::TrustSection>,
+    #[serde(default)]
     document: DocumentSection,
     #[serde(default)]
     profile: ProfileOverride,
@@ -277,7 +279,7 @@ pub fn profile_file(path: &Path) -> Result<ProfileOverride, ConfigError> {
     Ok(parse::<ProfileFile>(path)?.profile)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
     let size = fs::metadata(path).map_err(ConfigError::file(path))?.len();
     if size > SMALL_FILE_BYTES {
         return Err(ConfigError::Form {
@@ -307,6 +309,7 @@ impl File {
         linked_data: Option<LinkedData>,
     ) -> Result<Setup, ConfigError> {
         let gateway = super::GatewaySettings::of(&self, base)?;
+        let trust = super::TrustSource::of(&self, base)?;
         let country: Country = self
             .issuer
             .country
@@ -400,6 +403,7 @@ impl File {
             },
             service: self.service.build(base)?,
             gateway,
+            trust,
         })
     }
 }

@@ -9,6 +9,7 @@ mod sandbox;
 mod secret;
 mod service;
 pub mod template;
+mod trust;
 
 use std::{
     collections::BTreeMap,
@@ -23,6 +24,7 @@ pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
+pub use trust::TrustSource;
 
 use crate::{
     batch::{DivocPaper, ListKey},
@@ -146,6 +148,8 @@ pub struct Setup {
     pub service: ServiceOptions,
     /// How this installation takes part in a trust network, if it does.
     pub gateway: Option<GatewaySettings>,
+    /// The lists that are pulled.
+    pub trust: Vec<TrustSource>,
 }
 
 impl std::fmt::Debug for Setup {
@@ -196,6 +200,7 @@ impl Setup {
             language: Language::default(),
             service: service::ServiceSection::default().build(state)?,
             gateway: None,
+            trust: Vec::new(),
         })
     }
 }

@@ -16,6 +16,7 @@ mod folder;
 pub mod guard;
 mod http;
 mod migration;
+pub mod lists;
 mod network;
 mod preflight;
 mod problem;
