@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::SignedDuration;
@@ -11,9 +12,10 @@ use serde::Deserialize;
 
 use super::{ConfigError, GatewaySettings, file::File, keys};
 use crate::{
+    clock::Clock,
     gateway::{
-        Stage,
-        lists::{Download, FetchError, Source, SourceKind, Web},
+        Client, GatewayError, Http, HttpOptions, Patience, Stage,
+        lists::{Download, FetchError, OverGateway, Source, SourceKind, Web},
     },
     keys::Kid,
     limits::{SMALL_FILE_BYTES, TRUST_SOURCES},
@@ -214,14 +216,24 @@ impl TrustSource {
     ///
     /// # Errors
     /// When one of them cannot be used.
-    pub fn download(&self) -> Result<Box<dyn Download>, ConfigError> {
+    pub fn download(&self, clock: Arc<dyn Clock>) -> Result<Box<dyn Download>, ConfigError> {
         let wrong = |error: FetchError| setting(format!("{:?}: {error}", self.source.name));
         match &self.way {
             Way::Web { url, ca_file } => {
                 let roots = ca_file.as_deref().map(small).transpose()?;
                 Ok(Box::new(Web::new(url, roots.as_deref()).map_err(wrong)?))
             }
-            Way::Gateway(_) => Err(setting(format!("{:?}: the gateway cannot be asked yet", self.source.name))),
+            Way::Gateway(settings) => {
+                let identity = settings.tls_identity()?;
+                let roots = settings.tls_roots()?;
+                let failed = |error: GatewayError| setting(format!("{:?}: {error}", self.source.name));
+                let options = HttpOptions::new(&settings.url, &identity, roots.as_deref());
+                let http = Http::new(&options).map_err(failed)?;
+                // A system without randomness only loses the spread of waiting times.
+                let seed = getrandom::u64().unwrap_or_default();
+                let client = Client::new(Box::new(http), clock, settings.network, Patience::default(), seed);
+                Ok(Box::new(OverGateway::new(client)))
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::{
     ceremony::inspect::InspectError,
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
-    gateway::{FolderError, GatewayError},
+    gateway::{FolderError, GatewayError, lists::PullError},
     issue::{IssueError, UnknownFormat},
     source::{
         dhis2::Dhis2Error,
@@ -152,48 +152,33 @@ pub(super) enum CliError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error("{} cannot be used as output folder ({kind}): choose another with --out", path.display())]
-    Out {
-        path: PathBuf,
-        kind: std::io::ErrorKind,
-    },
+    Out { path: PathBuf, kind: std::io::ErrorKind },
     #[error("another run is writing into {}: wait for its end, or choose another folder with --out", path.display())]
-    OutHeld {
-        path: PathBuf,
-    },
+    OutHeld { path: PathBuf },
     #[error(
         "{} holds what a configured issuer wrote, which a sandbox must not replace: give its --config, or another \
          folder with --out", path.display()
     )]
-    OutForeign {
-        path: PathBuf,
-    },
+    OutForeign { path: PathBuf },
     #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
     NoProgram(String),
     #[error(transparent)]
     Format(#[from] UnknownFormat),
     #[error("{count} of {of} certificates that were just issued do not verify against {bundle}; report this")]
-    SelfCheck {
-        count: u64,
-        of: u64,
-        bundle: String,
-    },
+    SelfCheck { count: u64, of: u64, bundle: String },
     #[cfg(feature = "service")]
     #[error("the pages cannot be served on port {port} ({kind}): choose another with --port")]
-    Serve {
-        port: u16,
-        kind: std::io::ErrorKind,
-    },
+    Serve { port: u16, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
     #[error("{address} cannot be listened on ({kind}): choose another with --listen or --operator-listen")]
-    Listen {
-        address: std::net::SocketAddr,
-        kind: std::io::ErrorKind,
-    },
+    Listen { address: std::net::SocketAddr, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
     #[error(transparent)]
     Load(#[from] LoadError),
+    #[error(transparent)]
+    Pull(#[from] PullError),
     #[error(transparent)]
     Inspect(#[from] InspectError),
     #[error(transparent)]
@@ -225,6 +210,7 @@ impl CliError {
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::Load(_)
+            | Self::Pull(PullError::List { .. } | PullError::Shelf(_))
             | Self::Inspect(_)
             | Self::File(_)
             | Self::Detect(_)
@@ -261,9 +247,9 @@ pub fn main() -> ExitCode {
     let common = &cli.common;
     let done = |()| ExitCode::SUCCESS;
     let result = match cli.command {
-        Command::Verify(args) => Ok(verify::run(&args, System.now())),
+        Command::Verify(args) => verify_with_pulled(args, common),
         Command::Rules(args) => Ok(rules::run(&args)),
-        Command::Trust(args) => trust::run(args, common),
+        Command::Trust(args) => block_on(trust::run(args, common)),
         Command::Keys(args) => keys::run(args, common),
         Command::Gateway(args) => block_on(gateway::run(args, common)),
         Command::Doctor(args) => block_on(doctor::run(args, common)),
@@ -280,6 +266,14 @@ pub fn main() -> ExitCode {
         eprintln!("vaccert: {error}");
         ExitCode::from(error.exit())
     })
+}
+
+/// `vaccert verify`: where the call names no list, those that were pulled.
+fn verify_with_pulled(mut args: verify::VerifyArgs, common: &Common) -> Result<ExitCode, CliError> {
+    if !args.names_lists() {
+        args.go_by(trust::lists_in_use(common)?);
+    }
+    Ok(verify::run(&args, System.now()))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {

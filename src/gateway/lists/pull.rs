@@ -52,6 +52,7 @@ async fn judged(
     at: Timestamp,
 ) -> Result<(Vec<u8>, Result<Judged, ListError>), PullError> {
     let source = source.clone();
+    // The proof of a large list takes a second of one core.
     let work = tokio::task::spawn_blocking(move || {
         let mut store = TrustStore::new();
         let outcome = source.read(&bytes, at, &mut store).map(|()| {
@@ -268,19 +269,44 @@ fn own_missing(source: &Source, shelf: &mut Shelf, store: &TrustStore) -> Vec<St
     missing
 }
 
+/// A list on the shelf.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// What is known of it.
+    pub kept: Kept,
+    /// The list as it came.
+    pub bytes: Vec<u8>,
+}
+
+/// A version of a list as it came; `None` where there is no such version.
+///
+/// # Errors
+/// When the folder cannot be used, or the list in it was changed.
+pub fn stored(source: &Source, version: Version) -> Result<Option<Stored>, ShelfError> {
+    // A pull that ends meanwhile may remove the version that was looked up; then there is a new one.
+    let mut tries = 0;
+    loop {
+        let Some(shelf) = Shelf::look(&source.folder)? else { return Ok(None) };
+        let Some(kept) = shelf.ledger.version(version).cloned() else { return Ok(None) };
+        match shelf.read(&kept) {
+            Ok(bytes) => return Ok(Some(Stored { kept, bytes })),
+            Err(ShelfError::File { kind: std::io::ErrorKind::NotFound, .. }) if tries < 3 => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Reads a version of a list as it was judged when it came, into a store. `None` where there is no such version.
 ///
 /// # Errors
 /// When the folder cannot be used, or the list is not believed any more: the configuration names another list key.
 pub fn load(source: &Source, version: Version, store: &mut TrustStore) -> Result<Option<Kept>, PullError> {
-    let Some(shelf) = Shelf::look(&source.folder)? else { return Ok(None) };
-    let Some(kept) = shelf.ledger.version(version).cloned() else { return Ok(None) };
-    let read = source.read(&shelf.read(&kept)?, kept.judged_at, store);
+    let Some(Stored { kept, bytes }) = stored(source, version)? else { return Ok(None) };
+    let read = source.read(&bytes, kept.judged_at, store);
     read.map_err(|error| PullError::List { name: source.name.clone(), source: Box::new(error) })?;
     Ok(Some(kept))
 }
 
-/// How a list stands, without pulling it; `None` before the first pull.
 impl PullStatus {
     /// Reads how a list stands from its folder; `None` before the first pull.
     ///
