@@ -38,4 +38,6 @@ mod sandbox;
 #[cfg(feature = "service")]
 mod service;
 mod signers;
+mod tokens;
+mod trust_lists;
 mod verdicts;

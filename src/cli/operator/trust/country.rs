@@ -87,7 +87,7 @@ impl Country {
             found.signers.push(Known {
                 kid: key.kid.to_string(),
                 subject: None,
-                key: Some(format!("{:?}", key.key)),
+                key: Some(key.key.describe()),
                 status: status(key.not_before, key.not_after, at),
                 not_before: key.not_before,
                 not_after: key.not_after,
