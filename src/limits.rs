@@ -600,3 +600,15 @@ pub const ONBOARDING_FILES: usize = 1_000;
 
 /// How deep the folders of a submission are looked into: `onboarding/DOMAIN/GROUP` is three.
 pub const ONBOARDING_FOLDER_DEPTH: usize = 8;
+/// Longest time that a trust list may take to come, in seconds. The largest has 3 MB; a slow line takes a minute.
+pub const LIST_FETCH_SECONDS: u64 = 180;
+
+/// Most redirects that are followed on the way to a list, all on its own host.
+pub const LIST_REDIRECTS: usize = 3;
+
+/// How far in the future a list may say that it was made, in hours: clocks of makers and of this machine differ. One
+/// that claims more is refused, because every later list would look older than it.
+pub const LIST_FUTURE_HOURS: i64 = 24;
+
+/// Most trust lists that one installation pulls.
+pub const TRUST_SOURCES: usize = 64;

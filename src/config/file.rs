@@ -61,6 +61,8 @@ pub(super) struct File {
     dhis2: Option<Dhis2Section>,
     pub(super) gateway: Option<super::gateway::GatewaySection>,
     #[serde(default)]
+    pub(super) trust: Vec<super::trust::TrustSection>,
+    #[serde(default)]
     document: DocumentSection,
     #[serde(default)]
     profile: ProfileOverride,
@@ -304,7 +306,7 @@ pub fn profile_file(path: &Path) -> Result<ProfileOverride, ConfigError> {
     Ok(parse::<ProfileFile>(path)?.profile)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
     let size = fs::metadata(path).map_err(ConfigError::file(path))?.len();
     if size > SMALL_FILE_BYTES {
         return Err(ConfigError::Form {
@@ -341,6 +343,7 @@ impl File {
         linked_data: Option<LinkedData>,
     ) -> Result<Setup, ConfigError> {
         let gateway = super::GatewaySettings::of(&self, base)?;
+        let trust = super::TrustSource::of(&self, base)?;
         let country: Country = self
             .issuer
             .country
@@ -435,6 +438,7 @@ impl File {
             },
             service: self.service.build(base)?,
             gateway,
+            trust,
         })
     }
 }

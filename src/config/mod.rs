@@ -10,6 +10,7 @@ mod secret;
 mod service;
 mod signers;
 pub mod template;
+mod trust;
 
 use std::{
     collections::BTreeMap,
@@ -24,6 +25,7 @@ pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
+pub use trust::TrustSource;
 
 use crate::{
     batch::{DivocPaper, ListKey},
@@ -165,6 +167,8 @@ pub struct Setup {
     pub service: ServiceOptions,
     /// How this installation takes part in a trust network, if it does.
     pub gateway: Option<GatewaySettings>,
+    /// The lists that are pulled.
+    pub trust: Vec<TrustSource>,
 }
 
 impl std::fmt::Debug for Setup {
@@ -241,6 +245,7 @@ impl Setup {
             language: Language::default(),
             service: service::ServiceSection::default().build(state)?,
             gateway: None,
+            trust: Vec::new(),
         })
     }
 }

@@ -15,6 +15,7 @@ mod error;
 mod folder;
 pub mod guard;
 mod http;
+pub mod lists;
 mod migration;
 mod network;
 pub mod onboard;

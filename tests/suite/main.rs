@@ -44,4 +44,5 @@ mod service;
 mod signer_sets;
 mod signers;
 mod tokens;
+mod trust_lists;
 mod verdicts;

@@ -32,6 +32,7 @@ use crate::{
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
     gateway::{FolderError, GatewayError, onboard::OnboardError},
+    gateway::{FolderError, GatewayError, lists::PullError},
     issue::{IssueError, UnknownFormat},
     keys::SignerError,
     publication::PublicationError,
@@ -188,6 +189,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
+    Pull(#[from] PullError),
+    #[error(transparent)]
     Inspect(#[from] InspectError),
     #[error(transparent)]
     Gateway(#[from] GatewayError),
@@ -234,6 +237,7 @@ impl CliError {
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::Load(_)
+            | Self::Pull(PullError::List { .. } | PullError::Shelf(_))
             | Self::Inspect(_)
             | Self::Onboard(_)
             | Self::File(_)
@@ -274,9 +278,9 @@ pub fn main() -> ExitCode {
     let common = &cli.common;
     let done = |()| ExitCode::SUCCESS;
     let result = match cli.command {
-        Command::Verify(args) => Ok(verify::run(&args, System.now())),
+        Command::Verify(args) => verify_with_pulled(args, common),
         Command::Rules(args) => Ok(rules::run(&args)),
-        Command::Trust(args) => trust::run(args, common),
+        Command::Trust(args) => block_on(trust::run(args, common)),
         Command::Keys(args) => keys::run(args, common),
         Command::Gateway(args) => block_on(gateway::run(args, common)),
         Command::Doctor(args) => block_on(doctor::run(args, common)),
@@ -295,6 +299,14 @@ pub fn main() -> ExitCode {
         eprintln!("vaccert: {error}");
         ExitCode::from(error.exit())
     })
+}
+
+/// `vaccert verify`: where the call names no list, those that were pulled.
+fn verify_with_pulled(mut args: verify::VerifyArgs, common: &Common) -> Result<ExitCode, CliError> {
+    if !args.names_lists() {
+        args.go_by(trust::lists_in_use(common)?);
+    }
+    Ok(verify::run(&args, System.now()))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {

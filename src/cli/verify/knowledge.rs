@@ -16,7 +16,7 @@ use crate::{
     rules::{RuleSet, RuleSetError},
     trust::{
         bundle::{self, Bundle, BundleError, Environment},
-        lists::{self, Binding, ListError, ListKey, ListKeyError, ListOptions},
+        lists::{self, Binding, Checks, ListError, ListKey, ListKeyError, ListOptions},
     },
     verify::{Assembly, Knowledge, KnowledgeError},
 };
@@ -43,6 +43,8 @@ pub(in crate::cli) enum LoadError {
     Content { path: PathBuf, source: KnowledgeError },
     #[error("{}: {source}", path.display())]
     List { path: PathBuf, source: ListError },
+    #[error("the list {name} that was pulled: {source}")]
+    Pulled { name: String, source: ListError },
     #[error("{}: {source}", path.display())]
     ListKey { path: PathBuf, source: ListKeyError },
     #[error("{}: {source}", path.display())]
@@ -77,6 +79,27 @@ pub(in crate::cli) struct Sources {
     /// Value sets newer than the built-in ones: file or folder; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) value_sets: Vec<PathBuf>,
+    /// Lists that were pulled, where the call names none.
+    #[arg(skip)]
+    pub(in crate::cli) pulled: Vec<Pulled>,
+}
+
+/// A list that was pulled before: believed under its own list keys, and judged as it was then.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Pulled {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) bytes: Vec<u8>,
+    pub(in crate::cli) list_keys: Vec<ListKey>,
+    pub(in crate::cli) unsigned: bool,
+    pub(in crate::cli) checks: Checks,
+}
+
+impl Pulled {
+    fn read(&self, assembly: &mut Assembly) -> Result<(), LoadError> {
+        let options = ListOptions { name: &self.name, list_keys: &self.list_keys, unsigned: self.unsigned };
+        let read = lists::read_checked(&self.bytes, &options, &self.checks, &mut assembly.trust);
+        read.map_err(|source| LoadError::Pulled { name: self.name.clone(), source })
+    }
 }
 
 impl Sources {
@@ -98,6 +121,9 @@ impl Sources {
                     }
                 }
             }
+        }
+        for list in &self.pulled {
+            list.read(&mut assembly)?;
         }
         for path in &self.revocations {
             if let Some(index) = published_index(path) {

@@ -116,6 +116,20 @@ pub struct VerifyArgs {
     state: Option<PathBuf>,
 }
 
+impl VerifyArgs {
+    /// Whether the call names what to go by.
+    #[cfg(feature = "issue")]
+    pub(in crate::cli) fn names_lists(&self) -> bool {
+        !self.sources.trust.is_empty()
+    }
+
+    /// Goes by lists that were pulled.
+    #[cfg(feature = "issue")]
+    pub(in crate::cli) fn go_by(&mut self, pulled: Vec<knowledge::Pulled>) {
+        self.sources.pulled = pulled;
+    }
+}
+
 #[derive(Debug, Parser)]
 #[command(
     name = "vaccert-verify",

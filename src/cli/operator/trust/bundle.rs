@@ -1,51 +1,27 @@
-//! `vaccert trust`: what a verifier would go by, and the signed bundle that carries it to devices without a
-//! network.
+//! `vaccert trust bundle`: lists, rules, value sets and revocations in one signed file, for devices without a network.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CliError, Common, run::SANDBOX};
+use super::{super::run::SANDBOX, CliError, Common};
 use crate::{
     batch::{BatchError, write_public},
     cli::verify::{
         knowledge::{LoadError, Sources, read},
         memory::Memory,
-        show,
     },
-    clock::{Clock, System},
     config,
     trust::bundle::{self, BundledList, Contents, Environment},
     verify::{Assembly, Knowledge},
 };
 
-/// Arguments of `vaccert trust`.
-#[derive(Debug, Args)]
-pub(super) struct TrustArgs {
-    #[command(subcommand)]
-    command: TrustCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum TrustCommand {
-    /// Show every list: how it is known to be authentic, its age, and what was left out of it and why
-    Show {
-        #[command(flatten)]
-        sources: Sources,
-    },
-    /// Put lists, rules, value sets and revocations into one signed file for offline devices
-    Bundle(BundleArgs),
-}
-
 /// Arguments of `vaccert trust bundle`.
 #[derive(Debug, Args)]
-struct BundleArgs {
+pub(super) struct BundleArgs {
     #[command(flatten)]
-    sources: Sources,
+    pub(super) sources: Sources,
     /// Catalogue of vaccine products (JSON) to carry along
     #[arg(long, value_name = "FILE")]
     products: Option<PathBuf>,
@@ -57,18 +33,8 @@ struct BundleArgs {
     out: PathBuf,
 }
 
-/// Runs the command.
-pub(super) fn run(args: TrustArgs, common: &Common) -> Result<ExitCode, CliError> {
-    match args.command {
-        TrustCommand::Show { sources } => Ok(show::print(&sources.load(&mut Memory::default())?, System.now())),
-        TrustCommand::Bundle(args) => {
-            bundle(&args, common, System.now())?;
-            Ok(ExitCode::SUCCESS)
-        }
-    }
-}
-
-fn bundle(args: &BundleArgs, common: &Common, now: Timestamp) -> Result<(), CliError> {
+/// Writes the bundle.
+pub(super) fn bundle(args: &BundleArgs, common: &Common, now: Timestamp) -> Result<(), CliError> {
     let beside = args.out.parent().unwrap_or(Path::new(""));
     let setup = common.setup(&beside.join(SANDBOX))?;
     let environment = match setup.environment {
