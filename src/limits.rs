@@ -574,3 +574,6 @@ pub const TOKEN_PAUSE_SECONDS: i64 = 30;
 
 /// Most objects of one kind that are looked at in a token; a signer's has a few dozen.
 pub const TOKEN_OBJECTS: usize = 1_000;
+
+/// Longest that the doctor waits for the trust list of all countries, in seconds: WHO's has 1.5 MB.
+pub const DOCTOR_LIST_SECONDS: u64 = 90;

@@ -371,6 +371,7 @@ mod tests {
             issuer_name: "Ministry".to_owned(),
             files: Vec::new(),
             variables: BTreeSet::new(),
+            gateway: Ok(None),
             dhis2: None,
             registry: Ok(String::new()),
             profile: ProfileOverride::default(),
