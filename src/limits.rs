@@ -612,3 +612,6 @@ pub const LIST_FUTURE_HOURS: i64 = 24;
 
 /// Most trust lists that one installation pulls.
 pub const TRUST_SOURCES: usize = 64;
+
+/// Longest that the doctor waits for the trust list of all countries, in seconds: WHO's has 1.5 MB.
+pub const DOCTOR_LIST_SECONDS: u64 = 90;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ConfigError, Dhis2Section, Environment, file::File, signers::KeyPlace};
+use super::{ConfigError, Dhis2Section, Environment, GatewaySettings, file::File, signers::KeyPlace};
 use crate::{
     source::profile::{Profile, ProfileError, ProfileOverride},
     valueset::dhis2::MappingTarget,
@@ -47,6 +47,8 @@ pub struct Inspected {
     pub files: Vec<NamedFile>,
     /// Environment variables that it names.
     pub variables: BTreeSet<String>,
+    /// How this installation takes part in a trust network, if it does.
+    pub gateway: Result<Option<GatewaySettings>, ConfigError>,
     /// How DHIS2 is reached, if it is configured.
     pub dhis2: Option<Dhis2Section>,
     /// Where the registry is; it may hold a login.
@@ -68,7 +70,7 @@ impl Inspected {
         let dhis2 = file.dhis2(base);
         let mut files = Vec::new();
         let mut name = |setting, path: Option<&PathBuf>, kind| {
-            files.extend(path.map(|path| NamedFile { setting, path: base.join(path), kind }));
+            files.extend(path.map(|path: &PathBuf| NamedFile { setting, path: base.join(path), kind }));
         };
         let keys = &file.keys;
         // A key in a token is no file.
@@ -91,12 +93,24 @@ impl Inspected {
             name("dhis2.token_file", dhis2.token_file.as_ref(), FileKind::Secret);
             name("dhis2.ca_file", dhis2.ca_file.as_ref(), FileKind::Certificate);
         }
+        let gateway = GatewaySettings::of(&file, base);
+        if let Ok(Some(gateway)) = &gateway {
+            // Complete paths already: joining them to the folder changes nothing.
+            name("gateway.tls_certificate", Some(&gateway.tls_certificate), FileKind::Certificate);
+            name("gateway.tls_key", Some(&gateway.tls_key), FileKind::PrivateKey);
+            name("gateway.tls_ca", gateway.tls_ca.as_ref(), FileKind::Certificate);
+            name("gateway.upload_certificate", gateway.upload_certificate.as_ref(), FileKind::Certificate);
+            name("gateway.upload_key", gateway.upload_key.as_ref(), FileKind::PrivateKey);
+            name("gateway.csca_certificate", gateway.csca_certificate.as_ref(), FileKind::Certificate);
+            name("gateway.trust_anchor", gateway.trust_anchor.as_ref(), FileKind::Certificate);
+        }
         Ok(Self {
             environment: file.environment,
             country: file.country().to_owned(),
             issuer_name: file.issuer_name().to_owned(),
             files,
             variables: file.named_variable().into_iter().map(str::to_owned).collect(),
+            gateway,
             dhis2,
             registry: file.registry(base),
             profile: file.profile().clone(),

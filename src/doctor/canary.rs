@@ -17,7 +17,10 @@ use crate::{
     issue::{Envelope, Format, Issuer, RecordError, specimen},
     record::Uvci,
     registry::{Options as RegistryOptions, Registry},
-    trust::bundle::{self, Bundle},
+    trust::{
+        TrustStore,
+        bundle::{self, Bundle},
+    },
     verify::{Check, Decision, Knowledge, Reason, Verdict, Verifier},
 };
 
@@ -30,7 +33,12 @@ pub(super) struct Specimen {
 }
 
 /// Signs and verifies specimens. Gives them for further checks.
-pub(super) async fn check(setup: Option<&Setup>, clock: &dyn Clock, random: &Random) -> (Vec<Finding>, Vec<Specimen>) {
+pub(super) async fn check(
+    setup: Option<&Setup>,
+    downloaded: Option<&TrustStore>,
+    clock: &dyn Clock,
+    random: &Random,
+) -> (Vec<Finding>, Vec<Specimen>) {
     let mut notes = Notes::of(Area::Canary);
     let Some(setup) = setup else {
         notes.not_checked("specimen", "the configuration cannot be used, see above");
@@ -52,6 +60,10 @@ pub(super) async fn check(setup: Option<&Setup>, clock: &dyn Clock, random: &Ran
     match own_bundle(setup, &issuer, now).await {
         Ok(bundle) => judge(&mut notes, &bundle, &specimens, now),
         Err(problem) => notes.error("own-bundle", &problem, "look at list_key and list_certificate under [keys]"),
+    }
+    match downloaded {
+        Some(list) => abroad(&mut notes, list, &specimens, now),
+        None => notes.not_checked("downloaded-list", "no trust list was downloaded and checked, see the gateway"),
     }
     (notes.into_list(), specimens)
 }
@@ -164,6 +176,27 @@ fn judge(notes: &mut Notes, bundle: &Bundle, specimens: &[Specimen], now: Timest
         let expected =
             if specimens.iter().any(|specimen| specimen.ended) { "good but for its end" } else { "accepted" };
         notes.ok("own-bundle", format!("the offline verifier finds each {expected}: {}", good.join(", ")));
+    }
+}
+
+/// The same specimens as a verifier abroad sees them: with the gateway's list and nothing else.
+fn abroad(notes: &mut Notes, list: &TrustStore, specimens: &[Specimen], now: Timestamp) {
+    let verifier = Verifier::new(list, now);
+    // Gateways list certificates; keys for linked data are known by their DID alone.
+    let listed = specimens.iter().filter(|specimen| specimen.envelope.format != Format::Divoc);
+    let mut good = Vec::new();
+    for specimen in listed {
+        match verdict_of(&verifier, specimen) {
+            Ok(()) => good.push(specimen.envelope.format.name()),
+            Err(problem) => notes.fault(
+                "downloaded-list",
+                format!("{}: abroad nobody knows the signer ({problem})", specimen.envelope.format),
+                "run vaccert gateway upload --signer, then vaccert doctor again",
+            ),
+        }
+    }
+    if !good.is_empty() {
+        notes.ok("downloaded-list", format!("verifiers with the gateway's list know the signer: {}", good.join(", ")));
     }
 }
 

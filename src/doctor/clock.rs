@@ -34,12 +34,15 @@ impl Reading {
 }
 
 /// Judges the clock.
-pub(super) fn check(options: &Options, dhis2: Option<Reading>) -> Vec<Finding> {
+pub(super) fn check(options: &Options, dhis2: Option<Reading>, gateway: Option<Reading>) -> Vec<Finding> {
     let mut notes = Notes::of(Area::Clock);
     match dhis2 {
         Some(reading) => compare(&mut notes, "clock-dhis2", "DHIS2", reading),
         None if options.offline => notes.not_checked("clock-dhis2", "no server is asked (--offline)"),
         None => notes.not_checked("clock-dhis2", "DHIS2 gave no time"),
+    }
+    if let Some(reading) = gateway {
+        compare(&mut notes, "clock-gateway", "the gateway", reading);
     }
     notes.into_list()
 }

@@ -99,7 +99,7 @@ fn lifetime(notes: &mut Notes, name: &'static str, what: &str, certificate: &Cer
     end_of(notes, name, what, certificate.not_after(), now);
 }
 
-fn end_of(notes: &mut Notes, name: &'static str, what: &str, end: Timestamp, now: Timestamp) {
+pub(super) fn end_of(notes: &mut Notes, name: &'static str, what: &str, end: Timestamp, now: Timestamp) {
     let left = end.duration_since(now);
     let days = left.as_hours() / 24;
     let date = end.strftime("%Y-%m-%d");

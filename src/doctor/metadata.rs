@@ -323,3 +323,90 @@ pub(super) fn listed(names: &[String]) -> String {
         more => format!("{} and {more} more", shown.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::Environment,
+        doctor::Outcome,
+        source::{
+            dhis2::metadata::{MetaElement, MetaOption, MetaStage, OptionSet},
+            profile::ProfileOverride,
+        },
+    };
+
+    fn judged(check: impl FnOnce(&mut Notes)) -> Vec<(&'static str, Outcome, String)> {
+        let mut notes = Notes::of(Area::Profile);
+        check(&mut notes);
+        notes.into_list().into_iter().map(|f| (f.name, f.outcome, f.found)).collect()
+    }
+
+    #[test]
+    fn data_that_may_not_be_read_are_told_part_by_part() {
+        let program = |program, people, stage| ProgramMetadata {
+            data_read: program,
+            people_read: people,
+            stages: vec![MetaStage { id: "stage000001".to_owned(), data_read: stage, ..MetaStage::default() }],
+            ..ProgramMetadata::default()
+        };
+        let of = |program: ProgramMetadata| judged(|notes| sharing(notes, &program)).pop().unwrap();
+        assert_eq!(of(program(Some(true), Some(true), Some(true))).1, Outcome::Ok);
+        assert_eq!(of(program(None, None, None)).1, Outcome::Note);
+        assert!(
+            matches!(of(program(Some(false), Some(true), None)), (_, Outcome::Fault, f) if f.contains("the program"))
+        );
+        assert!(
+            matches!(of(program(Some(true), Some(false), None)), (_, Outcome::Fault, f) if f.contains("entity type"))
+        );
+        let (_, outcome, found) = of(program(Some(true), Some(true), Some(false)));
+        assert!(outcome == Outcome::Fault && found.contains("stage000001"), "{found}");
+    }
+
+    #[test]
+    fn vaccine_codes_that_lead_nowhere_are_named() {
+        let inspected = Inspected {
+            environment: Environment::Sandbox,
+            country: "XX".to_owned(),
+            issuer_name: "Ministry".to_owned(),
+            files: Vec::new(),
+            variables: BTreeSet::new(),
+            gateway: Ok(None),
+            dhis2: None,
+            registry: Ok(String::new()),
+            profile: ProfileOverride::default(),
+            vaccines: std::collections::BTreeMap::new(),
+        };
+        let profile = Profile::by_name("covac-1.2.0").unwrap();
+        let program = |codes: &[&str]| ProgramMetadata {
+            stages: vec![MetaStage {
+                id: profile.stage.clone(),
+                data_elements: vec![MetaElement {
+                    id: profile.data_elements.vaccine.uid.clone(),
+                    option_set: Some("set00000001".to_owned()),
+                    ..MetaElement::default()
+                }],
+                ..MetaStage::default()
+            }],
+            option_sets: vec![OptionSet {
+                id: "set00000001".to_owned(),
+                options: codes
+                    .iter()
+                    .map(|code| MetaOption { code: (*code).to_owned(), ..MetaOption::default() })
+                    .collect(),
+                ..OptionSet::default()
+            }],
+            ..ProgramMetadata::default()
+        };
+        let of = |codes: &[&str]| judged(|notes| vaccines(notes, &inspected, &profile, &program(codes)));
+        assert_eq!(of(&["ASTRAZENECA"]).first().unwrap().1, Outcome::Ok);
+        let found = of(&["ASTRAZENECA", "COVISHIELD_UTOPIA"]);
+        assert!(
+            matches!(found.first().unwrap(), (_, Outcome::Warning, f) if f.contains("COVISHIELD_UTOPIA")),
+            "{found:?}"
+        );
+        assert_eq!(of(&[]).first().unwrap().1, Outcome::Note);
+        let many: Vec<String> = (0..20).map(|n| format!("NONE{n}")).collect();
+        assert!(listed(&many).ends_with("and 8 more"), "{}", listed(&many));
+    }
+}

@@ -10,8 +10,10 @@ mod certificates;
 mod clock;
 mod configuration;
 mod finding;
+mod gateway;
 mod keys;
 mod metadata;
+mod published;
 pub mod quality;
 mod report;
 mod sample;
@@ -20,7 +22,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use finding::{Area, Finding, Outcome};
 pub use report::{Report, Tally};
@@ -65,36 +70,43 @@ impl Installation {
 pub struct Options {
     /// Ask no server.
     pub offline: bool,
+    /// In a test environment of the trust network, upload the signer certificate and look for it.
+    pub upload: bool,
     /// People of the program to look at, and own certificates whose quality is checked.
     pub sample: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { offline: false, sample: 200 }
+        Self { offline: false, upload: false, sample: 200 }
     }
 }
 
 /// Examines an installation. Never fails: what is wrong is in the report.
-pub async fn examine(installation: &Installation, options: &Options, clock: &dyn Clock, random: &Random) -> Report {
+pub async fn examine(installation: &Installation, options: &Options, time: &Arc<dyn Clock>, random: &Random) -> Report {
+    let clock = time.as_ref();
     let made_at = clock.now();
     let inspected = installation.inspected();
     let setup = installation.setup();
     let mut findings = configuration::check(installation);
 
     let (found, server) = server::check(inspected, options, clock).await;
-    findings.extend(clock::check(options, server.as_ref().and_then(|server| server.clock)));
+    let (at_gateway, asked) = gateway::check(inspected, options, time).await;
+    findings.extend(clock::check(options, server.as_ref().and_then(|server| server.clock), asked.clock));
     findings.extend(found);
     let (found, profile) = metadata::check(inspected, server.as_ref()).await;
     findings.extend(found);
     findings.extend(sample::check(setup, inspected, server.as_ref(), profile, options, clock).await);
 
-    findings.extend(keys::check(setup, None, made_at));
+    let csca = gateway::settings(inspected).and_then(|settings| settings.csca().ok());
+    findings.extend(keys::check(setup, csca.as_ref(), made_at));
+    findings.extend(at_gateway);
     let (found, registry) = store::check(inspected, setup, made_at).await;
-    let (canary, specimens) = canary::check(setup, clock, random).await;
+    let (canary, specimens) = canary::check(setup, asked.list.as_ref(), clock, random).await;
     findings.extend(canary);
     findings.extend(certificates::check(setup, registry.as_ref(), &specimens, options).await);
     findings.extend(found);
+    findings.extend(published::check(inspected, setup, made_at));
     if let Some(registry) = registry {
         registry.close().await;
     }

@@ -193,7 +193,7 @@ impl Report {
 
 fn line(out: &mut String, text: &str) {
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{}", text.trim_end());
+    let _ = writeln!(out, "{}", text.trim_end_matches(' '));
 }
 
 /// A text inside Markdown: what came from elsewhere (a server's words, a name of a program) formats nothing.

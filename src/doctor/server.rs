@@ -234,3 +234,44 @@ async fn org_units(notes: &mut Notes, client: &Client, configured: &[String], me
     }
     configured.to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{doctor::Outcome, source::model::OrgUnit};
+
+    #[test]
+    fn more_rights_than_reading_needs_are_told() {
+        let judged = |authorities: &[&str]| {
+            let mut notes = Notes::of(Area::Dhis2);
+            let authorities = authorities.iter().map(|&a| a.to_owned()).collect();
+            rights(&mut notes, &Me { authorities, organisation_units: Vec::new() });
+            let finding = notes.into_list().pop().unwrap();
+            (finding.outcome, finding.found)
+        };
+        assert_eq!(judged(&["F_EXPORT_DATA"]).0, Outcome::Ok);
+        assert!(matches!(judged(&["ALL"]), (Outcome::Warning, found) if found.contains("superuser")));
+        assert!(matches!(judged(&["F_USER_ADD"]), (Outcome::Warning, found) if found.contains("F_USER_ADD")));
+    }
+
+    #[tokio::test]
+    async fn org_units_below_the_root_are_a_choice_and_none_are_a_fault() {
+        let auth = crate::source::dhis2::Auth::Token(crate::source::dhis2::Secret::new("t".to_owned()));
+        let client = Client::new(crate::source::dhis2::ClientOptions::new("https://h.example", auth)).unwrap();
+        let judged = async |units: Vec<OrgUnit>, authorities: Vec<String>| {
+            let mut notes = Notes::of(Area::Dhis2);
+            let me = Me { authorities, organisation_units: units };
+            org_units(&mut notes, &client, &[], &me).await;
+            notes.into_list().pop().unwrap().outcome
+        };
+        let unit = |id: &str, path: &str, level| OrgUnit {
+            id: id.to_owned(),
+            path: Some(path.to_owned()),
+            level: Some(level),
+            ..OrgUnit::default()
+        };
+        assert_eq!(judged(vec![unit("RootLand001", "/RootLand001", 1)], Vec::new()).await, Outcome::Ok);
+        assert_eq!(judged(vec![unit("North", "/RootLand001/North", 2)], Vec::new()).await, Outcome::Note);
+        assert_eq!(judged(Vec::new(), Vec::new()).await, Outcome::Fault);
+    }
+}

@@ -1,15 +1,16 @@
 //! `vaccert doctor`, run as a ministry runs it: a healthy installation needs nothing, and every fault that is provoked
 //! is found by its code, with a remedy.
 
+mod gateway;
 mod production;
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use vaccert::{
     batch::system_random,
-    clock::Fixed,
+    clock::{Clock, Fixed},
     doctor::{Area, Finding, Installation, Options as DoctorOptions, Outcome, examine},
 };
 
@@ -241,8 +242,9 @@ fn a_user_without_org_units_sees_nobody() {
 fn at(work: &Workplace, now: Timestamp) -> Vec<Finding> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let installation = Installation::open(Some(&work.path("vaccert.toml")));
+    let clock: Arc<dyn Clock> = Arc::new(Fixed(now));
     let options = DoctorOptions { sample: 20, ..DoctorOptions::default() };
-    runtime.block_on(examine(&installation, &options, &Fixed(now), &system_random())).findings
+    runtime.block_on(examine(&installation, &options, &clock, &system_random())).findings
 }
 
 #[track_caller]

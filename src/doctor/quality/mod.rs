@@ -240,3 +240,6 @@ fn happened_before(entry: &Entry, issued: Timestamp) -> bool {
         Entry::Test(t) => sample_time(&t.sampled_at).is_none_or(|(sampled, _)| sampled <= issued),
     }
 }
+
+#[cfg(test)]
+mod tests;
