@@ -574,3 +574,6 @@ pub const TOKEN_PAUSE_SECONDS: i64 = 30;
 
 /// Most objects of one kind that are looked at in a token; a signer's has a few dozen.
 pub const TOKEN_OBJECTS: usize = 1_000;
+
+/// Most invented people of a rehearsal. They live in memory, some two kilobytes each.
+pub const SANDBOX_PEOPLE: i64 = 100_000;

@@ -12,6 +12,8 @@ mod progress;
 mod reasons;
 mod run;
 #[cfg(feature = "service")]
+mod sandbox;
+#[cfg(feature = "service")]
 mod serve;
 mod sync;
 mod trust;
@@ -76,6 +78,9 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Print every code of report.json, what it means and what to do
     Reasons,
+    /// Rehearse on this machine alone: a gateway, a DHIS2 with invented people, and the whole way between them
+    #[cfg(feature = "service")]
+    Sandbox(sandbox::SandboxArgs),
     /// Check certificates, offline; the same as vaccert-verify
     Verify(verify::VerifyArgs),
     /// Show trust lists, and put them into one signed file for offline devices
@@ -193,6 +198,9 @@ pub(super) enum CliError {
     #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
+    #[cfg(feature = "service")]
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::SandboxError),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -227,6 +235,8 @@ impl CliError {
             Self::Gateway(GatewayError::Argument { .. } | GatewayError::Setting { .. }) => 2,
             Self::Gateway(error) if error.is_unreachable() => 4,
             Self::Folder(_) => 4,
+            #[cfg(feature = "service")]
+            Self::Sandbox(error) => error.exit(),
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::Load(_)
@@ -283,6 +293,9 @@ pub fn main() -> ExitCode {
         Command::Sync(args) => block_on(sync::run(args, common)).map(done),
         #[cfg(feature = "service")]
         Command::Serve(args) => block_on(serve::run(args, common)).map(done),
+        Command::Sandbox(args) => block_on(sandbox::run(args, &cli.common)),
+        #[cfg(feature = "service")]
+        Command::Serve(args) => block_on(serve::run(args, &cli.common)),
     };
     result.unwrap_or_else(|error| {
         eprintln!("vaccert: {error}");

@@ -39,6 +39,7 @@ use axum::{
 use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
+pub use crate::gateway::Network;
 pub use book::Role;
 pub use operator::Participant;
 pub use trouble::Trouble;
@@ -60,15 +61,6 @@ use tls::{Peer, TlsListener};
 
 /// Beginning of the server certificate: 2020-01-01T00:00:00Z.
 const SERVERS_SINCE: Timestamp = Timestamp::constant(1_577_836_800, 0);
-
-/// Whose rules the gateway keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
-    /// The EU's gateway (DGCG), as it was handed over in 2023.
-    Eu,
-    /// WHO's Trust Network Gateway: trusted certificates with groups and domains, references; no `/cms-migration`.
-    Who,
-}
 
 /// What a gateway is started with.
 #[derive(Clone)]
