@@ -40,7 +40,7 @@ pub(super) struct Folder {
     dir: PathBuf,
 }
 
-fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> SandboxError {
+pub(super) fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> SandboxError {
     let path = path.to_owned();
     move |error| SandboxError::File { path, kind: error.kind() }
 }
@@ -151,7 +151,8 @@ impl Folder {
         let (certificate, key) = self.pair(name);
         if certificate.exists() {
             let read = self.certificate(&certificate, now)?;
-            let pkcs8 = load_private_key(&key, None, Unencrypted::AllowInSandbox).map_err(crate::config::ConfigError::from)?;
+            let pkcs8 =
+                load_private_key(&key, None, Unencrypted::AllowInSandbox).map_err(crate::config::ConfigError::from)?;
             return Ok(Made::load(read.der(), &pkcs8).map_err(SandboxError::from)?);
         }
         if key.exists() {

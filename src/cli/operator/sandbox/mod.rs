@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     barcode::Level,
-    batch::{BatchError, Kind, feed::Feed, system_random},
+    batch::{Kind, feed::Feed, system_random},
     clock::{Clock, System},
     config::{Dhis2Access, Setup},
     gateway,
@@ -91,7 +91,7 @@ fn dialect(text: &str) -> Result<String, String> {
 
 /// Why a rehearsal does not go on.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SandboxError {
+pub(in crate::cli) enum SandboxError {
     #[error(
         "{} is a configuration that vaccert sandbox did not write, and must not replace: choose another folder with \
          --dir", path.display()
@@ -199,14 +199,20 @@ pub(super) async fn run(args: SandboxArgs, common: &Common) -> Result<(), CliErr
     say(&format!(
         "5. Issued from that DHIS2: {} certificates{}; {} records refused, with reasons in {}",
         done.tally.issued,
-        if done.tally.unchanged > 0 { format!(" ({} more since an earlier start)", done.tally.unchanged) } else { String::new() },
+        if done.tally.unchanged > 0 {
+            format!(" ({} more since an earlier start)", done.tally.unchanged)
+        } else {
+            String::new()
+        },
         done.tally.refused,
         folder.out().join("report.json").display()
     ));
 
     let pulled = network::rehearse(&folder, &setup, &say).await?;
     let verified = network::verify(&folder, &pulled)?;
-    say(&format!("8. Verified all {verified} certificates against the pulled list, as a border officer would: accepted"));
+    say(&format!(
+        "8. Verified all {verified} certificates against the pulled list, as a border officer would: accepted"
+    ));
     tell(&folder, &running, &say);
     drop(held);
     if !once {
@@ -230,7 +236,7 @@ async fn issue(setup: &Setup, out: &Path, quiet: bool) -> Result<Done, CliError>
     let found = sync::program(&client, setup, None).await?;
     let query = sync::query(&client, &access, &found).await?;
     let files = Out { dir: out.to_owned(), kinds: vec![Kind::Text], level: Level::M };
-    std::fs::create_dir_all(out).map_err(BatchError::write(out))?;
+    std::fs::create_dir_all(out).map_err(folder::failed(out))?;
     run::run(setup, Feed::from_dhis2(client, query), None, Some(found), Some(files), quiet).await
 }
 
