@@ -14,11 +14,7 @@ use vaccert::{
 };
 
 use crate::support::{
-    dhis2::{
-        Fault, PASSWORD, TOKEN, USER,
-        people::covac,
-        population::crowd,
-    },
+    dhis2::{Fault, PASSWORD, TOKEN, USER, people::covac, population::crowd},
     program::{Ran, Workplace},
 };
 

@@ -31,10 +31,11 @@ fn the_whole_way_in_every_dialect() {
         ] {
             assert!(said.contains(words), "{dialect}: {words}\n{said}");
         }
-        assert!(said.contains("1 records refused"), "{said}");
+        let [records, issued, refused, _] = work.out("there/out").counts();
+        assert!(issued > 20 && (1..=2).contains(&refused) && records == issued + refused, "{said}");
         // What was pulled is good for the verifier of an officer, and nothing else is.
         let codes = work.out("there/out").codes();
-        assert!(codes.len() > 20, "{dialect}");
+        assert!(codes.len() > 20, "{dialect}: {}", codes.len());
         let (list, anchor) = (work.path("there/pulled/trust-list.json"), work.path("there/gateway/anchor.pem"));
         let verified = work.verify(&list, &codes, &["--list-key", anchor.to_str().unwrap()]);
         verified.accepted(&["sandbox"]);

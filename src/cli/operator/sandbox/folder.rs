@@ -12,8 +12,9 @@ use jiff::Timestamp;
 
 use super::{CliError, Running, SandboxError};
 use crate::{
-    batch::{Random, write_public},
+    batch::{Part, Random, write_public},
     config::{CONFIG_FILE, rehearsal},
+    issue::Format,
     keys::{Certificate, pem},
     limits::SMALL_FILE_BYTES,
     sandbox::{
@@ -203,21 +204,20 @@ impl Folder {
         Ok(write_public(&self.config(), text.as_bytes())?)
     }
 
-    /// Texts of the EU certificates that were issued.
+    /// Codes of the EU certificates and DDCC that were issued.
     pub(super) fn codes(&self) -> Result<Vec<PathBuf>, SandboxError> {
         let out = self.out();
         let mut found = Vec::new();
         for entry in fs::read_dir(&out).map_err(failed(&out))? {
-            let path = entry.map_err(failed(&out))?.path().join("eu-dcc.txt");
-            if path.is_file() {
-                found.push(path);
-            }
+            let certificate = entry.map_err(failed(&out))?.path();
+            let codes = [Format::EuDcc, Format::Ddcc].map(|format| certificate.join(Part::Text(format).file_name()));
+            found.extend(codes.into_iter().filter(|code| code.is_file()));
         }
         found.sort();
         Ok(found)
     }
 
     pub(super) fn example(&self) -> Option<PathBuf> {
-        self.codes().ok()?.into_iter().next()
+        self.codes().ok()?.into_iter().find(|code| code.ends_with(Part::Text(Format::EuDcc).file_name()))
     }
 }

@@ -27,6 +27,7 @@ use crate::{
     clock::{Clock, System},
     config::{Dhis2Access, Setup},
     gateway,
+    issue::Format,
     limits::SANDBOX_PEOPLE,
     sandbox::{
         dhis2::{ContractServer, Options as Dhis2Options, USER, population::population},
@@ -122,7 +123,7 @@ pub(in crate::cli) enum SandboxError {
     NotListed { kid: String },
     #[error("nothing was issued from the DHIS2 of the rehearsal, so there is nothing to verify: give it more --people")]
     Nothing,
-    #[error("{bad} of {of} certificates do not verify against the list that was pulled from the gateway; report this")]
+    #[error("{bad} of {of} codes do not verify against the list that was pulled from the gateway; report this")]
     Refused { bad: u64, of: u64 },
 }
 
@@ -147,7 +148,7 @@ struct Running {
 /// Runs the command.
 pub(super) async fn run(args: SandboxArgs, common: &Common) -> Result<(), CliError> {
     let SandboxArgs { dir, port, dialect, people, network, once } = args;
-    let held = run::hold_out(&dir)?;
+    let _held = run::hold_out(&dir)?;
     let folder = Folder::open(&dir)?;
     let say = |text: &str| {
         if !common.quiet {
@@ -194,7 +195,9 @@ pub(super) async fn run(args: SandboxArgs, common: &Common) -> Result<(), CliErr
     folder.configure(&running)?;
     say(&format!("4. Configuration that points at both: {}", folder.config().display()));
 
-    let setup = Setup::load(&folder.config())?;
+    let mut setup = Setup::load(&folder.config())?;
+    // The two that every verifier of these networks reads; `vaccert issue` adds the others.
+    setup.formats = vec![Format::EuDcc, Format::Ddcc];
     let done = issue(&setup, &folder.out(), common.quiet).await?;
     say(&format!(
         "5. Issued from that DHIS2: {} certificates{}; {} records refused, with reasons in {}",
@@ -214,7 +217,6 @@ pub(super) async fn run(args: SandboxArgs, common: &Common) -> Result<(), CliErr
         "8. Verified all {verified} certificates against the pulled list, as a border officer would: accepted"
     ));
     tell(&folder, &running, &say);
-    drop(held);
     if !once {
         crate::service::interrupted().await;
     }

@@ -64,7 +64,7 @@ fn read(folder: &Folder) -> Result<Knowledge, CliError> {
     assembly.finish().map_err(|error| CliError::Load(error.into()))
 }
 
-/// Verifies every EU certificate of the folder. Gives how many there are.
+/// Verifies every code of the folder. Gives how many there are.
 pub(super) fn verify(folder: &Folder, knowledge: &Knowledge) -> Result<u64, CliError> {
     let verifier = knowledge.verifier(System.now());
     let (mut good, mut bad) = (0, 0);

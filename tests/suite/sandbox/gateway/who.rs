@@ -2,9 +2,19 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use vaccert::sandbox::gateway::Network;
+use vaccert::{
+    sandbox::{
+        gateway::{Network, Trouble},
+        pki::Country,
+    },
+    trust::{
+        TrustStore,
+        lists::{self, ListError, ListKey, ListOptions},
+        proof,
+    },
+};
 
-use super::{Site, country, own, signed};
+use super::{Site, answer, client, country, own, signed};
 
 const JSON: &str = "application/json";
 
@@ -105,4 +115,57 @@ async fn references_are_bounded_and_belong_to_a_country() {
     let delete = json!({"uuid": uuid}).to_string();
     assert_eq!(site.send(Method::DELETE, "/trust/reference", JSON, delete.clone()).await.0, 204);
     assert_eq!(site.send(Method::DELETE, "/trust/reference", JSON, delete).await.0, 404);
+}
+
+/// What a verifier makes of a document with nothing but the operator's certificate.
+fn believed(site: &Site, document: &str) -> Result<TrustStore, ListError> {
+    let keys = ListKey::read(site.gateway.anchor_pem().as_bytes()).unwrap();
+    let mut store = TrustStore::new();
+    let options = ListOptions { name: "did.json", list_keys: &keys, unsigned: false };
+    lists::read(document.as_bytes(), &options, &mut store).map(|()| store)
+}
+
+#[tokio::test]
+async fn the_public_list_is_proven_as_whos_is() {
+    let site = Site::open(Network::Who).await;
+    site.gateway.publish(&site.own).unwrap();
+    let neighbours: Vec<Country> = site.gateway.invent(&["XA", "XB"], 4).unwrap();
+    let nobody = client(&site.gateway, None);
+    let get = async |path: &str| answer(nobody.get(format!("{}{path}", site.gateway.url()))).await;
+
+    let (status, _, whole) = get("/v2/trustlist/did.json").await;
+    assert_eq!(status, 200, "everybody may read it");
+    let document: Value = serde_json::from_str(&whole).unwrap();
+    let methods = document["verificationMethod"].as_array().unwrap();
+    assert_eq!(methods.len(), 3 + 2 + 2 * 4);
+    let key = site.gateway.anchor().public_key().unwrap();
+    proof::verify(whole.as_bytes(), std::slice::from_ref(&key)).unwrap();
+    assert_eq!(believed(&site, &whole).unwrap().len(), 10);
+    let signer = &neighbours[0].signers[0];
+    let kid = signer.certificate().kid().to_string();
+    let entry = methods.iter().find(|method| method["publicKeyJwk"]["kid"] == kid.as_str()).unwrap();
+    assert_eq!(entry["id"], format!("did:web:sandbox.invalid:v2:trustlist:DCC:XXA:DSC#{kid}"));
+    assert_eq!(entry["keyusage"]["code"], "#DSC");
+    assert_eq!(entry["publicKeyJwk"]["x5c"].as_array().unwrap().len(), 2, "the signer and its authority");
+    let widths: Vec<usize> = methods.iter().map(|method| method["publicKeyJwk"]["x"].as_str().unwrap().len()).collect();
+    assert!(widths.iter().all(|width| (42..=44).contains(width)), "{widths:?}");
+
+    let (_, _, some) = get("/v2/trustlist/DCC/XXA/DSC/did.json").await;
+    assert_eq!(believed(&site, &some).unwrap().len(), 4);
+    let (_, _, some) = get("/v2/trustlist/-/XXB/-/did.json").await;
+    let document: Value = serde_json::from_str(&some).unwrap();
+    assert_eq!(document["verificationMethod"].as_array().unwrap().len(), 5);
+    let (_, _, references) = get("/v2/trustlist-ref/did.json").await;
+    let document: Value = serde_json::from_str(&references).unwrap();
+    assert!(document["verificationMethod"].as_array().unwrap().iter().all(Value::is_string));
+    let (_, _, first) = get("/trustlist/did.json").await;
+    proof::verify(first.as_bytes(), std::slice::from_ref(&key)).unwrap();
+    for path in ["/v2/trustlist/IPS/did.json", "/v2/trustlist/DCC/did", "/v2/did.json", "/trustlist/DCC/did.json"] {
+        assert_eq!(get(path).await.0, 404, "{path}");
+    }
+
+    site.gateway.trouble(Trouble::WrongProof, 1);
+    let (_, _, spoilt) = get("/v2/trustlist/did.json").await;
+    assert!(proof::verify(spoilt.as_bytes(), &[key]).is_err() && believed(&site, &spoilt).is_err());
+    assert_eq!(Site::open(Network::Eu).await.get("/v2/trustlist/did.json").await.0, 404, "WHO's alone");
 }
