@@ -615,3 +615,6 @@ pub const TRUST_SOURCES: usize = 64;
 
 /// Longest that the doctor waits for the trust list of all countries, in seconds: WHO's has 1.5 MB.
 pub const DOCTOR_LIST_SECONDS: u64 = 90;
+
+/// Most invented people of a rehearsal. They live in memory, some two kilobytes each.
+pub const SANDBOX_PEOPLE: i64 = 100_000;

@@ -5,6 +5,7 @@ mod file;
 mod gateway;
 mod inspect;
 mod keys;
+pub mod rehearsal;
 mod sandbox;
 mod secret;
 mod service;

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     batch::Random,
-    keys::{Certificate, MemoryX509Signer, SANDBOX_ORGANISATION},
+    keys::{Certificate, MemoryX509Signer, SANDBOX_ORGANISATION, X509Signer as _, pem},
 };
 
 /// Extended key usages of a document signer: tests, vaccinations, recoveries.
@@ -101,6 +101,22 @@ impl std::fmt::Debug for Made {
 }
 
 impl Made {
+    /// A certificate of an earlier start with its key (PKCS#8 in DER). It signs messages and issues no certificates.
+    ///
+    /// # Errors
+    /// [`PkiError::Library`] when one of them cannot be read, or they do not belong together.
+    pub fn load(der: &[u8], pkcs8: &[u8]) -> Result<Self, PkiError> {
+        let fail = || PkiError::Library { name: "a certificate of an earlier start".to_owned() };
+        let certificate = Certificate::from_der(der).map_err(|_| fail())?;
+        let pair = KeyPair::try_from(pkcs8).map_err(|_| fail())?;
+        let made = Self {
+            pem: pem::write("CERTIFICATE", der),
+            certificate,
+            inner: Arc::new((CertificateParams::default(), pair)),
+        };
+        if made.signer()?.spki() == made.certificate.spki() { Ok(made) } else { Err(fail()) }
+    }
+
     /// The certificate.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
@@ -304,7 +320,7 @@ impl Country {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{batch::system_random, keys::X509Signer as _};
+    use crate::batch::system_random;
 
     fn workshop(country: &str) -> Result<Workshop, PkiError> {
         Workshop::new(country, "2026-11-22T10:00:00Z".parse().unwrap(), system_random())
@@ -325,6 +341,16 @@ mod tests {
         }
         assert_ne!(country.signers[0].certificate().kid(), country.signers[1].certificate().kid());
         assert_eq!(country.csca.certificate().not_after().to_string(), "2030-11-22T10:00:00Z");
+    }
+
+    #[test]
+    fn a_certificate_comes_back_with_its_own_key_alone() {
+        let workshop = workshop("XA").unwrap();
+        let made = |name| workshop.make(Purpose::Anchor, name, Key::P256).unwrap();
+        let (one, other) = (made("one"), made("other"));
+        assert_eq!(Made::load(one.der(), &one.key()).unwrap().certificate(), one.certificate());
+        assert!(Made::load(one.der(), &other.key()).is_err());
+        assert!(Made::load(b"", &one.key()).is_err());
     }
 
     #[test]

@@ -139,8 +139,8 @@ async fn serve(
     }
 }
 
-/// Ends when the program is told to.
-async fn interrupted() {
+/// Ends when the program is told to (Ctrl-C, or SIGTERM).
+pub async fn interrupted() {
     let ctrl_c = async {
         // Where no signal can be waited for, the program ends as the system does it.
         if tokio::signal::ctrl_c().await.is_err() {

@@ -14,6 +14,8 @@ mod reasons;
 mod revoke;
 mod run;
 #[cfg(feature = "service")]
+mod sandbox;
+#[cfg(feature = "service")]
 mod serve;
 mod sync;
 mod trust;
@@ -84,6 +86,9 @@ enum Command {
     Revoke(revoke::RevokeArgs),
     /// Print every code of report.json, what it means and what to do
     Reasons,
+    /// Rehearse on this machine alone: a gateway, a DHIS2 with invented people, and the whole way between them
+    #[cfg(feature = "service")]
+    Sandbox(sandbox::SandboxArgs),
     /// Check certificates, offline; the same as vaccert-verify
     Verify(verify::VerifyArgs),
     /// Show trust lists, and put them into one signed file for offline devices
@@ -184,6 +189,9 @@ pub(super) enum CliError {
     #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
+    #[cfg(feature = "service")]
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::SandboxError),
     #[error(transparent)]
     Publication(#[from] PublicationError),
     #[error(transparent)]
@@ -234,6 +242,8 @@ impl CliError {
             Self::Gateway(GatewayError::Argument { .. } | GatewayError::Setting { .. }) => 2,
             Self::Gateway(error) if error.is_unreachable() => 4,
             Self::Folder(_) => 4,
+            #[cfg(feature = "service")]
+            Self::Sandbox(error) => error.exit(),
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::Load(_)
@@ -290,6 +300,8 @@ pub fn main() -> ExitCode {
         Command::Init(args) => block_on(init::run(args, common)).map(done),
         Command::Issue(args) => block_on(issue::run(args, common)).map(done),
         Command::Sync(args) => block_on(sync::run(args, common)).map(done),
+        #[cfg(feature = "service")]
+        Command::Sandbox(args) => block_on(sandbox::run(args, common)).map(done),
         #[cfg(feature = "service")]
         Command::Serve(args) => block_on(serve::run(args, common)).map(done),
         Command::Publish(args) => block_on(publish::run(args, common)).map(done),

@@ -1,6 +1,8 @@
 //! Invented people in the shape of the COVID-19 registry (COVAC 1.2.0), in our own words.
 //! Nobody here exists.
 
+pub use super::population::{Dice, crowd};
+
 /// UIDs of COVAC 1.2.0, WHO's metadata package for the COVID-19 vaccination registry.
 pub mod covac {
     /// The program.

@@ -90,11 +90,6 @@ impl Endpoint {
         found.ok_or(Problem::bare(405))
     }
 
-    /// Whether everybody may ask.
-    pub(super) fn is_public(&self) -> bool {
-        matches!(self, Self::Did(_))
-    }
-
     /// The role that it asks for.
     pub(super) fn role(&self) -> Option<Role> {
         match self {

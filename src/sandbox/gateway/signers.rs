@@ -296,3 +296,53 @@ pub(super) fn upload_trusted(desk: Desk<'_>, body: &[u8]) -> Result<Reply, Probl
     add(desk, &message, &certificate, kid, group, domain, properties);
     Ok(created())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        batch::system_random,
+        sandbox::pki::{Country, Workshop},
+        trust::cms::{self, Carries},
+    };
+
+    /// Two certificates whose hashes begin alike cannot be made, so the row of one is made to look like it.
+    #[test]
+    fn a_key_identifier_belongs_to_one_certificate() {
+        let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        let workshop = Workshop::new("XX", now, system_random()).unwrap();
+        let own = Country::make(&workshop, 1).unwrap();
+        let anchor = workshop.make(crate::sandbox::pki::Purpose::Anchor, "TA", Default::default()).unwrap();
+        let mut book = Book::default();
+        for (kind, made) in [(Kind::Upload, &own.upload), (Kind::Csca, &own.csca)] {
+            let signer = anchor.signer().unwrap();
+            let signature = super::super::operator::vouch(made.der(), anchor.certificate(), &signer, now).unwrap();
+            book.parties.push(super::super::book::Party {
+                country: "XX".into(),
+                kind,
+                thumbprint: thumbprint(made.der()),
+                raw: STANDARD.encode(made.der()),
+                signature,
+                since: now,
+                roles: Vec::new(),
+                domain: "DCC".into(),
+                uuid: String::new(),
+            });
+        }
+        let dsc = &own.signers[0];
+        let signer = own.upload.signer().unwrap();
+        let message = cms::sign(dsc.der(), Carries::Content, own.upload.certificate(), &signer, now)
+            .map(|m| cms::line(&m))
+            .unwrap();
+        let caller = Caller { country: "XX".into() };
+        let mut send = |book: &mut Book| {
+            let desk = Desk { book, anchor: anchor.certificate(), caller: &caller, now, uuid: String::new() };
+            upload(desk, message.as_bytes())
+        };
+        assert!(send(&mut book).is_ok());
+        let print = &mut book.entries[0].thumbprint;
+        *print = format!("{}{}", &print[..16], "0".repeat(48));
+        let refused = format!("{:?}", send(&mut book).unwrap_err());
+        assert!(refused.contains("0x004") && refused.contains("same key identifier"), "{refused}");
+    }
+}

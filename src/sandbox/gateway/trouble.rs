@@ -15,6 +15,8 @@ pub enum Trouble {
     SmallerList(usize),
     /// The signature of every signer on the trust list is another one's.
     WrongSignature,
+    /// The proof of a DID document does not match.
+    WrongProof,
     /// Certificates on the trust list have one byte flipped.
     FlippedCertificate,
     /// Answers come after this time.
@@ -33,6 +35,7 @@ impl Trouble {
         let is_list = matches!(endpoint, Endpoint::TrustList { .. } | Endpoint::Certificates);
         match self {
             Self::EmptyList | Self::SmallerList(_) | Self::WrongSignature | Self::FlippedCertificate => is_list,
+            Self::WrongProof => matches!(endpoint, Endpoint::Did(_)),
             Self::Slow(_) | Self::Status(_) | Self::HalfJson => true,
             Self::Drop => false,
         }
@@ -47,6 +50,7 @@ impl Trouble {
                 let body = reply.body_mut();
                 body.truncate(body.len() / 2);
             }
+            Self::WrongProof => exchange_proof(reply),
             Self::EmptyList => edit(reply, Vec::clear),
             Self::SmallerList(size) => edit(reply, |items| items.truncate(*size)),
             Self::WrongSignature => edit(reply, exchange_signatures),
@@ -83,6 +87,16 @@ fn exchange_signatures(items: &mut Vec<Value>) {
             members.insert("signature".to_owned(), signature);
         }
     }
+}
+
+/// The proof says that it was made at another time.
+fn exchange_proof(reply: &mut Reply) {
+    let Ok(mut document) = serde_json::from_slice::<Value>(reply.body_mut()) else { return };
+    let created = document.pointer_mut("/proof/created");
+    if let Some(created) = created {
+        *created = Value::from("2020-01-01T00:00:00Z");
+    }
+    *reply.body_mut() = serde_json::to_vec(&document).unwrap_or_default();
 }
 
 /// Another letter in the last third of every certificate, which is its signature.

@@ -20,7 +20,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use vaccert::{
     batch::system_random,
-    clock::{Clock as _, Fixed},
+    clock::Fixed,
     sandbox::{
         MovedClock,
         gateway::{Gateway, Network, Options},
@@ -113,10 +113,6 @@ impl Site {
 
     pub fn later(&self, hours: i64) {
         self.clock.advance(SignedDuration::from_hours(hours));
-    }
-
-    pub fn time(&self) -> String {
-        self.clock.now().to_string()
     }
 }
 
