@@ -136,7 +136,7 @@ async fn earlier(signers: &[Certificate], registry: &Registry, now: Timestamp) -
     Ok(found)
 }
 
-/// Writes the bundle of the given signer certificates, which are published by it, of those that signed earlier into this registry, and of
+/// Writes the bundle of the given signer certificates, of those that signed earlier into this registry, and of
 /// all its revocations, whole or not at all. Its sequence number is the time in seconds, which only counts up.
 ///
 /// # Errors
@@ -186,8 +186,6 @@ pub async fn write_bundle(
     let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
     let path = dir.join(BUNDLE_FILE);
     write_public(&path, &bytes)?;
-    let kids: Vec<String> = signers.iter().map(|certificate| certificate.kid().to_string()).collect();
-    registry.publish_signers(&kids, now).await?;
     Ok(path)
 }
 
@@ -228,7 +226,10 @@ pub async fn publish(
     registry: &Registry,
     now: Timestamp,
 ) -> Result<PathBuf, BatchError> {
-    let path = write_bundle(dir, &signers.certificates(now), list_key, registry, now).await?;
+    let certificates = signers.certificates(now);
+    let path = write_bundle(dir, &certificates, list_key, registry, now).await?;
+    let kids: Vec<String> = certificates.iter().map(|certificate| certificate.kid().to_string()).collect();
+    registry.publish_signers(&kids, now).await?;
     learn(signers, registry).await?;
     Ok(path)
 }

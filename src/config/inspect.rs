@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ConfigError, Dhis2Section, Environment, file::File};
+use super::{ConfigError, Dhis2Section, Environment, file::File, signers::KeyPlace};
 use crate::{
     source::profile::{Profile, ProfileError, ProfileOverride},
     valueset::dhis2::MappingTarget,
@@ -71,9 +71,15 @@ impl Inspected {
             files.extend(path.map(|path| NamedFile { setting, path: base.join(path), kind }));
         };
         let keys = &file.keys;
-        name("keys.signer_key", Some(&keys.signer_key), FileKind::PrivateKey);
-        name("keys.signer_certificate", Some(&keys.signer_certificate), FileKind::Certificate);
-        name("keys.list_key", keys.list_key.as_ref(), FileKind::PrivateKey);
+        // The name of a key in a token is no file.
+        let file_of = |key: &'_ Option<PathBuf>| key.clone().filter(|key| !KeyPlace::is_token(key));
+        name("keys.signer_key", file_of(&keys.signer_key).as_ref(), FileKind::PrivateKey);
+        name("keys.signer_certificate", keys.signer_certificate.as_ref(), FileKind::Certificate);
+        for signer in &keys.signer {
+            name("keys.signer.key", file_of(&Some(signer.key.clone())).as_ref(), FileKind::PrivateKey);
+            name("keys.signer.certificate", Some(&signer.certificate), FileKind::Certificate);
+        }
+        name("keys.list_key", file_of(&keys.list_key).as_ref(), FileKind::PrivateKey);
         name("keys.list_certificate", keys.list_certificate.as_ref(), FileKind::Certificate);
         name("keys.passphrase_file", keys.passphrase_file.as_ref(), FileKind::Secret);
         if let Some(divoc) = &file.divoc {

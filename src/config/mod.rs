@@ -10,6 +10,7 @@ mod secret;
 mod service;
 mod signers;
 pub mod template;
+mod watch;
 
 use std::{
     collections::BTreeMap,
@@ -24,6 +25,7 @@ pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
+pub use watch::Watch;
 
 use crate::{
     batch::{DivocPaper, ListKey},

@@ -15,7 +15,6 @@ use crate::{
     clock::Clock,
     config::{Environment, Setup},
     issue::{Envelope, Format, Issuer, RecordError, specimen},
-    keys::Certificate,
     record::Uvci,
     registry::{Options as RegistryOptions, Registry},
     trust::bundle::{self, Bundle},
@@ -131,8 +130,8 @@ async fn own_bundle(setup: &Setup, issuer: &Issuer, now: Timestamp) -> Result<Bu
     let place = folder.path().join("registry.sqlite");
     let registry = Registry::open(&place.to_string_lossy(), RegistryOptions::default()).await;
     let registry = registry.map_err(|error| text(&error))?;
-    remember(issuer, &registry).await.map_err(|error| text(&error))?;
-    let signers: [Certificate; 1] = [setup.signer.certificate().clone()];
+    remember(issuer, &registry, now).await.map_err(|error| text(&error))?;
+    let signers = setup.signers.certificates(now);
     let path = write_bundle(folder.path(), &signers, &setup.list_key, &registry, now).await.map_err(|e| text(&e))?;
     registry.close().await;
     let bytes =

@@ -105,11 +105,6 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Envelope, RecordError> {
         let refused = |refusal: Refusal| RecordError::Refused(vec![NotIssued { format, refusal }]);
-        let certificate = self.certificate();
-        if now < certificate.not_before() || now >= certificate.signs_until() {
-            let (from, until) = (certificate.not_before(), certificate.signs_until());
-            return Err(IssueError::NotNow { kid: certificate.kid().clone(), from, until, now }.into());
-        }
         let record = record(format, country, issuer, now)
             .ok_or_else(|| refused(Refusal::of(reasons::PRODUCT_INCOMPLETE, Some("vaccine"))))?;
         let draft = match format {
@@ -120,19 +115,21 @@ impl Issuer {
             Format::Divoc => Err(Refusal::of(NO_SPECIMEN, None)),
         }
         .map_err(refused)?;
-        if let Some(purpose) = draft.purpose.filter(|purpose| !certificate.allows(*purpose)) {
-            return Err(IssueError::Purpose { kid: certificate.kid().clone(), purpose }.into());
+        let member = self.signers.select(super::purpose(&record), now).map_err(IssueError::NotSigning)?;
+        let signer = member.signer();
+        if let Some(purpose) = draft.purpose.filter(|purpose| !member.serves(*purpose)) {
+            return Err(IssueError::Purpose { kid: signer.kid().clone(), purpose }.into());
         }
         let issued_at = whole_second(now);
         let payload = write_token(&self.country, issued_at, EXPIRY, draft.sub_claim, &draft.content);
-        let message = ToBeSigned::new(self.signer.algorithm(), self.signer.kid(), payload);
+        let message = ToBeSigned::new(signer.algorithm(), signer.kid(), payload);
         // The rehearsal: the verifier must find the end, and nothing but the end.
-        let faults = verify::inspect(message.payload(), &self.key, now);
+        let faults = verify::inspect(message.payload(), self.key(signer.kid())?, now);
         if faults != [verify::Reason::Expired] {
             let other = faults.iter().find(|fault| **fault != verify::Reason::Expired);
             let found = other.map_or("not expired", |fault| fault.code());
             return Err(refused(Refusal::of(reasons::VERIFIER_WOULD_REFUSE, None).with(found)));
         }
-        Ok(hcert::sign(self, format, hcert::Unsigned::new(message, EXPIRY), issued_at)?)
+        Ok(hcert::sign(format, hcert::Unsigned::new(message, EXPIRY, Arc::clone(signer)), issued_at)?)
     }
 }

@@ -153,43 +153,26 @@ pub(super) enum CliError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error("{} cannot be used as output folder ({kind}): choose another with --out", path.display())]
-    Out {
-        path: PathBuf,
-        kind: std::io::ErrorKind,
-    },
+    Out { path: PathBuf, kind: std::io::ErrorKind },
     #[error("another run is writing into {}: wait for its end, or choose another folder with --out", path.display())]
-    OutHeld {
-        path: PathBuf,
-    },
+    OutHeld { path: PathBuf },
     #[error(
         "{} holds what a configured issuer wrote, which a sandbox must not replace: give its --config, or another \
          folder with --out", path.display()
     )]
-    OutForeign {
-        path: PathBuf,
-    },
+    OutForeign { path: PathBuf },
     #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
     NoProgram(String),
     #[error(transparent)]
     Format(#[from] UnknownFormat),
     #[error("{count} of {of} certificates that were just issued do not verify against {bundle}; report this")]
-    SelfCheck {
-        count: u64,
-        of: u64,
-        bundle: String,
-    },
+    SelfCheck { count: u64, of: u64, bundle: String },
     #[cfg(feature = "service")]
     #[error("the pages cannot be served on port {port} ({kind}): choose another with --port")]
-    Serve {
-        port: u16,
-        kind: std::io::ErrorKind,
-    },
+    Serve { port: u16, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
     #[error("{address} cannot be listened on ({kind}): choose another with --listen or --operator-listen")]
-    Listen {
-        address: std::net::SocketAddr,
-        kind: std::io::ErrorKind,
-    },
+    Listen { address: std::net::SocketAddr, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
