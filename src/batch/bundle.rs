@@ -177,8 +177,6 @@ pub async fn write_bundle(
     contents.revocations = revocations.finish()?.encode()?;
     let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
     write_public(&path, &bytes)?;
-    let kids: Vec<String> = signers.iter().map(|certificate| certificate.kid().to_string()).collect();
-    registry.publish_signers(&kids, now).await?;
     Ok(path)
 }
 
@@ -219,7 +217,10 @@ pub async fn publish(
     registry: &Registry,
     now: Timestamp,
 ) -> Result<PathBuf, BatchError> {
-    let path = write_bundle(dir, &signers.certificates(now), list_key, registry, now).await?;
+    let certificates = signers.certificates(now);
+    let path = write_bundle(dir, &certificates, list_key, registry, now).await?;
+    let kids: Vec<String> = certificates.iter().map(|certificate| certificate.kid().to_string()).collect();
+    registry.publish_signers(&kids, now).await?;
     learn(signers, registry).await?;
     Ok(path)
 }

@@ -274,6 +274,13 @@ impl File {
         self.dhis2.clone().map(|section| section.based(base))
     }
 
+    /// The shortest time for which a certificate may be valid: a month, unless all are shorter. Shorter ones would
+    /// send people back to the office at once.
+    pub(super) fn least_validity(&self) -> SignedDuration {
+        let days = self.issuer.least_validity_days.unwrap_or(30).min(self.issuer.validity_days);
+        SignedDuration::from_hours(24 * i64::from(days))
+    }
+
     pub(super) fn registry(&self, base: &Path) -> Result<String, ConfigError> {
         self.registry.place(base)
     }
@@ -361,8 +368,7 @@ impl File {
                 problem: "must be 1 to 3650; the EU recommends 365".into(),
             });
         }
-        // A month: shorter ones would send people back to the office at once.
-        let least_validity_days = self.issuer.least_validity_days.unwrap_or(30).min(self.issuer.validity_days);
+        let least_validity = self.least_validity();
         let formats = match (self.issue.formats, self.environment) {
             (Some(formats), _) if formats.is_empty() => {
                 return Err(ConfigError::Setting {
@@ -414,7 +420,7 @@ impl File {
             country,
             issuer_name: self.issuer.name,
             terms: Terms {
-                least_validity: SignedDuration::from_hours(24 * i64::from(least_validity_days)),
+                least_validity,
                 validity: SignedDuration::from_hours(24 * i64::from(self.issuer.validity_days)),
                 national_vaccines: self.issuer.national_vaccines,
                 card,

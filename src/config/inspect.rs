@@ -73,15 +73,15 @@ impl Inspected {
             files.extend(path.map(|path: &PathBuf| NamedFile { setting, path: base.join(path), kind }));
         };
         let keys = &file.keys;
-        // A key in a token is no file.
-        let in_file = |key: &&PathBuf| !KeyPlace::is_token(key);
-        name("keys.signer_key", keys.signer_key.as_ref().filter(in_file), FileKind::PrivateKey);
+        // The name of a key in a token is no file.
+        let file_of = |key: &'_ Option<PathBuf>| key.clone().filter(|key| !KeyPlace::is_token(key));
+        name("keys.signer_key", file_of(&keys.signer_key).as_ref(), FileKind::PrivateKey);
         name("keys.signer_certificate", keys.signer_certificate.as_ref(), FileKind::Certificate);
         for signer in &keys.signer {
-            name("keys.signer.key", Some(&signer.key).filter(in_file), FileKind::PrivateKey);
+            name("keys.signer.key", file_of(&Some(signer.key.clone())).as_ref(), FileKind::PrivateKey);
             name("keys.signer.certificate", Some(&signer.certificate), FileKind::Certificate);
         }
-        name("keys.list_key", keys.list_key.as_ref(), FileKind::PrivateKey);
+        name("keys.list_key", file_of(&keys.list_key).as_ref(), FileKind::PrivateKey);
         name("keys.list_certificate", keys.list_certificate.as_ref(), FileKind::Certificate);
         name("keys.passphrase_file", keys.passphrase_file.as_ref(), FileKind::Secret);
         if let Some(divoc) = &file.divoc {

@@ -12,6 +12,7 @@ mod service;
 mod signers;
 pub mod template;
 mod trust;
+mod watch;
 
 use std::{
     collections::BTreeMap,
@@ -27,6 +28,7 @@ pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
 pub use trust::TrustSource;
+pub use watch::Watch;
 
 use crate::{
     batch::{DivocPaper, ListKey},

@@ -40,7 +40,7 @@ pub(super) struct SignerSection {
     #[serde(default)]
     usages: Vec<UsageName>,
     /// When verifiers got it, where that was not by this program.
-    published: Option<Timestamp>,
+    pub(super) published: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -178,7 +178,7 @@ impl<'a> Loader<'a> {
     }
 }
 
-fn usages(section: &SignerSection) -> Vec<Purpose> {
+pub(super) fn usages(section: &SignerSection) -> Vec<Purpose> {
     let purpose = |usage: &UsageName| match usage {
         UsageName::Vaccination => Purpose::Vaccination,
         UsageName::Test => Purpose::Test,

@@ -19,9 +19,10 @@ use crate::{
 const WARNING_DAYS: i64 = 90;
 /// Days before an end at which nothing but acting is left.
 const FAULT_DAYS: i64 = 7;
-/// Key identifiers of the configured certificates, the signer's first.
+/// Key identifiers of the configured certificates, the signers' first.
 pub(super) fn kids(setup: &Setup) -> Vec<String> {
-    let mut kids = vec![setup.signer.kid().to_string()];
+    let members = setup.signers.members().iter();
+    let mut kids: Vec<String> = members.map(|member| member.certificate().kid().to_string()).collect();
     let list = setup.list_key.signer.kid().to_string();
     if !kids.contains(&list) {
         kids.push(list);

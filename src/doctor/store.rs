@@ -120,7 +120,7 @@ async fn bundle(notes: &mut Notes, registry: &Registry, setup: &Setup, now: Time
             return notes.not_checked("bundle", format!("no temporary folder can be made ({})", error.kind()));
         }
     };
-    let signers = [setup.signer.certificate().clone()];
+    let signers = setup.signers.certificates(now);
     match write_bundle(folder.path(), &signers, &setup.list_key, registry, now).await {
         Ok(path) => {
             let bytes = std::fs::metadata(&path).map(|metadata| metadata.len()).unwrap_or_default();

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Envelope, Format, IssueError, Issuer, error::NotIssued, reasons};
 use crate::{
     envelope::hcert::{self, Claims, Sign1, ToBeSigned},
-    keys::{Member, Purpose, Signer, SignerError},
+    keys::{Member, Purpose, Signer},
     record::Refusal,
     revocation::{Fingerprints, HashKind},
     verify,
@@ -41,7 +41,7 @@ impl fmt::Debug for Unsigned {
 }
 
 impl Unsigned {
-    /// A message that the caller has checked, and its end.
+    /// A message that the caller has checked, its end, and who signs it.
     pub(super) fn new(message: ToBeSigned, expires_at: Timestamp, signer: Arc<dyn Signer>) -> Self {
         Self { message, expires_at, signer }
     }
@@ -78,7 +78,7 @@ pub(super) fn frame(
     }
     let payload = hcert::write_token(&issuer.country, now, expires_at, draft.sub_claim, &draft.content);
     let message = ToBeSigned::new(signer.algorithm(), kid, payload);
-    let key = issuer.keys.get(kid).ok_or_else(|| Stop::Issuer(SignerError::Failed { kid: kid.clone() }.into()))?;
+    let key = issuer.key(kid).map_err(Stop::Issuer)?;
     match verify::inspect(message.payload(), key, now).first() {
         None => Ok(Unsigned { message, expires_at, signer: Arc::clone(signer) }),
         Some(reason) => {

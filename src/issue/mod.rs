@@ -158,6 +158,11 @@ impl Issuer {
         &self.signers
     }
 
+    /// The key by which the output of a signer of this issuer is verified.
+    fn key(&self, kid: &Kid) -> Result<&TrustedKey, IssueError> {
+        Ok(self.keys.get(kid).ok_or_else(|| SignerError::Failed { kid: kid.clone() })?)
+    }
+
     /// The terms.
     #[must_use]
     pub fn terms(&self) -> &Terms {

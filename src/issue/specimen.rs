@@ -17,7 +17,6 @@ use super::{Format, Issuer, Record, RecordError, eu_dcc, hcert, icvp, reasons, w
 use crate::{
     envelope::hcert::{ToBeSigned, write_token},
     issue::{Envelope, IssueError, NotIssued, ddcc, divoc},
-    keys::SignerError,
     record::{Country, PartialDate, Person, PersonName, Provenance, Reason, Refusal, Sex, Uvci, VaccinationRecord},
     valueset::{DecisionTable, VaccineProduct, ValueSets},
     verify,
@@ -129,10 +128,8 @@ impl Issuer {
         let issued_at = whole_second(now);
         let payload = write_token(&self.country, issued_at, EXPIRY, draft.sub_claim, &draft.content);
         let message = ToBeSigned::new(signer.algorithm(), signer.kid(), payload);
-        let key = self.keys.get(signer.kid());
-        let key = key.ok_or_else(|| IssueError::from(SignerError::Failed { kid: signer.kid().clone() }))?;
         // The rehearsal: the verifier must find the end, and nothing but the end.
-        let faults = verify::inspect(message.payload(), key, now);
+        let faults = verify::inspect(message.payload(), self.key(signer.kid())?, now);
         if faults != [verify::Reason::Expired] {
             let other = faults.iter().find(|fault| **fault != verify::Reason::Expired);
             let found = other.map_or("not expired", |fault| fault.code());

@@ -17,7 +17,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Certificate, Kid, Purpose, Signer};
+use super::{Algorithm, Certificate, Kid, Purpose, Signer, SignerError};
 
 /// How long a key is published before it signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,23 @@ pub struct Member {
 
 /// Not published.
 const NEVER: i64 = i64::MAX;
+
+/// A signer whose key is not at hand.
+struct Absent(Certificate);
+
+impl Signer for Absent {
+    fn algorithm(&self) -> Algorithm {
+        if self.0.public_key().is_ok_and(|key| key.is_p256()) { Algorithm::Es256 } else { Algorithm::Ps256 }
+    }
+
+    fn certificate(&self) -> &Certificate {
+        &self.0
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignerError> {
+        Err(SignerError::Failed { kid: self.0.kid().clone() })
+    }
+}
 
 /// What a signer is at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +190,12 @@ impl Member {
     #[must_use]
     pub fn new(signer: Arc<dyn Signer>, usages: Vec<Purpose>) -> Self {
         Self { signer, usages, published: AtomicI64::new(NEVER) }
+    }
+
+    /// A signer whose key is not at hand: good for telling its state, and it signs nothing.
+    #[must_use]
+    pub fn of_certificate(certificate: Certificate, usages: Vec<Purpose>) -> Self {
+        Self::new(Arc::new(Absent(certificate)), usages)
     }
 
     /// The same, which was published at this time.
@@ -345,6 +368,19 @@ impl SignerSet {
         let best = reasons.min_by_key(|(rank, _)| *rank).map(|(_, reason)| reason);
         // A set has at least one member, and `asked` too.
         best.unwrap_or(NotSigning::Unpublished { kid: Kid::new([]), hours: self.rule.period.as_hours() })
+    }
+
+    /// Whoever goes on when this member stops: of those that serve all that it signs, the one that signs longest, if
+    /// it is longer than this one, and from when it may.
+    #[must_use]
+    pub fn successor(&self, member: &Member, purposes: &[Purpose]) -> Option<(&Member, Timestamp)> {
+        let until = member.certificate().signs_until();
+        let others = self.members.iter().filter_map(|other| {
+            let goes_on = !std::ptr::eq(other, member) && purposes.iter().all(|purpose| other.serves(*purpose));
+            let from = other.from(self.rule).filter(|from| *from <= until)?;
+            (goes_on && other.certificate().signs_until() > until).then_some((other, from))
+        });
+        others.max_by_key(|(other, _)| other.certificate().signs_until())
     }
 
     /// What a member of this set is at `now`.

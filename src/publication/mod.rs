@@ -197,7 +197,11 @@ impl Publisher {
         write_bundle(&self.dir, &self.signers, &self.list_key, &self.registry, now).await?;
         let list_key = self.list_key.clone();
         let finished = tokio::task::spawn_blocking(move || made.write(&folder, &list_key, before, now));
-        finished.await.map_err(|_| PublicationError::Worker)?
+        let published = finished.await.map_err(|_| PublicationError::Worker)??;
+        // From now on a new signer counts as published, and its day begins.
+        let kids: Vec<String> = self.signers.iter().map(|certificate| certificate.kid().to_string()).collect();
+        self.registry.publish_signers(&kids, now).await?;
+        Ok(published)
     }
 }
 

@@ -2,6 +2,7 @@
 //! throw-away keys of the sandbox. Of a key file the signature itself is made in `keys`, from the PKCS#8 that
 //! [`load_private_key`] hands over; a key in a token never leaves it.
 
+pub mod expiry;
 mod keyfile;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;

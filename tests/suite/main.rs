@@ -30,6 +30,7 @@ mod interop;
 #[cfg(feature = "service")]
 mod journey;
 #[cfg(feature = "service")]
+mod key_status;
 mod kill;
 mod names;
 #[cfg(feature = "service")]

@@ -50,7 +50,7 @@ fn moment(hours: i64) -> CertificateParams {
 }
 
 /// The extension as it stands in certificates (RFC 3280 section 4.2.1.4).
-fn usage_period(content: &[u8]) -> CustomExtension {
+pub fn usage_period(content: &[u8]) -> CustomExtension {
     let value = [&[0x30, content.len() as u8], content].concat();
     CustomExtension::from_oid_content(&[2, 5, 29, 16], value)
 }
