@@ -164,11 +164,14 @@ mod tests {
     fn numbers_make_the_same_key() {
         let pair = RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
         let public = pair.public_key();
-        let modulus = public.modulus().big_endian_without_leading_zero().to_vec();
+        // RSAPublicKey (RFC 8017 appendix A.1.1).
+        let mut outer = der::Reader::new(public.as_ref());
+        let mut numbers = der::Reader::new(outer.expect(der::SEQUENCE).unwrap().content);
+        let modulus = der::trimmed(numbers.expect(der::INTEGER).unwrap().content).to_vec();
+        let exponent = numbers.expect(der::INTEGER).unwrap().content;
         // Some tokens put zeros in front.
         let padded = [&[0, 0][..], &modulus].concat();
         for modulus in [modulus, padded] {
-            let exponent = public.exponent().big_endian_without_leading_zero();
             assert_eq!(rsa(&modulus, exponent), public.as_der().unwrap().as_ref());
         }
     }
