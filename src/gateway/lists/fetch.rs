@@ -66,7 +66,7 @@ pub enum FetchError {
     },
     /// A redirect to another host.
     #[error(
-        "{host} points to another server, which is not followed: if that is where the list is now, configure its address"
+        "{host} redirects to another server, or without end, which is not followed: if the list has moved, configure its new address"
     )]
     Elsewhere {
         /// Who.

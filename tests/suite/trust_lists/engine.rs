@@ -247,12 +247,12 @@ fn replays_are_refused() {
     let other = list(|entry| entry["timestamp"] != "2026-10-05T10:00:00+01:00" && entry["kid"] != *kids("XA")[0]);
     assert_eq!(desk.pull(other).outcome, Outcome::Refused);
 
-    // A gateway proves by its connection that it is it; there only the very list of before is looked at twice.
+    // A gateway proves by its connection that it is it; there an entry may go and come back.
     let desk = Desk::new(SourceKind::Gateway);
     desk.pull(old.clone());
     desk.pull(whole());
-    assert_eq!(problem(&desk.pull(old)), "older");
-    assert_eq!(desk.pull(without("XC", 1)).outcome, Outcome::Taken);
+    assert_eq!(desk.pull(old).outcome, Outcome::Taken);
+    assert_eq!(desk.pull(whole()).outcome, Outcome::Taken);
 }
 
 /// F12: whatever byte of a list is changed, no key comes into use that was not in the published one, and the last good

@@ -210,11 +210,7 @@ fn what_is_wrong_is_told_in_one_sentence() {
     pull().good();
     for (status, headers, words) in [
         ("503 Service Unavailable", "", "answers 503"),
-        (
-            "302 Found",
-            "Location: https://elsewhere.invalid/list\r\n",
-            "points to another server, which is not followed",
-        ),
+        ("302 Found", "Location: https://elsewhere.invalid/list\r\n", "redirects to another server, or without end"),
     ] {
         server.says(status, headers);
         let ran = pull();
