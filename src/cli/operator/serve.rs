@@ -103,7 +103,9 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
             work: work(&setup, move |setup| sync(setup, Arc::clone(&access))),
         });
     }
-    let board = Arc::new(Board::new(Arc::clone(&clock), environment));
+    tasks.extend(super::trust::task(&setup.trust, options.trust, &clock));
+    let board = super::trust::watched(Board::new(Arc::clone(&clock), environment), &setup.trust);
+    let board = Arc::new(board);
     let list_key = setup.list_key.signer.certificate().public_key();
     let published = Published { dir: options.public.clone(), list_keys: list_key.into_iter().collect() };
     let everybody = open(listen.unwrap_or(options.listen)).await?;

@@ -47,9 +47,7 @@ pub enum FetchError {
     #[error("the file of the server's authorities (ca_file) has no certificates in PEM form")]
     Roots,
     /// No connection, or it broke.
-    #[error(
-        "{host} cannot be reached ({problem}): check the network, the proxy and the address; the last good list stays in use"
-    )]
+    #[error("{host} cannot be reached ({problem}): check the network, the proxy and the address")]
     Unreachable {
         /// Whom.
         host: String,
@@ -57,7 +55,7 @@ pub enum FetchError {
         problem: String,
     },
     /// An answer that is no list.
-    #[error("{host} answers {status}: check the address; the last good list stays in use")]
+    #[error("{host} answers {status}: check the address")]
     Status {
         /// Who.
         host: String,
@@ -66,7 +64,7 @@ pub enum FetchError {
     },
     /// A redirect to another host.
     #[error(
-        "{host} points to another server, which is not followed: if that is where the list is now, configure its address"
+        "{host} redirects to another server, or without end, which is not followed: if the list has moved, configure its new address"
     )]
     Elsewhere {
         /// Who.

@@ -35,10 +35,9 @@ pub(super) struct Arrived<'a> {
     pub(super) authorities: usize,
 }
 
-/// Whether a list claims to be made later than any clock can excuse.
-pub(super) fn is_from_the_future(arrived: &Arrived<'_>, now: Timestamp) -> bool {
-    let latest = now.checked_add(SignedDuration::from_hours(LIST_FUTURE_HOURS)).unwrap_or(now);
-    arrived.made_at.is_some_and(|made| made > latest)
+/// Whether a time is later than any difference of clocks can excuse.
+pub(super) fn is_from_the_future(time: Timestamp, now: Timestamp) -> bool {
+    time > now.checked_add(SignedDuration::from_hours(LIST_FUTURE_HOURS)).unwrap_or(now)
 }
 
 /// Everything that speaks against taking the list over. `diff` is missing where the last good one cannot be read any
@@ -53,8 +52,8 @@ pub(super) fn refusals(
     let mut found = Vec::new();
     let (old_keys, old_authorities) = current.map_or((0, 0), |kept| (kept.keys, kept.authorities));
     let verdict = guard::judge(old_keys, arrived.keys);
-    // A list of authorities alone has no signers, and never had.
-    let only_authorities = old_keys == 0 && arrived.keys == 0 && arrived.authorities > 0;
+    // A list of authorities alone, such as ICAO's, has no signers, and never had.
+    let only_authorities = kind == SourceKind::Url && old_keys == 0 && arrived.keys == 0 && arrived.authorities > 0;
     if !verdict.is_taken() && !only_authorities {
         found.push(Refusal::new(verdict.code(), format!("{verdict} (signers)")));
     }
@@ -82,14 +81,18 @@ pub(super) fn refusals(
         && made < last
     {
         found.push(Refusal::new("older", format!("it was made {made}, before the one in use ({last})")));
-    } else if arrived.sha256 != current.sha256 && previous.is_some_and(|previous| previous.sha256 == arrived.sha256) {
+    } else if kind != SourceKind::Gateway
+        && arrived.sha256 != current.sha256
+        && previous.is_some_and(|previous| previous.sha256 == arrived.sha256)
+    {
+        // A gateway is asked over a connection that proves who answers, and there an entry may go and come back.
         found.push(Refusal::new("older", "it is the one that was in use before the one in use"));
     } else if kind != SourceKind::Gateway
         && arrived.made_at.is_none()
         && let (Some(newest), Some(last)) = (arrived.newest_entry, current.newest_entry)
         && newest < last
     {
-        // A gateway is asked over a connection that proves who answers, and there the newest entry may go as any other.
+        // At a gateway the newest entry may go as any other.
         found.push(Refusal::new("older", format!("its newest entry was made {newest}, in the one in use {last}")));
     }
     found

@@ -106,13 +106,13 @@ pub async fn pull(source: &Source, download: &dyn Download, clock: &dyn Clock) -
     let arrived = Arrived {
         sha256: &digest,
         made_at: new.info.made_at,
-        newest_entry: new.info.newest_entry,
+        // One entry with a date of next year must not make every later list look old.
+        newest_entry: new.info.newest_entry.filter(|newest| !judge::is_from_the_future(*newest, now)),
         keys: new.store.len(),
         authorities: new.store.authorities().count(),
     };
-    if judge::is_from_the_future(&arrived, now) {
+    if let Some(made) = arrived.made_at.filter(|made| judge::is_from_the_future(*made, now)) {
         status.outcome = Outcome::NotBelieved;
-        let made = arrived.made_at.unwrap_or(now);
         let words = format!("the list says that it was made {made}, and it is {now}: check the clock of this machine");
         status.problem = Some(Problem { code: "from-the-future".to_owned(), words });
         return finish(&mut shelf, status);

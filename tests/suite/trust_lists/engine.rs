@@ -204,8 +204,6 @@ fn a_country_that_vanishes_is_missed_even_where_few_signers_go() {
     let status = desk.pull(gone.clone());
     assert_eq!((status.outcome, problem(&status)), (Outcome::Refused, "country-gone"), "{status:?}");
     assert!(status.problem.unwrap().words.contains("XC"));
-    // An expired signer strands nobody: at that time it may go. Its uploader has expired before; so look at signers
-    // as a mirror lists them, where nobody uploads.
     let (diff, pending) = lists::compare_pending(&desk.source, &Fixed(time(AT))).unwrap();
     assert_eq!((diff.countries_gone.as_slice(), diff.removed), (["XC".to_owned()].as_slice(), 1));
     let accepted = lists::accept(&desk.source, &pending.kept.sha256, &Fixed(time(AT))).unwrap();
@@ -247,12 +245,12 @@ fn replays_are_refused() {
     let other = list(|entry| entry["timestamp"] != "2026-10-05T10:00:00+01:00" && entry["kid"] != *kids("XA")[0]);
     assert_eq!(desk.pull(other).outcome, Outcome::Refused);
 
-    // A gateway proves by its connection that it is it; there only the very list of before is looked at twice.
+    // A gateway proves by its connection that it is it; there an entry may go and come back.
     let desk = Desk::new(SourceKind::Gateway);
     desk.pull(old.clone());
     desk.pull(whole());
-    assert_eq!(problem(&desk.pull(old)), "older");
-    assert_eq!(desk.pull(without("XC", 1)).outcome, Outcome::Taken);
+    assert_eq!(desk.pull(old).outcome, Outcome::Taken);
+    assert_eq!(desk.pull(whole()).outcome, Outcome::Taken);
 }
 
 /// F12: whatever byte of a list is changed, no key comes into use that was not in the published one, and the last good
@@ -319,11 +317,11 @@ fn a_changed_anchor_is_no_anchor() {
 fn moved_clocks_are_noticed() {
     let desk = Desk::new(SourceKind::Gateway);
     desk.pull(whole());
-    // The upload certificates end in June 2028: their entries count no more, and the list waits.
-    let status = desk.pull_at("2028-06-02T00:00:00Z");
+    // The upload certificates end in June 2044: their entries count no more, and the list waits.
+    let status = desk.pull_at("2044-06-02T00:00:00Z");
     assert_eq!((status.outcome, problem(&status)), (Outcome::Refused, "empty"), "{status:?}");
-    // The anchor ends in June 2031: nothing counts.
-    let status = desk.pull_at("2031-06-02T00:00:00Z");
+    // The anchor ends in June 2049: nothing counts.
+    let status = desk.pull_at("2049-06-02T00:00:00Z");
     assert_eq!((status.outcome, problem(&status)), (Outcome::NotBelieved, "list-key-out-of-date"));
     // Before anything was valid.
     let status = desk.pull_at("2021-01-01T00:00:00Z");

@@ -126,7 +126,7 @@ fn an_operator_pulls_looks_and_accepts() {
     let country = place.run(&["trust", "show", "xb"]).good();
     assert!(country.out.starts_with("XB: 5 signers (5 in date), 1 authorities, 0 entries left out\n"), "{country:?}");
     assert!(country.out.contains(&format!(
-        "signer {}: in date\n  valid from 2026-06-01T00:00:00Z to 2029-06-01T00:00:00Z",
+        "signer {}: in date\n  valid from 2021-06-01T00:00:00Z to 2046-06-01T00:00:00Z",
         kids("XB")[0]
     )));
     assert!(country.out.contains("vouched for by eu") && country.out.contains("C=XB, CN=CSCA"));
@@ -200,21 +200,12 @@ fn what_is_wrong_is_told_in_one_sentence() {
     // Before the first list nothing is young enough.
     let ran = pull();
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(
-        ran.err.contains(
-            "eu: 127.0.0.1 answers 404: check the address; the last good list stays in use; there is NO list in use"
-        ),
-        "{ran:?}"
-    );
+    assert!(ran.err.contains("eu: 127.0.0.1 answers 404: check the address; there is NO list in use"), "{ran:?}");
     server.sends(whole(), "1");
     pull().good();
     for (status, headers, words) in [
         ("503 Service Unavailable", "", "answers 503"),
-        (
-            "302 Found",
-            "Location: https://elsewhere.invalid/list\r\n",
-            "points to another server, which is not followed",
-        ),
+        ("302 Found", "Location: https://elsewhere.invalid/list\r\n", "redirects to another server, or without end"),
     ] {
         server.says(status, headers);
         let ran = pull();

@@ -60,11 +60,11 @@ pub struct World {
 
 pub const COUNTRIES: [&str; 3] = ["XA", "XB", "XC"];
 
-/// Anchor until 2031, authorities until 2030, upload certificates until 2028, signers until 2029.
+/// Anchor until 2049, authorities until 2048, upload certificates until 2044, signers until 2046.
 pub fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| {
-        let anchor = Party::new("EU", "TA", vec![key_usage(0x80)], valid(b"210601000000Z", b"310601000000Z"));
+        let anchor = Party::new("EU", "TA", vec![key_usage(0x80)], valid(b"210601000000Z", b"490601000000Z"));
         let mut entries = Vec::new();
         for country in COUNTRIES {
             let constraints = critical("2.5.29.19", &seq(&[&[1, 1, 0xff, 2, 1, 0]]));
@@ -72,15 +72,15 @@ pub fn world() -> &'static World {
                 country,
                 "CSCA",
                 vec![constraints, key_usage(0x06)],
-                valid(b"210601000000Z", b"300601000000Z"),
+                valid(b"210601000000Z", b"480601000000Z"),
             );
-            let upload = Party::new(country, "UP", vec![key_usage(0x80)], valid(b"210601000000Z", b"280601000000Z"));
+            let upload = Party::new(country, "UP", vec![key_usage(0x80)], valid(b"210601000000Z", b"440601000000Z"));
             entries.push(anchor.entry("CSCA", country, &csca.der, "2026-01-01T10:00:00+01:00"));
             entries.push(anchor.entry("UPLOAD", country, &upload.der, "2026-01-02T10:00:00+01:00"));
             for number in 0..SIGNERS {
                 let mut spec = Spec::new(country, &format!("DSC {number}"), "CSCA", &Key::p256());
                 spec.serial = vec![1, number as u8 + 1];
-                spec.validity = valid(b"260601000000Z", b"290601000000Z");
+                spec.validity = valid(b"210601000000Z", b"460601000000Z");
                 spec.extensions = vec![key_usage(0x80), extension("2.5.29.14", &tlv(4, b"key"))];
                 let made = format!("2026-10-{:02}T10:00:00+01:00", number + 1);
                 entries.push(upload.entry("DSC", country, &spec.signed(&csca.key), &made));

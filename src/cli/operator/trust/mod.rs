@@ -6,6 +6,8 @@ mod country;
 mod diff;
 mod pull;
 mod pulled;
+#[cfg(feature = "service")]
+mod recurring;
 
 use std::process::ExitCode;
 
@@ -18,6 +20,8 @@ use crate::{
 };
 
 pub(in crate::cli) use pulled::lists_in_use;
+#[cfg(feature = "service")]
+pub(in crate::cli) use recurring::{task, watched};
 
 /// Arguments of `vaccert trust`.
 #[derive(Debug, Args)]
