@@ -35,6 +35,7 @@ mod names;
 #[cfg(feature = "service")]
 mod parallel;
 mod profile;
+mod publication;
 mod registry;
 mod revoke;
 #[cfg(feature = "service")]
