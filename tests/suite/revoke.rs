@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 use crate::{
     journey::export,
     support::{
-        dhis2::people::{Person, crowd},
+        dhis2::{people::Person, population::crowd},
         program::{Ran, Workplace},
     },
 };
@@ -306,7 +306,7 @@ fn ten_thousand_identifiers_take_seconds() {
 #[test]
 fn a_list_that_is_killed_again_and_again_revokes_each_once() {
     let (work, ids) = stored(12_000);
-    let mut dice = crate::support::dhis2::people::Dice(5);
+    let mut dice = crate::support::dhis2::population::Dice(5);
     for _ in 0..12 {
         let mut run = work.start(&LIST);
         std::thread::sleep(std::time::Duration::from_millis(dice.roll(400)));

@@ -138,7 +138,7 @@ mod rehearsal {
     use crate::{
         journey::export,
         support::{
-            dhis2::people::crowd,
+            dhis2::population::crowd,
             program::{Ran, Workplace},
         },
     };

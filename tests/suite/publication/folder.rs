@@ -19,7 +19,7 @@ use super::{at, publisher, registry, restore, revoke, signer, store};
 use crate::{
     journey::export,
     support::{
-        dhis2::people::crowd,
+        dhis2::population::crowd,
         program::{Ran, Workplace},
     },
 };
