@@ -100,9 +100,10 @@ impl TrustSource {
         if file.trust.is_empty() {
             return Ok(Vec::new());
         }
-        let own = keys::certificate(&base.join(&file.keys.signer_certificate))?.kid().clone();
+        let own = file.keys.certificates().map(|path| Ok(keys::certificate(&base.join(path))?.kid().clone()));
+        let own = own.collect::<Result<Vec<_>, ConfigError>>()?;
         let gateway = GatewaySettings::of(file, base)?;
-        Self::all(&file.trust, &[own], gateway.as_ref(), base)
+        Self::all(&file.trust, &own, gateway.as_ref(), base)
     }
 
     fn all(

@@ -239,7 +239,7 @@ async fn issue(setup: &Setup, out: &Path, quiet: bool) -> Result<Done, CliError>
     let query = sync::query(&client, &access, &found).await?;
     let files = Out { dir: out.to_owned(), kinds: vec![Kind::Text], level: Level::M };
     std::fs::create_dir_all(out).map_err(folder::failed(out))?;
-    run::run(setup, Feed::from_dhis2(client, query), None, Some(found), Some(files), quiet).await
+    run::run(setup, Feed::from_dhis2(client, query), None, Some(found), Some(files), run::POLLER, quiet).await
 }
 
 /// What runs where, and what to try.
