@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use vaccert::{
     batch::{ListKey, write_bundle},
+    envelope::hcert,
     issue::{Format, Issued, Issuer, LinkedData, NotIssued, Record, RecordError, Says, Terms},
     keys::{Certificate, Kid, MemoryKey, MemorySigner, Signer},
     payload::{
@@ -279,10 +280,27 @@ async fn a_revoked_certificate_is_revoked_in_every_envelope() {
             assert_eq!(verdict.checks.revocation, vaccert::verify::Check::Passed, "{}", envelope.format);
             let verdict = after.verifier(now()).judge(&envelope.text);
             assert_eq!(verdict.reason, Some(vaccert::verify::Reason::Revoked), "{}", envelope.format);
+            // The other signature that anybody can make of a valid one (failure F25).
+            let turned = turned(&envelope.text);
+            let verdict = before.verifier(now()).judge(&turned);
+            assert_eq!(verdict.reason, None, "as valid as the first: {}", envelope.format);
+            let verdict = after.verifier(now()).judge(&turned);
+            assert_eq!(verdict.reason, Some(vaccert::verify::Reason::Revoked), "{}", envelope.format);
             seen.push(envelope.format);
         }
     }
     assert_eq!(seen, [Format::EuDcc, Format::Ddcc, Format::DivocCwt, Format::Icvp, Format::DivocCwt]);
+}
+
+/// The same certificate under (r, n−s), which is as valid as (r, s).
+fn turned(text: &str) -> String {
+    let (mut cose, _) = hcert::from_text(text).unwrap();
+    let at = cose.len() - 64;
+    let (r, s) = p256::ecdsa::Signature::from_slice(&cose[at..]).unwrap().split_scalars();
+    let other = p256::ecdsa::Signature::from_scalars(r, -*s).unwrap().to_bytes();
+    assert_ne!(cose[at..], other[..]);
+    cose[at..].copy_from_slice(&other);
+    hcert::to_text(&cose)
 }
 
 /// Texts of a certificate by their file names.

@@ -36,6 +36,7 @@ mod names;
 #[cfg(feature = "service")]
 mod parallel;
 mod profile;
+mod publication;
 mod registry;
 mod revoke;
 #[cfg(feature = "service")]

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, IsTerminal as _, Write as _},
 };
 
-use super::{Desk, Ended, Order, RevokeArgs, RevokeError, names, when};
+use super::{super::run, Desk, Ended, Order, RevokeArgs, RevokeError, names, when};
 use crate::{
     clock::Clock,
     limits,
@@ -36,11 +36,11 @@ pub(super) fn selection(args: &RevokeArgs) -> Result<Option<Selection>, RevokeEr
             ))
         };
     }
-    let reversed = |from_is_later: bool| if from_is_later { Err(()) } else { Ok(()) };
     let issued = selection.issued_from.zip(selection.issued_until).is_some_and(|(from, until)| from >= until);
     let given = selection.given_from.zip(selection.given_until).is_some_and(|(from, until)| from > until);
-    reversed(issued || given)
-        .map_err(|()| RevokeError::Usage("the window ends before it begins: exchange its ends"))?;
+    if issued || given {
+        return Err(RevokeError::Usage("the window ends before it begins: exchange its ends"));
+    }
     Ok(Some(selection))
 }
 
@@ -54,6 +54,10 @@ pub(super) async fn revoke(
     let selected = desk.registry.select(selection, desk.clock.now()).await?;
     show(desk, &selected);
     let found = selected.certificates.len();
+    let bare = selection.operator.as_deref().is_some_and(|name| name != run::POLLER && !name.contains(':'));
+    if found == 0 && bare {
+        desk.tell("Operators are named with what they are: api:NAME, user:NAME or poller");
+    }
     if found == 0 || order.dry_run {
         return Ok(Ended::Whole);
     }

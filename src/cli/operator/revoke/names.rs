@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     limits,
     record::{Uvci, UvciError, check_character},
-    registry::{Cause, Reason, Restored, Revoked},
+    registry::{Cause, Certificate, Reason, Restored, Revoked},
 };
 
 /// What became of one identifier.
@@ -133,11 +133,11 @@ async fn one_chunk(desk: &Desk, ids: &[String], cause: &Cause, order: &Order) ->
             outcomes.push(match desk.registry.get(id).await? {
                 None => Outcome::Unknown,
                 Some(found) if found.sealed.is_none() => Outcome::NotSigned,
-                Some(found) => match (order.undo, found.revoked, found.superseded_by) {
-                    (false, Some(reason), _) => Outcome::Already(Some(reason)),
-                    (true, None, _) => Outcome::Already(None),
-                    (true, Some(_), Some(by)) => Outcome::Replaced(by),
-                    (false, None, _) | (true, Some(_), None) => Outcome::Done,
+                Some(found) => match (order.undo, found.revoked) {
+                    (false, Some(reason)) => Outcome::Already(Some(reason)),
+                    (false, None) => Outcome::Done,
+                    (true, None) => Outcome::Already(None),
+                    (true, Some(_)) => newer(desk, &found).await?.map_or(Outcome::Done, Outcome::Replaced),
                 },
             });
         }
@@ -149,6 +149,17 @@ async fn one_chunk(desk: &Desk, ids: &[String], cause: &Cause, order: &Order) ->
     }
     let answers = desk.registry.revoke(ids, cause, now).await?;
     Ok(answers.into_iter().map(Outcome::from).collect())
+}
+
+/// The certificate that holds the place of this one's record.
+async fn newer(desk: &Desk, found: &Certificate) -> Result<Option<String>, RevokeError> {
+    if found.superseded_by.is_some() {
+        return Ok(found.superseded_by.clone());
+    }
+    let all = desk.registry.list_by_person(&found.tracked_entity).await?;
+    let holds = |one: &Certificate| one.sealed.is_some() && one.superseded_by.is_none() && one.withdrawn_at.is_none();
+    let other = all.into_iter().find(|one| one.id != found.id && one.event == found.event && holds(one));
+    Ok(other.map(|one| one.id))
 }
 
 impl From<Revoked> for Outcome {
