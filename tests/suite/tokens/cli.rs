@@ -148,3 +148,56 @@ fn a_key_is_made_in_the_token_and_named_for_the_configuration() {
     let said = super::openssl(&site.folder, &["pkey", "-pubin", "-in", public.to_str().unwrap(), "-noout", "-text"]);
     assert!(said.contains("3072 bit"), "{said}");
 }
+
+#[test]
+fn a_ceremony_in_a_token_gives_a_signer_that_issues() {
+    let Some((work, site)) = ministry(false) else { return };
+    let module = module().unwrap();
+    for (name, kind) in [("csca-2027", "p256"), ("dsc-2027", "p256")] {
+        work.run(&["keys", "make", "--quiet", "--kind", kind, &format!("pkcs11:token=health;object={name}")]).good();
+    }
+    let plan = r#"title = "Keys in a token"
+country = "XX"
+organisation = "vaccert sandbox"
+environment = "sandbox"
+[csca]
+common_name = "CSCA in a token"
+key = "P-256"
+days = 1461
+key_use_days = 365
+token = "pkcs11:token=health;object=csca-2027"
+[[signer]]
+name = "signer-1"
+common_name = "DSC in a token"
+usages = ["vaccination"]
+key = "P-256"
+days = 730
+key_use_days = 183
+token = "pkcs11:token=health;object=dsc-2027"
+"#;
+    work.write("ceremony.toml", plan);
+    let ran = work.run(&["keys", "ceremony", "ceremony.toml", "--out", "made", "--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!ran.said().contains(PIN), "{ran:?}");
+    super::openssl(&site.folder, &["verify", "-CAfile", "made/csca.pem", "made/signer-1.pem"]);
+    let left: Vec<_> = fs::read_dir(work.path("made")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".key.")), "{left:?}");
+
+    work.write(
+        "vaccert.toml",
+        format!(
+            "[issuer]\ncountry = \"XX\"\nname = \"Ministry\"\n[keys]\nsigner_key = \
+             \"pkcs11:token=health;object=dsc-2027\"\nsigner_certificate = \"made/signer-1.pem\"\n[keys.pkcs11]\nmodule \
+             = \"{}\"\npin_file = \"pin\"\n[issue]\nformats = [\"eu-dcc\"]\n",
+            module.display()
+        ),
+    );
+    work.run(&ISSUE).good();
+    let out = work.out("out");
+    work.verify(&out.trust(), &out.codes(), &[]).accepted(&["sandbox"]);
+    // What ends when is told without a PIN.
+    fs::remove_file(work.path("pin")).unwrap();
+    let ran = work.run(&["keys", "status"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains("key use      ends"), "{ran:?}");
+}
