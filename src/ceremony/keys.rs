@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{Algorithm, CeremonyError};
 use crate::{
     keys::{MemoryX509Signer, X509Signer},
-    signers::{Passphrase, Protection, Unencrypted, load_private_key, write_private_key},
+    signers::{Passphrase, Protection, TokenUri, Tokens, Unencrypted, load_private_key, write_private_key},
 };
 
 /// Keys in a token, by the name that the file gives them. The token must be open already.
@@ -18,6 +18,16 @@ pub trait TokenKeys {
     /// # Errors
     /// What is wrong and what to do, in one sentence.
     fn signer(&self, name: &str) -> Result<Box<dyn X509Signer>, String>;
+}
+
+impl TokenKeys for Tokens {
+    /// The key of this name (`pkcs11:token=LABEL;object=KEY`), which is in the token already: `vaccert keys make` makes
+    /// one.
+    fn signer(&self, name: &str) -> Result<Box<dyn X509Signer>, String> {
+        let uri = TokenUri::parse(name).map_err(|error| format!("the name of the key {error}"))?;
+        let signer = self.x509_signer(&uri).map_err(|error| error.to_string())?;
+        Ok(Box::new(signer))
+    }
 }
 
 /// Makes a private key: PKCS#8 in DER. The randomness is the cryptographic library's.

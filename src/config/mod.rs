@@ -27,6 +27,7 @@ pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
+pub use signers::tokens;
 pub use trust::TrustSource;
 pub use watch::Watch;
 

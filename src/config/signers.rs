@@ -92,17 +92,7 @@ pub(super) struct Loader<'a> {
 
 impl<'a> Loader<'a> {
     pub(super) fn new(file: &'a File, base: &'a Path) -> Result<Self, ConfigError> {
-        let section = file.keys.pkcs11.as_ref();
-        let sessions = section.and_then(|section| section.sessions).unwrap_or(SESSIONS);
-        if !(1..=TOKEN_SESSIONS).contains(&sessions) {
-            let problem = format!("must be 1 to {TOKEN_SESSIONS}: how many signatures a token makes at the same time");
-            return Err(ConfigError::Setting { setting: "keys.pkcs11.sessions", problem });
-        }
-        let pin_file = section.and_then(|section| section.pin_file.as_ref()).map(|path| base.join(path));
-        let from = base.to_owned();
-        let pin = move |uri: &TokenUri| pin(uri, &from, pin_file.as_deref());
-        let module = section.and_then(|section| section.module.as_ref()).map(|path| base.join(path));
-        let options = TokenOptions { module, sessions, pin: Arc::new(pin), clock: Arc::new(System) };
+        let options = options(file.keys.pkcs11.as_ref(), base)?;
         Ok(Self { file, base, passphrase: OnceCell::new(), tokens: Tokens::new(options) })
     }
 
@@ -196,6 +186,32 @@ pub(super) fn publication(file: &File) -> Result<Publication, ConfigError> {
     }
     let period = SignedDuration::from_hours(i64::from(hours));
     Ok(Publication { period, first_at_once: file.environment == Environment::Sandbox })
+}
+
+/// How tokens are reached, by a section or without one.
+fn options(section: Option<&TokenSection>, base: &Path) -> Result<TokenOptions, ConfigError> {
+    let sessions = section.and_then(|section| section.sessions).unwrap_or(SESSIONS);
+    if !(1..=TOKEN_SESSIONS).contains(&sessions) {
+        let problem = format!("must be 1 to {TOKEN_SESSIONS}: how many signatures a token makes at the same time");
+        return Err(ConfigError::Setting { setting: "keys.pkcs11.sessions", problem });
+    }
+    let pin_file = section.and_then(|section| section.pin_file.as_ref()).map(|path| base.join(path));
+    let from = base.to_owned();
+    let pin = move |uri: &TokenUri| pin(uri, &from, pin_file.as_deref());
+    let module = section.and_then(|section| section.module.as_ref()).map(|path| base.join(path));
+    Ok(TokenOptions { module, sessions, pin: Arc::new(pin), clock: Arc::new(System) })
+}
+
+/// Tokens as a configuration file reaches them, for whoever needs nothing else of it; without a file the name of a key
+/// says everything (`module-path`, `pin-source`).
+///
+/// # Errors
+/// When the file cannot be read, or its section is wrong.
+pub fn tokens(config: Option<&Path>) -> Result<Tokens, ConfigError> {
+    let Some(path) = config else { return Ok(Tokens::new(options(None, Path::new(""))?)) };
+    let file = File::read(path)?;
+    let options = options(file.keys.pkcs11.as_ref(), path.parent().unwrap_or(Path::new("")))?;
+    Ok(Tokens::new(options))
 }
 
 /// From the file that the key's name or the configuration says, from VACCERT_PIN, or from the keyboard.

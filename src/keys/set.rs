@@ -183,7 +183,7 @@ pub enum SetError {
 }
 
 /// All kinds.
-const PURPOSES: [Purpose; 3] = [Purpose::Test, Purpose::Vaccination, Purpose::Recovery];
+const PURPOSES: [Purpose; 3] = [Purpose::Vaccination, Purpose::Test, Purpose::Recovery];
 
 impl Member {
     /// A signer for `usages`, or for whatever its certificate allows when there are none.

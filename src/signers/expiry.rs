@@ -104,10 +104,13 @@ pub enum Urgency {
     #[default]
     Fine,
     /// Within 90 days.
+    #[serde(rename = "within-90-days")]
     Within90Days,
     /// Within 30 days.
+    #[serde(rename = "within-30-days")]
     Within30Days,
     /// Within 7 days.
+    #[serde(rename = "within-7-days")]
     Within7Days,
     /// It is too late: something has ended, or nobody signs.
     Over,
@@ -249,9 +252,16 @@ fn signer(set: &SignerSet, member: &Member, name: String, least: SignedDuration,
             finding.next = Some("publish it (vaccert keys publish), and upload it to the gateway".to_owned());
         }
         SignerState::Retired { .. } | SignerState::Ended { .. } => {
-            goes_on(&mut finding);
-            if matches!(word, "ended") {
-                finding.next = Some("remove it from the configuration".to_owned());
+            if serves.iter().all(|purpose| set.select(*purpose, now).is_ok()) {
+                goes_on(&mut finding);
+                let over = word == "ended";
+                finding.next = over.then(|| "remove it from the configuration".to_owned());
+            } else {
+                // It was the last one. What it signed counts as long as its certificate does.
+                for ending in finding.ends.iter_mut().filter(|ending| ending.what == "certificate" && ending.at > now) {
+                    ending.urgency = Urgency::Fine;
+                }
+                finding.next = Some(Role::Signer.advice().to_owned());
             }
         }
         _ => {

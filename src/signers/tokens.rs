@@ -275,12 +275,13 @@ impl Tokens {
         Self { open: Arc::new(pkcs11::Opened::new(options)) }
     }
 
-    /// The key of this name, which signs documents: ES256 with P-256, PS256 with RSA.
+    /// The key of this name, which signs documents: ES256 with P-256, PS256 with RSA. Where the token is away, the
+    /// signer says so until it comes, so that a service starts without it.
     ///
     /// # Errors
     /// [`TokenError`]: among others when the certificate is of another key.
     pub fn signer(&self, uri: &TokenUri, certificate: Certificate) -> Result<Arc<dyn Signer>, TokenError> {
-        Ok(Arc::new(pkcs11::TokenSigner::new(self.open.key(uri)?, certificate)?))
+        Ok(Arc::new(pkcs11::TokenSigner::new(self.open.key_of(uri, &certificate)?, certificate)?))
     }
 
     /// The key of this name, which signs certificates, requests and CMS messages.

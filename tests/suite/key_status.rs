@@ -18,7 +18,7 @@ fn at(days: i64) -> Timestamp {
     "2027-01-01T00:00:00Z".parse::<Timestamp>().unwrap().checked_add(SignedDuration::from_hours(24 * days)).unwrap()
 }
 
-/// A certificate from the day 0 to `until`, whose key may be used until `key_until`; with its key in `NAME-key.pem`.
+/// A certificate from the day 0 to `until`, whose key may be used until `key_until`. Its key is nowhere: nobody needs it.
 fn certificate(work: &Workplace, name: &str, until: i64, key_until: Option<i64>, is_authority: bool) {
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CountryName, DnValue::PrintableString("LK".try_into().unwrap()));
@@ -40,10 +40,6 @@ fn certificate(work: &Workplace, name: &str, until: i64, key_until: Option<i64>,
     }
     let key = KeyPair::generate().unwrap();
     work.write(&format!("keys/{name}.pem"), parameters.self_signed(&key).unwrap().pem());
-    let passphrase = Passphrase::new(PASSPHRASE.to_owned());
-    let path = work.path(&format!("keys/{name}-key.pem"));
-    let _ = fs::remove_file(&path);
-    write_private_key(&path, &key.serialize_der(), &Protection::Passphrase(&passphrase, [7; 32])).unwrap();
 }
 
 /// A ministry with all its keys, by the recommended periods.
@@ -253,7 +249,6 @@ fn a_key_is_published_without_signing_anything() {
         parameters.not_after = rcgen::date_time_ymd(2060, 1, 1);
         work.write(&format!("keys/{name}.pem"), parameters.self_signed(&key).unwrap().pem());
         let path: PathBuf = work.path(&format!("keys/{name}-key.pem"));
-        fs::remove_file(&path).unwrap();
         write_private_key(&path, &key.serialize_der(), &Protection::Passphrase(&passphrase, [8; 32])).unwrap();
     }
     work.write("vaccert.toml", configuration("").replace("publish_hours = 0", "publish_hours = 48"));

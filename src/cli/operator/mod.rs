@@ -2,6 +2,8 @@
 
 #[cfg(feature = "service")]
 mod api;
+#[cfg(feature = "service")]
+mod conditions;
 mod demo;
 mod doctor;
 mod gateway;
@@ -37,6 +39,7 @@ use crate::{
     issue::{IssueError, UnknownFormat},
     keys::SignerError,
     publication::PublicationError,
+    signers::TokenError,
     source::{
         dhis2::Dhis2Error,
         file::FileError,
@@ -243,6 +246,7 @@ impl CliError {
             Self::Folder(_) => 4,
             #[cfg(feature = "service")]
             Self::Sandbox(error) => error.exit(),
+            Self::Config(ConfigError::Token(TokenError::Away { .. })) => 4,
             Self::Config(_) | Self::Profile(_) | Self::Vaccines(_) | Self::Format(_) => 2,
             Self::Dhis2(_)
             | Self::Load(_)
@@ -265,6 +269,12 @@ impl CliError {
 }
 
 impl Common {
+    /// The configuration file: the one that was given, or the one that lies here.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        let beside = PathBuf::from(CONFIG_FILE);
+        self.config.clone().or_else(|| beside.is_file().then_some(beside))
+    }
+
     /// The configuration, or the sandbox in `state`.
     pub(super) fn setup(&self, state: &std::path::Path) -> Result<Setup, CliError> {
         let beside = PathBuf::from(CONFIG_FILE);

@@ -5,7 +5,7 @@ use std::{pin::Pin, sync::Arc};
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{CliError, Common, Dhis2Args, progress::say, publish, sync::Pass};
+use super::{CliError, Common, Dhis2Args, conditions, progress::say, publish, sync::Pass};
 use crate::{
     batch::{self, BatchError, system_random},
     clock::{Clock, System},
@@ -104,7 +104,9 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         });
     }
     tasks.extend(super::trust::task(&setup.trust, options.trust, &clock));
-    let board = super::trust::watched(Board::new(Arc::clone(&clock), environment), &setup.trust);
+    let (conditions, metrics) = conditions::keys(&setup, common.file().as_deref())?;
+    let board = Board::new(Arc::clone(&clock), environment).with_conditions(conditions).with_metrics(metrics);
+    let board = super::trust::watched(board, &setup.trust);
     let board = Arc::new(board);
     let list_key = setup.list_key.signer.certificate().public_key();
     let published = Published { dir: options.public.clone(), list_keys: list_key.into_iter().collect() };

@@ -33,6 +33,11 @@ impl TokenKey {
         Self::of(token, uri, found)
     }
 
+    /// A key that is looked for when it is first needed, and must be this one.
+    pub(super) fn later(token: Arc<Token>, uri: &TokenUri, spki: &[u8]) -> Result<Self, TokenError> {
+        Self::of(token, uri, spki.to_vec())
+    }
+
     /// Makes a key: RSA of this size, or P-256.
     pub(super) fn make(token: Arc<Token>, uri: &TokenUri, bits: Option<u16>) -> Result<Self, TokenError> {
         let wanted = uri.clone();

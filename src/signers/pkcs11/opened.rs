@@ -10,7 +10,10 @@ use super::{
     key::{CALL, TokenKey},
     token::Token,
 };
-use crate::signers::{NewKey, TokenError, TokenHealth, TokenOptions, TokenUri};
+use crate::{
+    keys::Certificate,
+    signers::{NewKey, TokenError, TokenHealth, TokenOptions, TokenUri},
+};
 
 /// Open tokens, by library and by what names the token.
 pub(in crate::signers) struct Opened {
@@ -21,6 +24,19 @@ pub(in crate::signers) struct Opened {
 impl Opened {
     pub(in crate::signers) fn new(options: TokenOptions) -> Self {
         Self { options, tokens: Mutex::new(HashMap::new()) }
+    }
+
+    /// The key of this name, which must be that of a certificate. Where its token is away, it is looked for when it is
+    /// first needed: a service starts without it, and says so.
+    pub(in crate::signers) fn key_of(&self, uri: &TokenUri, certificate: &Certificate) -> Result<TokenKey, TokenError> {
+        match self.key(uri) {
+            Err(error @ (TokenError::Away { .. } | TokenError::NoToken { .. })) => {
+                let token = self.place(uri)?.expected(&error);
+                tracing::warn!("{error}; it is looked for again when it is needed");
+                TokenKey::later(token, uri, certificate.spki())
+            }
+            found => found,
+        }
     }
 
     /// The key of this name.
@@ -50,13 +66,22 @@ impl Opened {
         all
     }
 
+    /// The token, open.
     fn token(&self, uri: &TokenUri) -> Result<Arc<Token>, TokenError> {
+        let token = self.place(uri)?;
+        // With one session to begin with, so that a wrong name or PIN shows at once.
+        token.call(CALL, "be opened", |_| Ok(()))?;
+        Ok(token)
+    }
+
+    /// The token, whether it is there or not. One that refused is kept, so that nobody tries the same PIN again.
+    fn place(&self, uri: &TokenUri) -> Result<Arc<Token>, TokenError> {
         let module = uri.module_path.clone().or_else(|| self.options.module.clone());
         let module = module.ok_or_else(|| TokenError::NoModule { token: uri.token_name() })?;
         // The token alone: its keys share it.
         let place = TokenUri { object: None, id: None, module_path: None, pin_source: None, ..uri.clone() };
         let place = (module.clone(), place.to_string());
-        // Held while it is opened: two at once would try a wrong PIN twice.
+        // Held while the PIN is asked for: once is enough.
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = tokens.get(&place) {
             return Ok(Arc::clone(token));
@@ -64,12 +89,7 @@ impl Opened {
         let pin =
             (self.options.pin)(uri).map_err(|reason| TokenError::PinMissing { token: uri.token_name(), reason })?;
         let token = Arc::new(Token::new(module, uri, pin, self.options.sessions, &self.options.clock)?);
-        // One session to begin with, so that a wrong name or PIN shows at once. A token that refused is kept, so that
-        // nobody tries the same PIN again.
-        let opened = token.call(CALL, "be opened", |_| Ok(()));
-        if matches!(opened, Ok(()) | Err(TokenError::Refused { .. })) {
-            tokens.insert(place, Arc::clone(&token));
-        }
-        opened.map(|()| token)
+        tokens.insert(place, Arc::clone(&token));
+        Ok(token)
     }
 }

@@ -21,7 +21,7 @@ use super::{
     public,
 };
 use crate::{
-    keys::sha256,
+    keys::{PublicKey, sha256},
     limits::TOKEN_OBJECTS,
     signers::{Pin, TokenError, TokenUri},
 };
@@ -129,7 +129,8 @@ impl Open {
                     Fault::Wrong(TokenError::NoKey { key, .. }) => Fault::Away(format!("it holds no key {key} now")),
                     other => other,
                 })?;
-                if found.spki != spki {
+                // One key may be written in two ways.
+                if found.spki != spki && PublicKey::from_spki(&found.spki).ok() != PublicKey::from_spki(spki).ok() {
                     self.keys.clear();
                     return Err(Fault::Away(format!("its key {} is another than before", uri.key_name())));
                 }

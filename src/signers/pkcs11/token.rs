@@ -103,6 +103,17 @@ impl Token {
         self.shared.uri.token_name()
     }
 
+    /// The same token, which was not there when it was first asked for, and is away from now on until it comes.
+    pub(super) fn expected(self: Arc<Self>, error: &TokenError) -> Arc<Self> {
+        self.shared.known.store(true, Ordering::Release);
+        let reason = match error {
+            TokenError::Away { reason, .. } => reason.clone(),
+            other => other.to_string(),
+        };
+        self.shared.note::<()>(&Err(Fault::Away(reason)));
+        self
+    }
+
     /// How it is, as its last use told.
     pub(super) fn health(&self) -> Health {
         self.shared.state().health.clone()
@@ -233,18 +244,17 @@ impl Worker {
 
     /// Runs work in the session, which is opened first if there is none.
     fn run<T>(&mut self, work: &dyn Fn(&mut Open) -> Called<T>) -> Called<T> {
-        match self.attempt(work) {
-            Err(Fault::Session(_)) => {
-                self.drop_session();
-                self.attempt(work)
-            }
-            Err(Fault::Away(reason)) => {
-                self.drop_session();
-                self.revive(reason)?;
-                self.attempt(work)
-            }
-            outcome => outcome,
+        let mut outcome = self.attempt(work);
+        if matches!(outcome, Err(Fault::Session(_))) {
+            self.drop_session();
+            outcome = self.attempt(work);
         }
+        if let Err(Fault::Away(reason)) = outcome {
+            self.drop_session();
+            self.revive(reason)?;
+            outcome = self.attempt(work);
+        }
+        outcome
     }
 
     fn attempt<T>(&mut self, work: &dyn Fn(&mut Open) -> Called<T>) -> Called<T> {

@@ -123,3 +123,26 @@ fn another_key_under_the_same_name_signs_nothing() {
     clock.0.fetch_add(60, Ordering::SeqCst);
     signer.sign(b"back").unwrap();
 }
+
+#[test]
+fn a_program_starts_while_its_token_is_away() {
+    let Some(site) = in_own_process("tokens::away::a_program_starts_while_its_token_is_away") else { return };
+    let certificate = {
+        let (_, tokens) = site_with_clock(1);
+        country(&site, &tokens, "dsc", NewKey::P256)
+    };
+    take_away(&site);
+    // As a new process finds it.
+    let (clock, tokens) = site_with_clock(2);
+    cryptoki::context::Pkcs11::new(module().unwrap()).unwrap().finalize().unwrap();
+    let signer = tokens.signer(&key("dsc"), certificate.clone()).unwrap();
+    assert!(matches!(signer.health(), Health::Away { .. }));
+    assert!(tokens.x509_signer(&key("dsc")).is_err(), "nothing is known of a key without a certificate");
+    clock.0.fetch_add(60, Ordering::SeqCst);
+    assert!(matches!(signer.sign(b"away").unwrap_err(), SignerError::Away { .. }));
+    give_back(&site);
+    clock.0.fetch_add(60, Ordering::SeqCst);
+    let signature = signer.sign(b"there").unwrap();
+    certificate.public_key().unwrap().verify(signer.algorithm(), b"there", &signature).unwrap();
+    assert_eq!(signer.health(), Health::Ok);
+}

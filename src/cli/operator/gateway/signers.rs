@@ -8,7 +8,7 @@ use super::{
     site::Site,
 };
 use crate::{
-    cli::operator::CliError,
+    cli::operator::{CliError, keys::status::note_published},
     config::{ConfigError, Environment, GatewaySettings},
     gateway::{Finding, ItemType, Placed, Removed, Sender, UploadKey},
     keys::Certificate,
@@ -27,7 +27,7 @@ pub(super) async fn upload(site: &Site, args: UploadArgs) -> Result<ExitCode, Cl
     let list = site.list().await?;
     let (country, now) = (site.settings.country.as_str(), site.client.now());
     let sender = Sender { country, upload: key.certificate(), now, list: Some(&list) };
-    let mut items: Vec<Item> = Vec::new();
+    let (mut items, mut placed): (Vec<Item>, Vec<Certificate>) = (Vec::new(), Vec::new());
     for (name, certificate) in &certificates {
         let label = format!("{name} ({})", certificate.kid());
         let mut findings = sender.signer(certificate, csca.as_ref());
@@ -42,6 +42,9 @@ pub(super) async fn upload(site: &Site, args: UploadArgs) -> Result<ExitCode, Cl
         } else {
             let domain = site.settings.domain.as_deref();
             let outcome = site.client.upload_signer(certificate, &key, domain).await;
+            if outcome.is_ok() {
+                placed.push(certificate.clone());
+            }
             let outcome = outcome.map(|placed| match placed {
                 Placed::Created => "uploaded",
                 Placed::WasThere => "was there already",
@@ -51,6 +54,10 @@ pub(super) async fn upload(site: &Site, args: UploadArgs) -> Result<ExitCode, Cl
                 break;
             }
         }
+    }
+    // From now on a new signer counts as published, and its day begins.
+    if let Err(error) = note_published(&site.config, &placed, site.client.now()).await {
+        tracing::warn!("the upload is done, and the registry does not know of it: {error}");
     }
     Ok(finish(site, &items, args.sending))
 }

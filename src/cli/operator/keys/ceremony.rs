@@ -9,16 +9,17 @@ use std::{
 
 use clap::Args;
 
-use super::super::{CliError, progress::say};
+use super::super::{CliError, Common, progress::say};
 use crate::{
     batch::system_random,
     ceremony::{
         self, CeremonyError, Circumstances, Confirmation, Environment, ExistingKey, KeySource, Made, Plan, PlanError,
     },
     clock::{Clock, System},
+    config::{self, ConfigError},
     keys::sha256_of,
     limits::{PASSPHRASE_CHARS, SMALL_FILE_BYTES},
-    signers::Passphrase,
+    signers::{Passphrase, Tokens},
 };
 
 /// Arguments of `vaccert keys ceremony`.
@@ -68,6 +69,8 @@ pub(in crate::cli) enum RunError {
     PassphraseFile { path: PathBuf, kind: std::io::ErrorKind },
     #[error("the passphrase of {key} is shorter than {PASSPHRASE_CHARS} characters: take a longer one")]
     Short { key: String },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error("the two passphrases for {key} differ: nothing was made, begin again")]
     Differ { key: String },
 }
@@ -85,15 +88,15 @@ impl RunError {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &CeremonyArgs) -> Result<(), CliError> {
+pub(super) fn run(args: &CeremonyArgs, common: &Common) -> Result<(), CliError> {
     let Some(file) = args.file.as_ref().filter(|_| !args.example) else {
         let _ = std::io::stdout().write_all(ceremony::EXAMPLE.as_bytes());
         return Ok(());
     };
-    Ok(hold(args, file)?)
+    Ok(hold(args, file, common.file().as_deref())?)
 }
 
-fn hold(args: &CeremonyArgs, file: &Path) -> Result<(), RunError> {
+fn hold(args: &CeremonyArgs, file: &Path, config: Option<&Path>) -> Result<(), RunError> {
     let (plan, text) = Plan::load(file, System.now())?;
     say!("{plan}");
     if args.dry_run {
@@ -106,13 +109,17 @@ fn hold(args: &CeremonyArgs, file: &Path) -> Result<(), RunError> {
     }
     let confirmations = confirm(&plan, args.yes)?;
     let passphrases = passphrases(&plan, &args.passphrase_file)?;
+    let existing = plan.existing.as_ref().is_some_and(|known| matches!(known.key, Some(ExistingKey::Token(_))));
+    let in_token = existing || plan.entities.iter().any(|entity| matches!(entity.key, KeySource::Token(_)));
+    // A configuration that has nothing to do with this ceremony must not spoil it.
+    let tokens = if in_token { config::tokens(config)? } else { Tokens::none() };
     let random = system_random();
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let with = Circumstances {
         clock: &System,
         random: &|bytes| random(bytes).is_ok(),
         passphrase: &|key| passphrases.get(key).cloned(),
-        tokens: None,
+        tokens: Some(&tokens),
         confirmations,
         file: (&name, &text),
         program_sha256: program(),

@@ -2,7 +2,8 @@
 
 mod ceremony;
 mod inspect;
-mod status;
+mod make;
+pub(super) mod status;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,8 @@ enum KeysCommand {
     /// matters ends within 90 days, 1 within 90, 3 within 30, 5 within 7, 6 something is over or nobody signs; 2 and
     /// 4 as everywhere: a wrong setting, or a file that cannot be read.
     Status(status::StatusArgs),
+    /// Make a key in a token or hardware security module, and print its public half
+    Make(make::MakeArgs),
     /// Publish all signers in a trust bundle: a new one signs when it has been published for keys.publish_hours
     Publish(status::PublishArgs),
 }
@@ -37,8 +40,9 @@ enum KeysCommand {
 /// Runs the command.
 pub(super) fn run(args: KeysArgs, common: &Common) -> Result<ExitCode, CliError> {
     match args.command {
-        KeysCommand::Ceremony(args) => ceremony::run(&args).map(|()| ExitCode::SUCCESS),
+        KeysCommand::Ceremony(args) => ceremony::run(&args, common).map(|()| ExitCode::SUCCESS),
         KeysCommand::Inspect(args) => inspect::run(&args),
+        KeysCommand::Make(args) => make::run(&args, common),
         KeysCommand::Status(args) => super::block_on(status::run(&args, common)),
         KeysCommand::Publish(args) => super::block_on(status::publish(args, common)),
     }

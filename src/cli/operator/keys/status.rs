@@ -14,7 +14,7 @@ use crate::{
     cli::operator::{progress::say, run::SANDBOX},
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Watch},
-    keys::SignerState,
+    keys::{Certificate, Member, SignerState},
     registry::Registry,
     signers::expiry::{Finding, KeyStatus, Urgency, short},
 };
@@ -81,6 +81,25 @@ async fn learn(watch: &Watch) -> Result<(), CliError> {
     }
     let registry = Registry::open(url, watch.registry_options.clone()).await.map_err(BatchError::from)?;
     batch::learn(&watch.signers, &registry).await.map_err(BatchError::from)?;
+    registry.close().await;
+    Ok(())
+}
+
+/// Notes in the registry of a configuration that these certificates have reached verifiers by another way, such as a
+/// gateway. Certificates of others are left out.
+pub(in crate::cli::operator) async fn note_published(
+    config: &Path,
+    certificates: &[Certificate],
+    now: Timestamp,
+) -> Result<(), CliError> {
+    let watch = Watch::read(config)?;
+    let own = watch.signers.members().iter().map(Member::certificate);
+    let kids: Vec<String> = own.filter(|own| certificates.contains(own)).map(|own| own.kid().to_string()).collect();
+    if kids.is_empty() {
+        return Ok(());
+    }
+    let registry = Registry::open(&watch.registry_url, watch.registry_options).await.map_err(BatchError::from)?;
+    registry.publish_signers(&kids, now).await.map_err(BatchError::from)?;
     registry.close().await;
     Ok(())
 }
