@@ -270,12 +270,21 @@ impl GatewaySettings {
         })?)
     }
 
-    /// The document signer's certificate.
+    /// The first document signer's certificate.
     ///
     /// # Errors
     /// When it cannot be used.
     pub fn signer(&self) -> Result<Certificate, ConfigError> {
         keys::certificate(&self.signer_certificate)
+    }
+
+    /// Certificates of all document signers that `[keys]` names, each with its file: those that sign, and those that
+    /// are published before they do.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub fn signers(&self) -> Result<Vec<(&Path, Certificate)>, ConfigError> {
+        self.signer_certificates.iter().map(|path| Ok((path.as_path(), keys::certificate(path)?))).collect()
     }
 
     fn private_key(&self, path: &Path, passphrase: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, ConfigError> {

@@ -16,7 +16,7 @@ use super::{
     uploaders::thumbprint,
 };
 use crate::{
-    keys::{Certificate, ChainError},
+    keys::{Certificate, ChainError, KeyUse, UnfitKey},
     rules::{RuleKind, Version, check},
 };
 
@@ -37,6 +37,14 @@ fn blocks(code: &'static str, message: impl Into<String>) -> Finding {
 
 fn advice(code: &'static str, message: impl Into<String>) -> Finding {
     Finding { code, blocks: false, message: message.into() }
+}
+
+/// A key that everybody has, or that is easily found, is never sent anywhere. Gateways take curves and lengths that
+/// readers of certificates need not know; that is a remark.
+fn unfit(code: &'static str, certificate: &Certificate, key_use: KeyUse) -> Option<Finding> {
+    let error = certificate.refuse(key_use).err()?;
+    let blocks = !matches!(error, UnfitKey::Kind { .. } | UnfitKey::Long { .. });
+    Some(Finding { code, blocks, message: error.to_string() })
 }
 
 /// By how much the gateway's clock may differ from ours.
@@ -101,6 +109,7 @@ impl Sender<'_> {
                 ),
             ));
         }
+        found.extend(unfit("uploader-key", certificate, KeyUse::Upload));
         if self.list.is_some() {
             let mine = thumbprint(certificate);
             let mut uploaders = self.entries(ItemType::Upload).filter(|entry| self.is_own(entry));
@@ -133,6 +142,7 @@ impl Sender<'_> {
                 ),
             ));
         }
+        found.extend(unfit("signer-key", certificate, KeyUse::Signer));
         self.issuer(certificate, csca, &mut found);
         if self.now > certificate.not_after() {
             found.push(blocks("signer-ended", format!("the certificate ended on {}", certificate.not_after())));

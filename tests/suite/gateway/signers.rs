@@ -20,7 +20,8 @@ fn a_ministry_uploads_its_signer_and_takes_it_away_again() {
         assert_eq!(site.statuses(&["upload", "keys/dsc.pem"], 0), ["was there already"]);
 
         let status = site.run(&["status"]).good();
-        for words in ["the clocks agree", "vouches for all 3", "is on the gateway's list", "the signer of this install"]
+        for words in
+            ["the clocks agree", "vouches for all 3", "is on the gateway's list", "a signer of this installation"]
         {
             assert!(status.out.contains(words), "{words}: {status:?}");
         }

@@ -81,7 +81,7 @@ struct UploadArgs {
     /// Certificates of document signers, PEM or DER
     #[arg(value_name = "FILE", required_unless_present = "signer")]
     files: Vec<PathBuf>,
-    /// The signer certificate of the configuration
+    /// Every signer certificate of the configuration: those that sign, and those that will
     #[arg(long)]
     signer: bool,
     #[command(flatten)]

@@ -20,7 +20,8 @@ pub(super) async fn upload(site: &Site, args: UploadArgs) -> Result<ExitCode, Cl
         certificates.push((path.display().to_string(), GatewaySettings::certificate(path)?));
     }
     if args.signer {
-        certificates.push((site.settings.signer_certificate.display().to_string(), site.settings.signer()?));
+        let configured = site.settings.signers()?;
+        certificates.extend(configured.into_iter().map(|(path, one)| (path.display().to_string(), one)));
     }
     let key = site.upload_key()?;
     let csca = site.settings.csca_certificate.is_some().then(|| site.settings.csca()).transpose()?;

@@ -194,7 +194,13 @@ fn signers(site: &Site, list: &[ListEntry], anchor: Option<&Certificate>, now: T
     let own: Vec<&ListEntry> = site.own(list, ItemType::Dsc).collect();
     let mut checks = Vec::new();
     let uploaders = anchor.map(|anchor| Uploaders::vouched(list, anchor, now));
-    let configured = site.settings.signer().ok();
+    let configured: Vec<Certificate> = match site.settings.signers() {
+        Ok(configured) => configured.into_iter().map(|(_, certificate)| certificate).collect(),
+        Err(error) => {
+            checks.push(Check::wrong(name, error.to_string()));
+            Vec::new()
+        }
+    };
     for entry in &own {
         let kid = entry.kid.as_deref().unwrap_or("without kid");
         let certificate = match entry.certificate() {
@@ -205,8 +211,8 @@ fn signers(site: &Site, list: &[ListEntry], anchor: Option<&Certificate>, now: T
                 continue;
             }
         };
-        let here = configured.as_ref().is_some_and(|own| own.der() == certificate.der());
-        let whose = if here { ", the signer of this installation" } else { "" };
+        let here = configured.iter().any(|own| own.der() == certificate.der());
+        let whose = if here { ", a signer of this installation" } else { "" };
         let ended = if certificate.not_after() < now { "ended" } else { "ends" };
         let mut check = Check::ok(name, format!("{kid} {ended} on {}{whose}", certificate.not_after()));
         if let Some(uploaders) = &uploaders
@@ -221,8 +227,8 @@ fn signers(site: &Site, list: &[ListEntry], anchor: Option<&Certificate>, now: T
         }
         checks.push(check);
     }
-    if let Some(signer) = configured {
-        let mine = thumbprint(&signer);
+    for signer in &configured {
+        let mine = thumbprint(signer);
         if !own.iter().any(|entry| is(entry, &mine)) {
             checks.push(Check::wrong(
                 name,
