@@ -267,7 +267,8 @@ fn tell(folder: &Folder, running: &Running, say: &dyn Fn(&str)) {
         ));
     }
     say(&format!("  vaccert --config {config} issue --from dhis2 --out {}", folder.papers().display()));
-    say(&format!("  vaccert --config {config} gateway pull"));
+    say(&format!("  vaccert --config {config} trust pull"));
+    say(&format!("  vaccert --config {config} gateway status"));
     say(&format!(
         "  curl --cacert {} --cert {} --key {} {}/trustList",
         folder.server_ca().display(),
