@@ -57,7 +57,20 @@ pub fn text(rehearsal: &Rehearsal<'_>) -> String {
         ("state", "pulled"),
     ];
     let rows: String = rows.iter().map(|(name, value)| format!("{name} = {}\n", quoted(value))).collect();
-    format!("{MARK}{text}\n# The gateway of the rehearsal, which refuses what the real one refuses.\n[gateway]\n{rows}")
+    let public = match rehearsal.network {
+        Network::Eu => String::new(),
+        Network::Who => format!(
+            "\n# The public one.\n[[trust]]\nname = \"public\"\nkind = \"url\"\nurl = {}\nlist_key = [{}]\nca_file = {}\n",
+            quoted(&format!("{}/v2/trustlist/did.json", rehearsal.gateway_url)),
+            quoted(rehearsal.trust_anchor),
+            quoted(rehearsal.gateway_ca),
+        ),
+    };
+    format!(
+        "{MARK}{text}\n# The gateway of the rehearsal, which refuses what the real one refuses.\n[gateway]\n{rows}\n# Its \
+         list, as vaccert trust pull fetches it.\n[[trust]]\nname = \"gateway\"\nkind = \"gateway\"\nexpect_own = \
+         true\n{public}"
+    )
 }
 
 /// The country's authority, among the keys that [`keys`] makes.
@@ -106,5 +119,9 @@ mod tests {
         assert_eq!(told("gateway", "url"), rehearsal.gateway_url);
         assert_eq!(told("keys", "signer_certificate"), SIGNER);
         assert_eq!(told("keys", "list_certificate"), CSCA);
+        let lists = parsed["trust"].as_array().unwrap();
+        let kinds: Vec<_> = lists.iter().map(|list| list["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["gateway", "url"]);
+        assert_eq!(lists[1]["url"].as_str(), Some("https://localhost:8443/v2/trustlist/did.json"));
     }
 }

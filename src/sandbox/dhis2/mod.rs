@@ -22,7 +22,7 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::limits::SANDBOX_REQUESTS;
+use crate::{clock::Clock, limits::SANDBOX_REQUESTS};
 pub use faults::Fault;
 use faults::{json_text, message, misbehaviour, page, zipped};
 use people::{Person, ROOT};
@@ -37,7 +37,7 @@ pub const PASSWORD: &str = "Distrikt-7-geheim";
 pub const TOKEN: &str = "d2pat_5xVA12xyUbWNedQxy4ohH77WlxRGVvZZ1151814092";
 
 /// What the server is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// What `/api/system/info` says.
     pub version: String,
@@ -51,13 +51,27 @@ pub struct Options {
     pub user_org_units: Vec<String>,
     /// The calendar that it says it counts by.
     pub calendar: String,
-    /// The server's own time.
+    /// The server's own time, where it has no clock.
     pub now: String,
+    /// The server's own clock; its zone is UTC.
+    pub clock: Option<Arc<dyn Clock>>,
     /// Largest page size, where the version has such a setting.
     pub page_limit: usize,
 }
 
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Options({}, {} people)", self.version, self.people.len())
+    }
+}
+
 impl Options {
+    /// The server's time as it tells it.
+    fn server_date(&self) -> String {
+        let told = self.clock.as_ref().map(|clock| clock.now().strftime("%Y-%m-%dT%H:%M:%S.000").to_string());
+        told.unwrap_or_else(|| self.now.clone())
+    }
+
     /// A server of a version such as `2.41.0` with these people, whose user may see the whole country.
     #[must_use]
     pub fn new(version: &str, people: Vec<Person>) -> Self {
@@ -69,6 +83,7 @@ impl Options {
             user_org_units: vec![ROOT.to_owned()],
             calendar: "iso8601".to_owned(),
             now: "2026-11-21T10:00:00.000".to_owned(),
+            clock: None,
             page_limit: 50_000,
         }
     }
@@ -239,7 +254,7 @@ fn respond(options: &Options, path: &str, params: &[(String, String)], fault: Op
         "/api/tracker/events" if new => list(options, Family::Tracker(minor), true, path, params, fault),
         "/api/system/info" => Ok(json!({
             "version": options.version, "revision": "0000000", "calendar": options.calendar,
-            "serverTimeZoneId": "Etc/UTC", "serverDate": options.now,
+            "serverTimeZoneId": "Etc/UTC", "serverDate": options.server_date(),
         })),
         "/api/me" => {
             let units = metadata::org_units();

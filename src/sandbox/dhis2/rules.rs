@@ -219,11 +219,8 @@ impl Family {
         if events && listing.program.is_none() && matches!(self, Self::Tracker(43..)) {
             return bad("Program is mandatory".to_owned());
         }
-        let window = [
-            &["eventStatus"] as &[&str],
-            &["eventOccurredAfter", "eventStartDate"],
-            &["eventOccurredBefore", "eventEndDate"],
-        ];
+        let window: [&[&str]; 3] =
+            [&["eventStatus"], &["eventOccurredAfter", "eventStartDate"], &["eventOccurredBefore", "eventEndDate"]];
         let given = window.iter().filter(|names| first(names).is_some()).count();
         if given % 3 != 0 {
             return Err(self.refusal("Event status, occurred after and occurred before must be given together"));

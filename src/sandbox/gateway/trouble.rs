@@ -53,8 +53,8 @@ impl Trouble {
             Self::WrongProof => exchange_proof(reply),
             Self::EmptyList => edit(reply, Vec::clear),
             Self::SmallerList(size) => edit(reply, |items| items.truncate(*size)),
-            Self::WrongSignature => edit(reply, exchange_signatures),
-            Self::FlippedCertificate => edit(reply, flip_certificates),
+            Self::WrongSignature => edit(reply, |items| exchange_signatures(items)),
+            Self::FlippedCertificate => edit(reply, |items| flip_certificates(items)),
         }
     }
 }
@@ -68,7 +68,7 @@ fn edit(reply: &mut Reply, change: impl FnOnce(&mut Vec<Value>)) {
 }
 
 /// Every signer gets the signature of the signer before it; a lone one gets none of its own bytes.
-fn exchange_signatures(items: &mut Vec<Value>) {
+fn exchange_signatures(items: &mut [Value]) {
     let is_signer = |item: &Value| {
         ["certificateType", "group"].iter().any(|name| item.get(*name).and_then(Value::as_str) == Some("DSC"))
     };
@@ -100,7 +100,7 @@ fn exchange_proof(reply: &mut Reply) {
 }
 
 /// Another letter in the last third of every certificate, which is its signature.
-fn flip_certificates(items: &mut Vec<Value>) {
+fn flip_certificates(items: &mut [Value]) {
     for item in items {
         for name in ["rawData", "certificate"] {
             let Some(text) = item.get(name).and_then(Value::as_str) else { continue };

@@ -3,7 +3,6 @@
 use std::{
     io::{BufRead as _, BufReader},
     process::Stdio,
-    time::Duration,
 };
 
 use crate::support::program::Workplace;
@@ -99,7 +98,7 @@ fn what_stands_in_the_way_is_named() {
 fn without_once_it_stays_and_the_other_commands_find_it() {
     let work = Workplace::new();
     let mut running = work
-        .command(&["sandbox", "--people", "5", "--dir", "there", "--port", "0"])
+        .command(&["sandbox", "--people", "5", "--dir", "there", "--port", "0", "--network", "who"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -113,11 +112,12 @@ fn without_once_it_stays_and_the_other_commands_find_it() {
     let issued =
         work.run(&["--config", "there/vaccert.toml", "issue", "--from", "dhis2", "--out", "papers", "--files", "txt"]);
     let listed = work.run(&["--config", "there/vaccert.toml", "gateway", "countries"]);
-    std::thread::sleep(Duration::from_millis(50));
+    let pulled = work.run(&["--config", "there/vaccert.toml", "trust", "pull"]);
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(again.code, Some(4), "one rehearsal a folder: {again:?}");
     assert_eq!(issued.code, Some(0), "{issued:?}");
     assert_eq!(listed.code, Some(0), "{listed:?}");
     assert!(listed.out.contains("XX"), "{listed:?}");
+    assert_eq!(pulled.code, Some(0), "the gateway's list and the public one: {pulled:?}");
 }

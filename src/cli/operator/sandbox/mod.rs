@@ -188,7 +188,9 @@ pub(super) async fn run(args: SandboxArgs, common: &Common) -> Result<(), CliErr
     ));
 
     let crowd = population(usize::try_from(people).unwrap_or(usize::MAX), SEED);
-    let dhis2 = ContractServer::start_on(Dhis2Options::new(&dialect, crowd), ports.1).await;
+    let mut options = Dhis2Options::new(&dialect, crowd);
+    options.clock = Some(Arc::new(System));
+    let dhis2 = ContractServer::start_on(options, ports.1).await;
     let dhis2 = dhis2.map_err(|error| SandboxError::Port { port: ports.1, kind: error.kind() })?;
     say(&format!("3. DHIS2 {dialect} with {people} invented people: {}", dhis2.url));
     let running = Running { gateway, dhis2, network };
@@ -214,7 +216,7 @@ pub(super) async fn run(args: SandboxArgs, common: &Common) -> Result<(), CliErr
     let pulled = network::rehearse(&folder, &setup, &say).await?;
     let verified = network::verify(&folder, &pulled)?;
     say(&format!(
-        "8. Verified all {verified} certificates against the pulled list, as a border officer would: accepted"
+        "8. Verified all {verified} codes (EU certificates and DDCC) against that list, as a border officer would: accepted"
     ));
     tell(&folder, &running, &say);
     if !once {
@@ -266,7 +268,8 @@ fn tell(folder: &Folder, running: &Running, say: &dyn Fn(&str)) {
         ));
     }
     say(&format!("  vaccert --config {config} issue --from dhis2 --out {}", folder.papers().display()));
-    say(&format!("  vaccert --config {config} gateway pull"));
+    say(&format!("  vaccert --config {config} trust pull"));
+    say(&format!("  vaccert --config {config} gateway status"));
     say(&format!(
         "  curl --cacert {} --cert {} --key {} {}/trustList",
         folder.server_ca().display(),
@@ -274,6 +277,10 @@ fn tell(folder: &Folder, running: &Running, say: &dyn Fn(&str)) {
         folder.tls().1.display(),
         running.gateway.url()
     ));
+    if running.network == Network::Who {
+        let (ca, url) = (folder.server_ca(), running.gateway.url());
+        say(&format!("  curl --cacert {} {url}/v2/trustlist/did.json", ca.display()));
+    }
     say(&format!("Everything is worth nothing and stays in {}. Ctrl-C ends it.", folder.dir().display()));
 }
 
