@@ -34,6 +34,8 @@ use crate::{
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
     gateway::{FolderError, GatewayError, lists::PullError, onboard::OnboardError},
+    gateway::{FolderError, GatewayError, lists::PullError},
+    gateway::{FolderError, GatewayError, onboard::OnboardError},
     issue::{IssueError, UnknownFormat},
     keys::SignerError,
     publication::PublicationError,
