@@ -9,7 +9,10 @@ use super::{
     file::Section,
     inspect::read_small,
 };
-use crate::keys::{Certificate, KeyUse, pem};
+use crate::{
+    keys::{Certificate, KeyUse, pem},
+    signers::TokenUri,
+};
 
 /// Where the key of an existing authority is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub enum ExistingKey {
     /// In a key file.
     File(PathBuf),
     /// In a token.
-    Token(String),
+    Token(TokenUri),
 }
 
 /// An authority that exists already.
@@ -41,7 +44,7 @@ impl ExistingAuthority {
         base: &Path,
         file: At<String>,
         key: Option<At<String>>,
-        token: Option<At<String>>,
+        token: Option<TokenUri>,
         common: &Common,
         faults: &mut Faults,
     ) -> Option<Self> {
@@ -93,7 +96,7 @@ impl ExistingAuthority {
         }
         let key = match (key, token) {
             (Some(key), None) => Some(ExistingKey::File(base.join(key.value))),
-            (None, Some(token)) => Some(ExistingKey::Token(token.value)),
+            (None, Some(token)) => Some(ExistingKey::Token(token)),
             (None, None) => None,
             (Some(key), Some(_)) => {
                 let problem = "stands beside token: the key is in one of the two places";

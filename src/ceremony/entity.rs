@@ -10,7 +10,7 @@ use super::{
     plan::{Algorithm, Entity, Issuance, KeySource},
     profile::{CLIENT_AUTH, SERVER_AUTH, SIGNER_USAGES},
 };
-use crate::keys::SANDBOX_ORGANISATION;
+use crate::{keys::SANDBOX_ORGANISATION, signers::TokenUri};
 
 /// What every subject begins with.
 pub(super) struct Common {
@@ -47,7 +47,7 @@ pub(super) fn authority(
     let certificate = section.text(faults, "certificate");
     if let Some(certificate) = certificate {
         let key = section.text(faults, "private_key");
-        let token = section.text(faults, "token");
+        let token = token(&section, faults);
         section.finish(faults);
         return (ExistingAuthority::read(&section, base, certificate, key, token, common, faults), Vec::new());
     }
@@ -111,7 +111,12 @@ fn entity(
         Some(usual) => Some(section.days(faults, "key_use_days").map_or(usual.min(days), |at| at.value)),
         None => None,
     };
-    let key = section.text(faults, "token").map_or(KeySource::File, |at| KeySource::Token(at.value));
+    let existing = section.flag(faults, "existing_key").unwrap_or(false);
+    let key = token(section, faults).map_or(KeySource::File, |uri| KeySource::Token { uri, existing });
+    if existing && key == KeySource::File {
+        let problem = "needs the name of the key in its token: add token = \"pkcs11:token=LABEL;object=KEY\"";
+        faults.add(section.line, section.setting("existing_key"), problem);
+    }
     Entity {
         role,
         name,
@@ -129,6 +134,18 @@ fn entity(
         key_usage: key_usage(section, role, requested, faults),
         line: section.line,
         setting: section.name().to_owned(),
+    }
+}
+
+/// The name of a key in a token.
+pub(super) fn token(section: &Section<'_>, faults: &mut Faults) -> Option<TokenUri> {
+    let at = section.text(faults, "token")?;
+    match TokenUri::parse(&at.value) {
+        Ok(uri) => Some(uri),
+        Err(error) => {
+            faults.add(at.line, section.setting("token"), error.to_string());
+            None
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys of a ceremony: made here and kept in files, or kept in a token.
+//! Keys of a ceremony that are kept in files.
 
 use std::path::Path;
 
@@ -7,28 +7,9 @@ use zeroize::Zeroizing;
 
 use super::{Algorithm, CeremonyError};
 use crate::{
-    keys::{MemoryX509Signer, X509Signer},
-    signers::{Passphrase, Protection, TokenUri, Tokens, Unencrypted, load_private_key, write_private_key},
+    keys::MemoryX509Signer,
+    signers::{NewKey, Passphrase, Protection, Unencrypted, load_private_key, write_private_key},
 };
-
-/// Keys in a token, by the name that the file gives them. The token must be open already.
-pub trait TokenKeys {
-    /// The key of this name, ready to sign.
-    ///
-    /// # Errors
-    /// What is wrong and what to do, in one sentence.
-    fn signer(&self, name: &str) -> Result<Box<dyn X509Signer>, String>;
-}
-
-impl TokenKeys for Tokens {
-    /// The key of this name (`pkcs11:token=LABEL;object=KEY`), which is in the token already: `vaccert keys make` makes
-    /// one.
-    fn signer(&self, name: &str) -> Result<Box<dyn X509Signer>, String> {
-        let uri = TokenUri::parse(name).map_err(|error| format!("the name of the key {error}"))?;
-        let signer = self.x509_signer(&uri).map_err(|error| error.to_string())?;
-        Ok(Box::new(signer))
-    }
-}
 
 /// Makes a private key: PKCS#8 in DER. The randomness is the cryptographic library's.
 pub(super) fn make(algorithm: Algorithm, name: &str) -> Result<Zeroizing<Vec<u8>>, CeremonyError> {
@@ -57,4 +38,14 @@ pub(super) fn store(
     write_private_key(path, pkcs8, &protection)?;
     let again = load_private_key(path, passphrase, unencrypted)?;
     Ok(MemoryX509Signer::new(&again)?)
+}
+
+/// The same kind as a token knows it.
+pub(super) fn in_token(algorithm: Algorithm) -> NewKey {
+    match algorithm {
+        Algorithm::P256 => NewKey::P256,
+        Algorithm::Rsa2048 => NewKey::Rsa(2_048),
+        Algorithm::Rsa3072 => NewKey::Rsa(3_072),
+        Algorithm::Rsa4096 => NewKey::Rsa(4_096),
+    }
 }

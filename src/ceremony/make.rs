@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use super::{
     authority::ExistingKey,
     certificate::{self, Body, Extensions, key_id},
     folder::{self, Folder},
-    keys::{self, TokenKeys},
+    keys,
     plan::Issuance,
     profile::{self, Breach},
     rules::after,
@@ -22,10 +23,10 @@ use super::{
 use crate::{
     clock::Clock,
     keys::{
-        Certificate, CertificateError, CertificateRequest, ChainError, MemoryX509Signer, SignerError, UnfitKey,
-        X509Signer, pem, refuse, sha256,
+        Certificate, CertificateError, CertificateRequest, ChainError, KeyKind, MemoryX509Signer, SignerError,
+        UnfitKey, X509Signer, pem, refuse, sha256,
     },
-    signers::{KeyFileError, Passphrase, Unencrypted, load_private_key},
+    signers::{KeyFileError, Passphrase, TokenError, Tokens, Unencrypted, load_private_key},
 };
 
 /// Why a ceremony ended without its folder.
@@ -63,12 +64,24 @@ pub enum CeremonyError {
     #[error(transparent)]
     Signer(#[from] SignerError),
     /// A token.
-    #[error("the token's key for {name} cannot be used: {problem}")]
+    #[error("the key for {name} is in a token, and the ceremony cannot go on: {problem}")]
     Token {
         /// Which certificate.
         name: String,
         /// What is wrong, and what to do.
-        problem: String,
+        problem: TokenError,
+    },
+    /// A token whose key is of another kind than the plan says.
+    #[error(
+        "the key for {name} in the token is {found}, and not {planned} as planned: name the right key, or mend the plan"
+    )]
+    OtherKind {
+        /// Which certificate.
+        name: String,
+        /// What it is.
+        found: String,
+        /// What the plan says.
+        planned: &'static str,
     },
     /// A key that must not be used.
     #[error("the key for {name} must not be used: {problem}")]
@@ -151,8 +164,8 @@ pub struct Circumstances<'a> {
     pub random: &'a dyn Fn(&mut [u8]) -> bool,
     /// The passphrase of a key by its name.
     pub passphrase: &'a dyn Fn(&str) -> Option<Passphrase>,
-    /// Keys in a token, where the program can reach one.
-    pub tokens: Option<&'a dyn TokenKeys>,
+    /// Keys in tokens.
+    pub tokens: &'a Tokens,
     /// Who confirmed.
     pub confirmations: Vec<Confirmation>,
     /// Name and text of the ceremony file, which goes beside the transcript.
@@ -199,7 +212,7 @@ pub struct Made {
 /// The authority during the ceremony.
 struct Issuer {
     certificate: Certificate,
-    signer: Box<dyn X509Signer>,
+    signer: Arc<dyn X509Signer>,
 }
 
 /// Holds the ceremony: `out` appears when everything is made and checked.
@@ -242,14 +255,6 @@ pub fn run(plan: &Plan, out: &Path, with: &Circumstances<'_>) -> Result<Made, Ce
     Ok(Made { folder: out.to_owned(), items, transcript: text })
 }
 
-fn token(name: &str, token: &str, with: &Circumstances<'_>) -> Result<Box<dyn X509Signer>, CeremonyError> {
-    let wrong = |problem| CeremonyError::Token { name: name.to_owned(), problem };
-    let tokens = with.tokens.ok_or_else(|| {
-        wrong("this program has no access to tokens; take one that is built with the feature pkcs11".to_owned())
-    })?;
-    tokens.signer(token).map_err(wrong)
-}
-
 /// Opens the existing authority's key.
 fn open(
     plan: &Plan,
@@ -257,15 +262,15 @@ fn open(
     key: &ExistingKey,
     with: &Circumstances<'_>,
 ) -> Result<Issuer, CeremonyError> {
-    let signer: Box<dyn X509Signer> = match key {
-        ExistingKey::Token(name) => token("csca", name, with)?,
+    let signer: Arc<dyn X509Signer> = match key {
+        ExistingKey::Token(uri) => with.tokens.x509_signer(uri).map_err(in_token("csca"))?,
         ExistingKey::File(path) => {
             let unencrypted = match plan.environment {
                 Environment::Sandbox => Unencrypted::AllowInSandbox,
                 Environment::Production => Unencrypted::Refuse,
             };
             let pkcs8 = load_private_key(path, (with.passphrase)("csca").as_ref(), unencrypted)?;
-            Box::new(MemoryX509Signer::new(&pkcs8)?)
+            Arc::new(MemoryX509Signer::new(&pkcs8)?)
         }
     };
     // The same key may be encoded in two ways (compressed points): a signature decides.
@@ -279,15 +284,29 @@ fn open(
     Ok(Issuer { certificate: certificate.clone(), signer })
 }
 
+fn in_token(name: &str) -> impl FnOnce(TokenError) -> CeremonyError {
+    let name = name.to_owned();
+    move |problem| CeremonyError::Token { name, problem }
+}
+
 /// Makes the key of an entity and stores it, or finds it in the token.
 fn key(
     plan: &Plan,
     entity: &Entity,
     folder: &Folder,
     with: &Circumstances<'_>,
-) -> Result<Box<dyn X509Signer>, CeremonyError> {
-    if let KeySource::Token(name) = &entity.key {
-        return token(&entity.name, name, with);
+) -> Result<Arc<dyn X509Signer>, CeremonyError> {
+    if let KeySource::Token { uri, existing } = &entity.key {
+        if !existing {
+            return with.tokens.make(uri, keys::in_token(entity.algorithm)).map_err(in_token(&entity.name));
+        }
+        let signer = with.tokens.x509_signer(uri).map_err(in_token(&entity.name))?;
+        let (found, planned) = (KeyKind::of(signer.spki()), entity.algorithm);
+        if found.as_ref() != Some(&planned.kind()) {
+            let found = found.map_or_else(|| "none that can be read".to_owned(), |kind| kind.to_string());
+            return Err(CeremonyError::OtherKind { name: entity.name.clone(), found, planned: planned.name() });
+        }
+        return Ok(signer);
     }
     let passphrase = (with.passphrase)(&entity.name);
     if passphrase.is_none() && plan.environment == Environment::Production {
@@ -295,7 +314,7 @@ fn key(
     }
     let pkcs8 = keys::make(entity.algorithm, &entity.name)?;
     let path = folder.path(&key_file(entity));
-    Ok(Box::new(keys::store(&path, &pkcs8, passphrase.as_ref(), with.bytes()?)?))
+    Ok(Arc::new(keys::store(&path, &pkcs8, passphrase.as_ref(), with.bytes()?)?))
 }
 
 fn key_file(entity: &Entity) -> String {

@@ -26,7 +26,6 @@ mod transcript;
 pub use authority::{ExistingAuthority, ExistingKey};
 pub use fault::Fault;
 pub use folder::check as check_out;
-pub use keys::TokenKeys;
 pub use make::{CeremonyError, Circumstances, Confirmation, Item, Made, run};
 pub use plan::{Algorithm, Entity, Environment, Issuance, KeySource, Participant, Plan, PlanError};
 pub use role::Role;

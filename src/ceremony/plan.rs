@@ -14,9 +14,10 @@ use super::{
     rules,
 };
 use crate::{
-    keys::{SANDBOX_ORGANISATION, sha256},
+    keys::{KeyKind, SANDBOX_ORGANISATION, sha256},
     limits::{CEREMONY_ENTRIES, SMALL_FILE_BYTES},
     record::Country,
+    signers::TokenUri,
 };
 
 /// Whether what is made counts.
@@ -63,6 +64,17 @@ impl Algorithm {
             Self::Rsa4096 => "RSA-4096",
         }
     }
+
+    /// The kind of its public keys.
+    pub(super) fn kind(self) -> KeyKind {
+        let bits = match self {
+            Self::P256 => return KeyKind::P256,
+            Self::Rsa2048 => 2_048,
+            Self::Rsa3072 => 3_072,
+            Self::Rsa4096 => 4_096,
+        };
+        KeyKind::Rsa { bits, pss: false }
+    }
 }
 
 /// Where a key is.
@@ -70,8 +82,13 @@ impl Algorithm {
 pub enum KeySource {
     /// Made anew, in a file.
     File,
-    /// In a token (PKCS#11), by the name that the configuration of signers uses.
-    Token(String),
+    /// In a token (PKCS#11).
+    Token {
+        /// Name of the token and of the key in it.
+        uri: TokenUri,
+        /// Whether the key is there already; otherwise it is made there, and never leaves it.
+        existing: bool,
+    },
 }
 
 /// Who signs a certificate.

@@ -141,7 +141,7 @@ fn names(plan: &Plan, faults: &mut Faults) {
             subjects.extend(details.subject.all("CN").map(str::to_lowercase));
         }
     }
-    let mut tokens: HashSet<&str> = HashSet::new();
+    let mut tokens = HashSet::new();
     for entity in &plan.entities {
         if !files.insert(entity.name.clone()) {
             let problem = format!("'{}' names two certificates: give each its own name", entity.name);
@@ -151,8 +151,8 @@ fn names(plan: &Plan, faults: &mut Faults) {
             let problem = format!("'{}' names two certificates: common names must differ", entity.common_name());
             faults.add(entity.line, format!("{}.common_name", entity.setting), problem);
         }
-        if let KeySource::Token(token) = &entity.key
-            && !tokens.insert(token)
+        if let KeySource::Token { uri, .. } = &entity.key
+            && !tokens.insert((uri.token_name(), uri.key_name()))
         {
             let problem = "is the key of another certificate: every certificate has a key of its own";
             faults.add(entity.line, format!("{}.token", entity.setting), problem);

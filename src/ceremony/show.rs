@@ -73,7 +73,10 @@ impl Plan {
         let holder = self.holder(&entity.name).map_or_else(String::new, |person| format!(", held by {}", person.name));
         let place = match &entity.key {
             KeySource::File => format!("a new one in {}.key.pem", entity.name),
-            KeySource::Token(token) => format!("in the token: {token}"),
+            KeySource::Token { uri, existing } => {
+                let is = if *existing { "the existing key" } else { "a new key" };
+                format!("{is} {} in the token {}", uri.key_name(), uri.token_name())
+            }
         };
         line(out, "key", &format!("{}, {place}{holder}", entity.algorithm.name()));
         line(out, "key usage", &format!("{} (critical)", key_usage(entity.key_usage)));

@@ -15,8 +15,8 @@
 mod support;
 
 mod bundles;
-#[cfg(feature = "service")]
 mod ceremony;
+#[cfg(feature = "service")]
 mod dhis2_client;
 #[cfg(feature = "service")]
 mod divoc_api;

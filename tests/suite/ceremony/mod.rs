@@ -1,9 +1,11 @@
 //! Key ceremonies as a ministry holds them: one file in, keys and certificates out, and OpenSSL judges them.
 
+mod known;
 mod onboarding;
 mod openssl;
 mod refusals;
 mod runs;
+mod tokens;
 
 use std::process::{Command, Output};
 

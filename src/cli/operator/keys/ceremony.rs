@@ -5,21 +5,23 @@ use std::{
     fs,
     io::{BufRead as _, IsTerminal as _, Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Args;
+use zeroize::Zeroizing;
 
-use super::super::{CliError, Common, progress::say};
+use super::super::{CliError, progress::say};
 use crate::{
     batch::system_random,
     ceremony::{
         self, CeremonyError, Circumstances, Confirmation, Environment, ExistingKey, KeySource, Made, Plan, PlanError,
     },
     clock::{Clock, System},
-    config::{self, ConfigError},
+    config::environment_variable,
     keys::sha256_of,
     limits::{PASSPHRASE_CHARS, SMALL_FILE_BYTES},
-    signers::{Passphrase, Tokens},
+    signers::{Passphrase, Pin, TokenOptions, TokenUri, Tokens},
 };
 
 /// Arguments of `vaccert keys ceremony`.
@@ -43,6 +45,10 @@ pub(super) struct CeremonyArgs {
     /// Passphrase of one key, from the first line of a file; may be repeated. Other keys are asked for
     #[arg(long, value_name = "KEY=FILE", value_parser = key_and_file)]
     passphrase_file: Vec<(String, PathBuf)>,
+    /// Library of the vendor that speaks to the token (or VACCERT_PKCS11_MODULE); the PIN comes from the key's
+    /// pin-source, from VACCERT_PIN, or from the keyboard
+    #[arg(long, value_name = "FILE")]
+    pkcs11_module: Option<PathBuf>,
 }
 
 fn key_and_file(text: &str) -> Result<(String, PathBuf), String> {
@@ -65,12 +71,10 @@ pub(in crate::cli) enum RunError {
     NotConfirmed { name: String },
     #[error("--passphrase-file names '{key}', which is no key of this ceremony: its keys are {known}")]
     UnknownKey { key: String, known: String },
-    #[error("the passphrase file {} cannot be read ({kind}): check its path", path.display())]
+    #[error("the secret file {} cannot be read ({kind}): check its path", path.display())]
     PassphraseFile { path: PathBuf, kind: std::io::ErrorKind },
     #[error("the passphrase of {key} is shorter than {PASSPHRASE_CHARS} characters: take a longer one")]
     Short { key: String },
-    #[error(transparent)]
-    Config(#[from] ConfigError),
     #[error("the two passphrases for {key} differ: nothing was made, begin again")]
     Differ { key: String },
 }
@@ -88,15 +92,15 @@ impl RunError {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &CeremonyArgs, common: &Common) -> Result<(), CliError> {
+pub(super) fn run(args: &CeremonyArgs) -> Result<(), CliError> {
     let Some(file) = args.file.as_ref().filter(|_| !args.example) else {
         let _ = std::io::stdout().write_all(ceremony::EXAMPLE.as_bytes());
         return Ok(());
     };
-    Ok(hold(args, file, common.file().as_deref())?)
+    Ok(hold(args, file)?)
 }
 
-fn hold(args: &CeremonyArgs, file: &Path, config: Option<&Path>) -> Result<(), RunError> {
+fn hold(args: &CeremonyArgs, file: &Path) -> Result<(), RunError> {
     let (plan, text) = Plan::load(file, System.now())?;
     say!("{plan}");
     if args.dry_run {
@@ -109,17 +113,13 @@ fn hold(args: &CeremonyArgs, file: &Path, config: Option<&Path>) -> Result<(), R
     }
     let confirmations = confirm(&plan, args.yes)?;
     let passphrases = passphrases(&plan, &args.passphrase_file)?;
-    let existing = plan.existing.as_ref().is_some_and(|known| matches!(known.key, Some(ExistingKey::Token(_))));
-    let in_token = existing || plan.entities.iter().any(|entity| matches!(entity.key, KeySource::Token(_)));
-    // A configuration that has nothing to do with this ceremony must not spoil it.
-    let tokens = if in_token { config::tokens(config)? } else { Tokens::none() };
     let random = system_random();
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let with = Circumstances {
         clock: &System,
         random: &|bytes| random(bytes).is_ok(),
         passphrase: &|key| passphrases.get(key).cloned(),
-        tokens: Some(&tokens),
+        tokens: &tokens(args.pkcs11_module.clone()),
         confirmations,
         file: (&name, &text),
         program_sha256: program(),
@@ -127,6 +127,24 @@ fn hold(args: &CeremonyArgs, file: &Path, config: Option<&Path>) -> Result<(), R
     let made = ceremony::run(&plan, &args.out, &with)?;
     tell(&plan, &made);
     Ok(())
+}
+
+/// The tokens that the plan names. Nothing is opened until a key is asked for.
+fn tokens(module: Option<PathBuf>) -> Tokens {
+    let module = module.or_else(|| environment_variable("VACCERT_PKCS11_MODULE").map(PathBuf::from));
+    Tokens::new(TokenOptions { module, sessions: 1, pin: Arc::new(pin), clock: Arc::new(System) })
+}
+
+fn pin(uri: &TokenUri) -> Result<Pin, String> {
+    if let Some(path) = &uri.pin_source {
+        return first_line(path).map(|line| Pin::new(line.to_string())).map_err(|error| error.to_string());
+    }
+    if let Some(text) = environment_variable("VACCERT_PIN") {
+        return Ok(Pin::new(text));
+    }
+    rpassword::prompt_password(format!("PIN of the token {}: ", uri.token_name()))
+        .map(Pin::new)
+        .map_err(|_| "set VACCERT_PIN, add ?pin-source=FILE to the name of the key, or run in a terminal".to_owned())
 }
 
 /// SHA-256 of the program that is running.
@@ -185,15 +203,20 @@ fn passphrases(plan: &Plan, files: &[(String, PathBuf)]) -> Result<BTreeMap<Stri
 }
 
 fn from_file(key: &str, path: &Path) -> Result<Passphrase, RunError> {
+    long_enough(key, &first_line(path)?)
+}
+
+/// The first line of a file that holds a secret.
+fn first_line(path: &Path) -> Result<Zeroizing<String>, RunError> {
     let fail = |error: std::io::Error| RunError::PassphraseFile { path: path.to_owned(), kind: error.kind() };
     let file = fs::File::open(path).map_err(fail)?;
     let room = usize::try_from(file.metadata().map_err(fail)?.len().min(SMALL_FILE_BYTES)).unwrap_or(0);
     // All room at once, so that no copy stays behind in memory.
-    let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(room.saturating_add(1)));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room.saturating_add(1)));
     file.take(SMALL_FILE_BYTES).read_to_end(&mut bytes).map_err(fail)?;
     let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let line = std::str::from_utf8(line).map_err(|_| fail(std::io::ErrorKind::InvalidData.into()))?;
-    long_enough(key, line.trim_end_matches('\r'))
+    Ok(Zeroizing::new(line.trim_end_matches('\r').to_owned()))
 }
 
 fn long_enough(key: &str, text: &str) -> Result<Passphrase, RunError> {
@@ -208,7 +231,7 @@ fn prompt(plan: &Plan, key: &str, twice: bool) -> Result<Passphrase, RunError> {
     let ask = |words: &str| {
         let typed = rpassword::prompt_password(format!("Passphrase of the key {key}{holder}{words}: "));
         let typed = typed.map_err(|_| CeremonyError::NoPassphrase { name: key.to_owned() })?;
-        Ok::<_, RunError>(zeroize::Zeroizing::new(typed))
+        Ok::<_, RunError>(Zeroizing::new(typed))
     };
     let first = ask("")?;
     if twice && ask(" (again)")? != first {

@@ -40,7 +40,7 @@ enum KeysCommand {
 /// Runs the command.
 pub(super) fn run(args: KeysArgs, common: &Common) -> Result<ExitCode, CliError> {
     match args.command {
-        KeysCommand::Ceremony(args) => ceremony::run(&args, common).map(|()| ExitCode::SUCCESS),
+        KeysCommand::Ceremony(args) => ceremony::run(&args).map(|()| ExitCode::SUCCESS),
         KeysCommand::Inspect(args) => inspect::run(&args),
         KeysCommand::Make(args) => make::run(&args, common),
         KeysCommand::Status(args) => super::block_on(status::run(&args, common)),

@@ -242,7 +242,6 @@ async fn issue(setup: &Setup, out: &Path, quiet: bool) -> Result<Done, CliError>
     let files = Out { dir: out.to_owned(), kinds: vec![Kind::Text], level: Level::M };
     std::fs::create_dir_all(out).map_err(folder::failed(out))?;
     run::run(setup, Feed::from_dhis2(client, query), None, Some(found), Some(files), &run::user(), quiet).await
-    run::run(setup, Feed::from_dhis2(client, query), None, Some(found), Some(files), run::POLLER, quiet).await
 }
 
 /// What runs where, and what to try.
