@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ConfigError, Dhis2Section, Environment, GatewaySettings, file::File, signers::KeyPlace};
+use super::{
+    ConfigError, Dhis2Section, Environment, GatewaySettings, TrustSource,
+    file::File,
+    signers::{KeyPlace, TokenSection},
+};
 use crate::{
     source::profile::{Profile, ProfileError, ProfileOverride},
     valueset::dhis2::MappingTarget,
@@ -49,6 +53,8 @@ pub struct Inspected {
     pub variables: BTreeSet<String>,
     /// How this installation takes part in a trust network, if it does.
     pub gateway: Result<Option<GatewaySettings>, ConfigError>,
+    /// The trust lists that are pulled.
+    pub trust: Result<Vec<TrustSource>, ConfigError>,
     /// How DHIS2 is reached, if it is configured.
     pub dhis2: Option<Dhis2Section>,
     /// Where the registry is; it may hold a login.
@@ -73,19 +79,20 @@ impl Inspected {
             files.extend(path.map(|path: &PathBuf| NamedFile { setting, path: base.join(path), kind }));
         };
         let keys = &file.keys;
-        // The name of a key in a token is no file.
-        let file_of = |key: &'_ Option<PathBuf>| key.clone().filter(|key| !KeyPlace::is_token(key));
-        name("keys.signer_key", file_of(&keys.signer_key).as_ref(), FileKind::PrivateKey);
+        // A key in a token is no file.
+        let in_file = |key: &&PathBuf| !KeyPlace::is_token(key);
+        name("keys.signer_key", keys.signer_key.as_ref().filter(in_file), FileKind::PrivateKey);
         name("keys.signer_certificate", keys.signer_certificate.as_ref(), FileKind::Certificate);
         for signer in &keys.signer {
-            name("keys.signer.key", file_of(&Some(signer.key.clone())).as_ref(), FileKind::PrivateKey);
+            name("keys.signer.key", Some(&signer.key).filter(in_file), FileKind::PrivateKey);
             name("keys.signer.certificate", Some(&signer.certificate), FileKind::Certificate);
         }
-        name("keys.list_key", file_of(&keys.list_key).as_ref(), FileKind::PrivateKey);
+        name("keys.list_key", keys.list_key.as_ref().filter(in_file), FileKind::PrivateKey);
         name("keys.list_certificate", keys.list_certificate.as_ref(), FileKind::Certificate);
+        name("keys.pkcs11.pin_file", keys.pkcs11.as_ref().and_then(TokenSection::pin_file), FileKind::Secret);
         name("keys.passphrase_file", keys.passphrase_file.as_ref(), FileKind::Secret);
         if let Some(divoc) = &file.divoc {
-            name("divoc.key", divoc.key.as_ref(), FileKind::PrivateKey);
+            name("divoc.key", divoc.key.as_ref().filter(in_file), FileKind::PrivateKey);
             name("divoc.certificate", divoc.certificate.as_ref(), FileKind::Certificate);
         }
         if let Some(dhis2) = &dhis2 {
@@ -97,10 +104,10 @@ impl Inspected {
         if let Ok(Some(gateway)) = &gateway {
             // Complete paths already: joining them to the folder changes nothing.
             name("gateway.tls_certificate", Some(&gateway.tls_certificate), FileKind::Certificate);
-            name("gateway.tls_key", Some(&gateway.tls_key), FileKind::PrivateKey);
+            name("gateway.tls_key", Some(&gateway.tls_key).filter(in_file), FileKind::PrivateKey);
             name("gateway.tls_ca", gateway.tls_ca.as_ref(), FileKind::Certificate);
             name("gateway.upload_certificate", gateway.upload_certificate.as_ref(), FileKind::Certificate);
-            name("gateway.upload_key", gateway.upload_key.as_ref(), FileKind::PrivateKey);
+            name("gateway.upload_key", gateway.upload_key.as_ref().filter(in_file), FileKind::PrivateKey);
             name("gateway.csca_certificate", gateway.csca_certificate.as_ref(), FileKind::Certificate);
             name("gateway.trust_anchor", gateway.trust_anchor.as_ref(), FileKind::Certificate);
         }
@@ -111,6 +118,7 @@ impl Inspected {
             files,
             variables: file.named_variable().into_iter().map(str::to_owned).collect(),
             gateway,
+            trust: TrustSource::of(&file, base),
             dhis2,
             registry: file.registry(base),
             profile: file.profile().clone(),

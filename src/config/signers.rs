@@ -60,6 +60,13 @@ pub(super) struct TokenSection {
     sessions: Option<usize>,
 }
 
+impl TokenSection {
+    /// The file that holds the PIN of the tokens.
+    pub(super) fn pin_file(&self) -> Option<&PathBuf> {
+        self.pin_file.as_ref()
+    }
+}
+
 /// Where a key is.
 pub(super) enum KeyPlace {
     File(PathBuf),

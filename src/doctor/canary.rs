@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     config::{Environment, Setup},
     issue::{Envelope, Format, Issuer, RecordError, specimen},
+    keys::{Certificate, Purpose, SignerState},
     record::Uvci,
     registry::{Options as RegistryOptions, Registry},
     trust::{
@@ -45,19 +46,24 @@ pub(super) async fn check(
         return (notes.into_list(), Vec::new());
     };
     let now = clock.now();
-    let issuer = match Issuer::of_set(Arc::clone(&setup.signers), setup.country.as_str(), setup.terms.clone()) {
-        Ok(issuer) => issuer.with_linked_data(setup.linked_data.clone()),
-        Err(error) => {
-            notes.error("specimen", &error, "put a signer certificate of your country in place");
-            return (notes.into_list(), Vec::new());
-        }
-    };
-    let specimens = sign(&mut notes, setup, &issuer, now, random);
+    let mut specimens = Vec::new();
+    let issuers = issuers(&mut notes, setup, now);
+    let last = issuers.len().saturating_sub(1);
+    for (place, (issuer, serves)) in issuers.iter().enumerate() {
+        // The key for linked data is the same with every signer.
+        let asked = |format: &Format| match format {
+            Format::EuDcc => *serves,
+            Format::Divoc => place == last,
+            Format::Ddcc | Format::Icvp | Format::DivocCwt => true,
+        };
+        let formats: Vec<Format> = setup.formats.iter().copied().filter(asked).collect();
+        specimens.extend(sign(&mut notes, setup, issuer, &formats, now, random));
+    }
     if specimens.is_empty() {
         notes.not_checked("own-bundle", "no specimen could be signed");
         return (notes.into_list(), specimens);
     }
-    match own_bundle(setup, &issuer, now).await {
+    match own_bundle(setup, &issuers, now).await {
         Ok(bundle) => judge(&mut notes, &bundle, &specimens, now),
         Err(problem) => notes.error("own-bundle", &problem, "look at list_key and list_certificate under [keys]"),
     }
@@ -68,12 +74,42 @@ pub(super) async fn check(
     (notes.into_list(), specimens)
 }
 
-fn sign(notes: &mut Notes, setup: &Setup, issuer: &Issuer, now: Timestamp, random: &Random) -> Vec<Specimen> {
-    if let Err(error) = issuer.check(&setup.formats) {
+/// An issuer for each signer that signs or will sign, and whether it serves vaccinations, which specimens are of. Alone
+/// in its set a signer signs at once: a specimen shows that the key works, before verifiers are told of it too.
+fn issuers(notes: &mut Notes, setup: &Setup, now: Timestamp) -> Vec<(Issuer, bool)> {
+    let mut issuers = Vec::new();
+    let members = setup.signers.members();
+    let nobody_serves = !members.iter().any(|member| member.serves(Purpose::Vaccination));
+    for member in members {
+        if matches!(setup.signers.state(member, now), SignerState::Retired { .. } | SignerState::Ended { .. }) {
+            continue;
+        }
+        match Issuer::new(Arc::clone(member.signer()), setup.country.as_str(), setup.terms.clone()) {
+            Ok(issuer) => {
+                let serves = nobody_serves || member.serves(Purpose::Vaccination);
+                issuers.push((issuer.with_linked_data(setup.linked_data.clone()), serves));
+            }
+            Err(error) => notes.error("specimen", &error, "put a signer certificate of your country in place"),
+        }
+    }
+    if let Some((issuer, _)) = issuers.first()
+        && let Err(error) = issuer.check(&setup.formats)
+    {
         notes.error("specimen", &error, "correct formats under [issue]");
     }
+    issuers
+}
+
+fn sign(
+    notes: &mut Notes,
+    setup: &Setup,
+    issuer: &Issuer,
+    formats: &[Format],
+    now: Timestamp,
+    random: &Random,
+) -> Vec<Specimen> {
     let mut signed = Vec::new();
-    for &format in &setup.formats {
+    for &format in formats {
         let mut bits = [0; 16];
         if let Err(error) = random(&mut bits) {
             notes.error("specimen", &error, "check /dev/urandom");
@@ -93,8 +129,9 @@ fn sign(notes: &mut Notes, setup: &Setup, issuer: &Issuer, now: Timestamp, rando
         }
     }
     if !signed.is_empty() {
-        let formats: Vec<&str> = signed.iter().map(|specimen| specimen.envelope.format.name()).collect();
-        notes.ok("specimen", format!("signed in memory for nobody: {}", formats.join(", ")));
+        let formats: Vec<&str> = signed.iter().map(|specimen: &Specimen| specimen.envelope.format.name()).collect();
+        let kid = issuer.certificate().kid();
+        notes.ok("specimen", format!("signed in memory for nobody with {kid}: {}", formats.join(", ")));
     }
     signed
 }
@@ -135,15 +172,17 @@ fn linked_data_key(notes: &mut Notes, setup: &Setup) {
 
 /// The bundle as a first run would write it, read back with the list key. It is made from a registry of its own, that
 /// knows the keys in use: the real one learns them only when something is issued, and an examination changes nothing.
-async fn own_bundle(setup: &Setup, issuer: &Issuer, now: Timestamp) -> Result<Bundle, String> {
+async fn own_bundle(setup: &Setup, issuers: &[(Issuer, bool)], now: Timestamp) -> Result<Bundle, String> {
     // Only its owner may enter the folder, and it goes when this function ends.
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder can be made ({})", error.kind()))?;
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let place = folder.path().join("registry.sqlite");
     let registry = Registry::open(&place.to_string_lossy(), RegistryOptions::default()).await;
     let registry = registry.map_err(|error| text(&error))?;
-    remember(issuer, &registry, now).await.map_err(|error| text(&error))?;
-    let signers = setup.signers.certificates(now);
+    for (issuer, _) in issuers {
+        remember(issuer, &registry, now).await.map_err(|error| text(&error))?;
+    }
+    let signers: Vec<Certificate> = issuers.iter().map(|(issuer, _)| issuer.certificate().clone()).collect();
     let path = write_bundle(folder.path(), &signers, &setup.list_key, &registry, now).await.map_err(|e| text(&e))?;
     registry.close().await;
     let bytes =

@@ -32,8 +32,8 @@ pub(super) async fn check(
         notes.not_checked("specimens", "the configuration cannot be used, see above");
         return notes.into_list();
     };
-    let members = setup.signers.members().iter();
-    let mut signers: Vec<Certificate> = members.map(|member| member.certificate().clone()).collect();
+    let mut signers: Vec<Certificate> =
+        setup.signers.members().iter().map(|member| member.certificate().clone()).collect();
     if let Some(registry) = registry {
         // What an earlier key signed is held against that key.
         let remembered = registry.signers().await.unwrap_or_default();

@@ -9,12 +9,13 @@ use super::{
 use crate::config::{Environment, FileKind, Inspected};
 
 /// Environment variables that this program reads, besides those that the configuration names.
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 7] = [
     "VACCERT_DHIS2_URL",
     "VACCERT_DHIS2_USER",
     "VACCERT_DHIS2_PASSWORD",
     "VACCERT_DHIS2_TOKEN",
     "VACCERT_PASSPHRASE",
+    "VACCERT_PIN",
     "VACCERT_VECTORS",
 ];
 
@@ -108,7 +109,7 @@ fn variables(notes: &mut Notes, inspected: Option<&Inspected>) {
         notes.warning(
             "environment",
             format!("no part of the program reads {}", unknown.join(", ")),
-            format!("correct the name (known are {}) or unset it", VARIABLES.get(..5).unwrap_or_default().join(", ")),
+            format!("correct the name (known are {}) or unset it", VARIABLES.get(..6).unwrap_or_default().join(", ")),
         );
     }
 }

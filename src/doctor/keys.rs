@@ -11,7 +11,7 @@ use crate::{
     },
     config::Setup,
     issue::Format,
-    keys::{Certificate, KeyUse, Purpose},
+    keys::{Certificate, KeyUse, Member, Purpose, SignerState},
 };
 
 /// Days before an end at which somebody must begin to act: a new certificate takes weeks of other people's time
@@ -19,10 +19,11 @@ use crate::{
 const WARNING_DAYS: i64 = 90;
 /// Days before an end at which nothing but acting is left.
 const FAULT_DAYS: i64 = 7;
+
 /// Key identifiers of the configured certificates, the signers' first.
 pub(super) fn kids(setup: &Setup) -> Vec<String> {
-    let members = setup.signers.members().iter();
-    let mut kids: Vec<String> = members.map(|member| member.certificate().kid().to_string()).collect();
+    let mut kids: Vec<String> =
+        setup.signers.members().iter().map(|member| member.signer().kid().to_string()).collect();
     let list = setup.list_key.signer.kid().to_string();
     if !kids.contains(&list) {
         kids.push(list);
@@ -37,9 +38,15 @@ pub(super) fn check(setup: Option<&Setup>, csca: Option<&Certificate>, now: Time
         notes.not_checked("signer", "the configuration cannot be used, see above");
         return notes.into_list();
     };
-    signer(&mut notes, setup, csca, now);
-    let (signer, list) = (setup.signer.certificate(), setup.list_key.signer.certificate());
-    if list.kid() == signer.kid() {
+    for member in setup.signers.members() {
+        signer(&mut notes, setup, member, csca, now);
+    }
+    if let Err(nobody) = setup.signers.select(Purpose::Vaccination, now) {
+        notes.error("signer-state", &nobody, "publish the key (vaccert keys publish), or put a current one in place");
+    }
+    purposes(&mut notes, setup);
+    let list = setup.list_key.signer.certificate();
+    if setup.signers.members().iter().any(|member| member.certificate().kid() == list.kid()) {
         notes.advice(
             "list-key",
             "trust bundles are signed by the certificate signer itself",
@@ -60,10 +67,35 @@ pub(super) fn check(setup: Option<&Setup>, csca: Option<&Certificate>, now: Time
     notes.into_list()
 }
 
-fn signer(notes: &mut Notes, setup: &Setup, csca: Option<&Certificate>, now: Timestamp) {
-    let certificate = setup.signer.certificate();
+fn signer(notes: &mut Notes, setup: &Setup, member: &Member, csca: Option<&Certificate>, now: Timestamp) {
+    let certificate = member.certificate();
     let key = certificate.public_key().map(|key| key.describe()).unwrap_or_default();
-    notes.ok("signer", format!("{} signs with {} ({key})", certificate.kid(), setup.signer.algorithm()));
+    let who = format!("{} ({}, {key})", certificate.kid(), member.signer().algorithm());
+    match setup.signers.state(member, now) {
+        SignerState::Active { until, .. } => {
+            notes.ok("signer", format!("{who} signs, until {}", until.strftime("%Y-%m-%d")));
+        }
+        SignerState::Pending { from } => {
+            notes.note("signer", format!("{who} is published, and signs from {from} on"));
+        }
+        SignerState::Unpublished => notes.advice(
+            "signer",
+            format!("{who} was never published, and verifiers do not know it"),
+            "run vaccert keys publish, and vaccert gateway upload --signer",
+        ),
+        // What it signed still verifies; nothing of it is to be mended.
+        SignerState::Retired { until } => {
+            let until = until.strftime("%Y-%m-%d");
+            return notes.note("signer", format!("{who} signs no more; what it signed counts until {until}"));
+        }
+        SignerState::Ended { since } => {
+            return notes.advice(
+                "signer",
+                format!("{who} ended on {}", since.strftime("%Y-%m-%d")),
+                "take it out of [keys]: nothing that it signed counts any more",
+            );
+        }
+    }
     lifetime(notes, "signer-lifetime", "the signer's certificate", certificate, now);
     if certificate.signs_until() < certificate.not_after() {
         end_of(
@@ -76,7 +108,6 @@ fn signer(notes: &mut Notes, setup: &Setup, csca: Option<&Certificate>, now: Tim
     }
     country(notes, setup, certificate);
     keeps_profile(notes, certificate, csca, now);
-    purposes(notes, setup, certificate);
     let wanted = now.saturating_add(setup.terms.validity).unwrap_or(now);
     if wanted > certificate.not_after() && now < certificate.not_after() {
         notes.note(
@@ -157,36 +188,37 @@ fn keeps_profile(notes: &mut Notes, certificate: &Certificate, csca: Option<&Cer
     }
 }
 
-/// The extended key usages against what is issued (failures F10 and F14).
-fn purposes(notes: &mut Notes, setup: &Setup, certificate: &Certificate) {
-    if certificate.has_only_unrelated_usages() {
+/// The extended key usages of all signers against what is issued (failures F10 and F14).
+fn purposes(notes: &mut Notes, setup: &Setup) {
+    let members = setup.signers.members();
+    if let Some(member) = members.iter().find(|member| member.certificate().has_only_unrelated_usages()) {
         return notes.warning(
             "signer-purposes",
-            "the certificate names usages, none of them for health certificates",
+            format!("{} names usages, none of them for health certificates", member.signer().kid()),
             "make the next certificate with the three usages 1.3.6.1.4.1.1847.2021.1.1 to .3, or with none",
         );
     }
-    let issues_eu = setup.formats.contains(&Format::EuDcc);
     let word = |purpose: &Purpose| match purpose {
         Purpose::Test => "tests",
         Purpose::Vaccination => "vaccinations",
         Purpose::Recovery => "recoveries",
     };
-    if certificate.purposes().is_empty() {
-        return notes.ok("signer-purposes", "no usage is named, so every kind is allowed");
-    }
     let all = [Purpose::Vaccination, Purpose::Test, Purpose::Recovery];
-    let lacking: Vec<&str> = all.iter().filter(|purpose| !certificate.allows(**purpose)).map(word).collect();
-    let named: Vec<&str> = certificate.purposes().iter().map(word).collect();
-    if !issues_eu || lacking.is_empty() {
-        notes.ok("signer-purposes", format!("allows {}", named.join(", ")));
-    } else if certificate.allows(Purpose::Vaccination) {
-        notes.note("signer-purposes", format!("allows {}; {} are refused", named.join(", "), lacking.join(" and ")));
+    let (served, lacking): (Vec<Purpose>, Vec<Purpose>) =
+        all.into_iter().partition(|purpose| members.iter().any(|member| member.serves(*purpose)));
+    let names = |purposes: &[Purpose]| purposes.iter().map(word).collect::<Vec<_>>().join(" and ");
+    if lacking.is_empty() {
+        notes.ok("signer-purposes", "vaccinations, tests and recoveries may be signed");
+    } else if !setup.formats.contains(&Format::EuDcc) {
+        notes.ok("signer-purposes", "no EU certificates are issued, whose kinds usages restrict");
+    } else if served.contains(&Purpose::Vaccination) {
+        let found = format!("{} may be signed; {} are refused", names(&served), names(&lacking));
+        notes.note("signer-purposes", found);
     } else {
         notes.warning(
             "signer-purposes",
-            format!("allows only {}: EU certificates of vaccinations are refused", named.join(", ")),
-            "use this signer for a program of tests alone, or make one with the usage for vaccinations",
+            format!("only {} may be signed: EU certificates of vaccinations are refused", names(&served)),
+            "use this signer for a program of tests alone, or add one with the usage for vaccinations",
         );
     }
 }

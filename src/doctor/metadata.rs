@@ -372,6 +372,7 @@ mod tests {
             files: Vec::new(),
             variables: BTreeSet::new(),
             gateway: Ok(None),
+            trust: Ok(Vec::new()),
             dhis2: None,
             registry: Ok(String::new()),
             profile: ProfileOverride::default(),

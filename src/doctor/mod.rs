@@ -12,6 +12,7 @@ mod configuration;
 mod finding;
 mod gateway;
 mod keys;
+mod lists;
 mod metadata;
 mod published;
 pub mod quality;
@@ -31,7 +32,7 @@ pub use finding::{Area, Finding, Outcome};
 pub use report::{Report, Tally};
 
 use crate::{
-    batch::Random,
+    batch::{Random, learn},
     clock::Clock,
     config::{ConfigError, Environment, Inspected, Setup},
 };
@@ -98,15 +99,21 @@ pub async fn examine(installation: &Installation, options: &Options, time: &Arc<
     findings.extend(found);
     findings.extend(sample::check(setup, inspected, server.as_ref(), profile, options, clock).await);
 
+    let (found, registry) = store::check(inspected, setup, made_at).await;
+    if let (Some(setup), Some(registry)) = (setup, &registry) {
+        // When each key was published stands in the registry; without it a key counts as never published.
+        let _ = learn(&setup.signers, registry).await;
+    }
     let csca = gateway::settings(inspected).and_then(|settings| settings.csca().ok());
     findings.extend(keys::check(setup, csca.as_ref(), made_at));
     findings.extend(at_gateway);
-    let (found, registry) = store::check(inspected, setup, made_at).await;
-    let (canary, specimens) = canary::check(setup, asked.list.as_ref(), clock, random).await;
+    let pulled = lists::check(inspected, setup, made_at);
+    let (canary, specimens) = canary::check(setup, asked.list.as_ref().or(pulled.list.as_ref()), clock, random).await;
     findings.extend(canary);
     findings.extend(certificates::check(setup, registry.as_ref(), &specimens, options).await);
     findings.extend(found);
-    findings.extend(published::check(inspected, setup, made_at));
+    findings.extend(published::check(inspected, setup, registry.as_ref(), made_at).await);
+    findings.extend(pulled.findings);
     if let Some(registry) = registry {
         registry.close().await;
     }

@@ -10,18 +10,34 @@ use crate::{
     config::{Inspected, Setup},
     gateway::{PullReport, State},
     limits::{SMALL_FILE_BYTES, TRUST_LIST_BYTES},
+    publication::index_path,
+    registry::Registry,
+    revocation::Index,
     trust::bundle,
 };
 
 /// Age of a pull at which the day of somebody else's revocation has been missed.
 const PULL_HOURS: i64 = 24;
 
+/// Longest that a revocation may take to a published list.
+const REVOCATION: SignedDuration = SignedDuration::from_mins(5);
+
 /// Checks the folder that is published and the folder of what was pulled.
-pub(super) fn check(inspected: Option<&Inspected>, setup: Option<&Setup>, now: Timestamp) -> Vec<Finding> {
+pub(super) async fn check(
+    inspected: Option<&Inspected>,
+    setup: Option<&Setup>,
+    registry: Option<&Registry>,
+    now: Timestamp,
+) -> Vec<Finding> {
     let mut notes = Notes::of(Area::Registry);
-    match setup {
-        Some(setup) => own_bundle(&mut notes, setup, now),
-        None => notes.not_checked("published", "the configuration cannot be used, see above"),
+    match (setup, registry) {
+        (Some(setup), registry) => {
+            own_bundle(&mut notes, setup, now);
+            if let Some(registry) = registry {
+                waiting(&mut notes, setup, registry, now).await;
+            }
+        }
+        (None, _) => notes.not_checked("published", "the configuration cannot be used, see above"),
     }
     if let Some(settings) = gateway::settings(inspected) {
         pulled(&mut notes, &settings.state, now);
@@ -62,6 +78,29 @@ fn own_bundle(notes: &mut Notes, setup: &Setup, now: Timestamp) {
                 notes.ok("published", found);
             }
         }
+    }
+}
+
+/// Revocations that no published list has yet.
+async fn waiting(notes: &mut Notes, setup: &Setup, registry: &Registry, now: Timestamp) {
+    let remedy = "run vaccert publish, and keep vaccert serve running: it publishes every minute";
+    let keys: Vec<_> = setup.list_key.signer.certificate().public_key().into_iter().collect();
+    let bytes = read(&index_path(&setup.service.public), TRUST_LIST_BYTES);
+    let through = match bytes.map(|bytes| Index::read(&bytes, &keys, false)) {
+        None => 0,
+        Some(Ok(signed)) => signed.index.through,
+        Some(Err(error)) => return notes.error("revocations", &error, remedy),
+    };
+    match registry.revocations(through, 1).await {
+        Err(error) => notes.error("revocations", &error, "restore the registry from its backup"),
+        Ok(next) => match next.first().map(|revocation| now.duration_since(revocation.at)) {
+            None => notes.ok("revocations", "every revocation is on a published list"),
+            Some(age) if age > REVOCATION => {
+                let found = format!("a revocation has waited for {} and is on no published list", words(age));
+                notes.fault("revocations", found, remedy);
+            }
+            Some(_) => notes.ok("revocations", "the newest revocation goes out with the next publication"),
+        },
     }
 }
 

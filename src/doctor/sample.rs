@@ -183,7 +183,7 @@ impl Sample {
 
 /// In how many of the records each format would be issued: the mapping runs, no key signs.
 fn formats(notes: &mut Notes, setup: &Setup, records: &[Record], clock: &dyn Clock) {
-    let issuer = match Issuer::new(Arc::clone(&setup.signer), setup.country.as_str(), setup.terms.clone()) {
+    let issuer = match Issuer::of_set(Arc::clone(&setup.signers), setup.country.as_str(), setup.terms.clone()) {
         Ok(issuer) if !records.is_empty() => issuer.with_linked_data(setup.linked_data.clone()),
         _ => return,
     };

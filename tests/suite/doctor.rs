@@ -281,3 +281,29 @@ fn a_clock_that_is_wrong_and_certificates_that_end_are_told_in_time() {
     assert_eq!(outcome(-30 * 60, Area::Registry, "newest"), Outcome::Fault);
     assert_eq!(outcome(30, Area::Registry, "newest"), Outcome::Ok);
 }
+
+#[test]
+fn what_is_published_and_what_waits_is_told() {
+    let site = Site::open("2.42.0", crowd(8, 4));
+    let work = sandbox(&site);
+    work.run(&["sync", "--quiet", "--out", "out", "--files", "txt"]).good();
+    Examined::of(&work, &["--offline"]).ends(0, &[]).has("published", "note", "nothing yet");
+    work.run(&["publish", "--quiet"]).good();
+    Examined::of(&work, &["--offline"]).has("published", "ok", "good until").has("revocations", "ok", "every");
+
+    let items = work.out("out").items();
+    let id = items.values().find_map(|(_, id)| id.clone()).unwrap();
+    work.run(&["revoke", &id, "--reason", "error", "--quiet"]).good();
+    Examined::of(&work, &["--offline"]).has("revocations", "ok", "next publication");
+    let now = Timestamp::now();
+    let findings = at(&work, now + SignedDuration::from_mins(7));
+    let waits = finding(&findings, Area::Registry, "revocations");
+    assert!(waits.outcome == Outcome::Fault && waits.found.contains("7 min"), "{waits:?}");
+    assert!(waits.remedy.as_ref().unwrap().contains("vaccert publish"));
+    // The bundle of a sandbox's template is good for a week.
+    let later = |days: i64| at(&work, now + SignedDuration::from_hours(24 * days));
+    assert_eq!(finding(&later(5), Area::Registry, "published").outcome, Outcome::Warning);
+    assert_eq!(finding(&later(8), Area::Registry, "published").outcome, Outcome::Fault);
+    work.run(&["publish", "--quiet"]).good();
+    Examined::of(&work, &["--offline"]).ends(0, &[]).has("revocations", "ok", "every");
+}

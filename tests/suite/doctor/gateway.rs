@@ -122,6 +122,25 @@ fn a_signer_is_uploaded_found_again_and_known_abroad() {
 }
 
 #[test]
+fn pulled_lists_are_looked_at_without_a_network() {
+    let site = Site::onboarded(Network::Eu);
+    site.gateway.publish(&site.own).unwrap();
+    let text = fs::read_to_string(site.work.path("vaccert.toml")).unwrap();
+    site.work.write("vaccert.toml", format!("{text}\n[[trust]]\nname = \"eu\"\nkind = \"gateway\"\n"));
+    Examined::of(&site.work, &[]).ends(3, &["trust-lists"]).has("trust-lists", "warning", "never pulled");
+    site.work.run(&["trust", "pull", "--quiet"]).good();
+    let pulled = Examined::of(&site.work, &["--offline"]);
+    pulled.ends(0, &[]).has("trust-lists", "ok", "1 signers of 1 countries");
+    pulled.has("downloaded-list", "ok", "eu-dcc");
+    // Taken off the list: the next pull misses it, and waits for an operator.
+    site.gateway.remove(site.own.signers[0].der()).unwrap();
+    site.work.run(&["trust", "pull", "--quiet"]);
+    let missing = Examined::of(&site.work, &[]);
+    missing.has("signer-listed", "fault", "not on the list");
+    assert!(missing.bad().contains(&"trust-lists"), "{}", missing.ran.out);
+}
+
+#[test]
 fn what_lacks_at_the_gateway_is_named() {
     let site = Site::open(Network::Eu);
     // Nobody there knows this country's TLS certificate.

@@ -86,6 +86,7 @@ signer_key = "keys/dsc-key.pem"
 signer_certificate = "keys/dsc.pem"
 list_key = "keys/list-key.pem"
 list_certificate = "keys/list.pem"
+publish_hours = 0
 "#
         ),
     );
@@ -134,6 +135,14 @@ fn each_fault_of_a_signer_certificate_is_found() {
     found(|p| p.not_after = days(3).not_after).ends(1, &["signer-lifetime"]);
     let late = found(|p| p.not_before = days(5).not_after);
     late.has("signer-lifetime", "fault", "begins only at").has("specimen", "fault", "may sign from");
+
+    // A key that verifiers were never told of works, and must not sign yet.
+    let work = ministry("LK", |_| ());
+    let text = std::fs::read_to_string(work.path("vaccert.toml")).unwrap();
+    work.write("vaccert.toml", text.replace("publish_hours = 0", ""));
+    let unpublished = Examined::of(&work, &["--offline"]);
+    unpublished.ends(1, &["signer-state"]).has("signer-state", "fault", "vaccert keys publish");
+    unpublished.has("signer", "note", "never published").has("own-bundle", "ok", "eu-dcc");
 
     let other = Examined::of(&ministry("TG", |_| ()), &["--offline"]);
     other.has("signer-country", "fault", "the certificate is of LK").has("specimen", "fault", "must agree");
