@@ -335,7 +335,7 @@ mod tests {
             .map(|m| cms::line(&m))
             .unwrap();
         let caller = Caller { country: "XX".into() };
-        let mut send = |book: &mut Book| {
+        let send = |book: &mut Book| {
             let desk = Desk { book, anchor: anchor.certificate(), caller: &caller, now, uuid: String::new() };
             upload(desk, message.as_bytes())
         };
