@@ -16,6 +16,7 @@ use crate::{
     batch::system_random,
     ceremony::{
         self, CeremonyError, Circumstances, Confirmation, Environment, ExistingKey, KeySource, Made, Plan, PlanError,
+        Role,
     },
     clock::{Clock, System},
     config::environment_variable,
@@ -256,9 +257,16 @@ fn tell(plan: &Plan, made: &Made) {
     say!("Next:");
     say!("  1. Print {folder}/transcript.txt; everybody compares the fingerprints and signs it.");
     say!("  2. Move each key file to where its holder keeps it; the authority's key goes offline.");
+    let signer = made.items.iter().find(|item| item.entity.role == Role::Signer && item.certificate.is_some());
+    if let Some(signer) = signer {
+        say!(
+            "  3. Name {folder}/{} and its key under [keys] in vaccert.toml; vaccert keys status watches their ends.",
+            signer.file
+        );
+    }
     if made.items.iter().any(|item| item.certificate.is_none()) {
-        say!("  3. Send the *.csr.pem files to the authority that issues the certificates.");
+        say!("  4. Send the *.csr.pem files to the authority that issues the certificates.");
     } else {
-        say!("  3. Join a network: vaccert gateway onboard --network who --environment dev --from {folder} --out DIR");
+        say!("  4. Join a network: vaccert gateway onboard --network who --environment dev --from {folder} --out DIR");
     }
 }
