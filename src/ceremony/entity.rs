@@ -108,7 +108,7 @@ fn entity(
     let (days, key_days) = recommended(role);
     let days = section.days(faults, "days").map_or(days, |at| at.value);
     let key_use_days = match key_days {
-        Some(usual) => Some(section.days(faults, "key_use_days").map_or(usual.min(days), |at| at.value)),
+        Some(usual) => Some(section.days(faults, "key_use_days").map_or(usual.min(days - 1), |at| at.value)),
         None => None,
     };
     let existing = section.flag(faults, "existing_key").unwrap_or(false);

@@ -10,6 +10,7 @@
 mod authority;
 mod certificate;
 mod entity;
+mod error;
 mod fault;
 mod file;
 mod folder;
@@ -24,9 +25,10 @@ mod show;
 mod transcript;
 
 pub use authority::{ExistingAuthority, ExistingKey};
+pub use error::CeremonyError;
 pub use fault::Fault;
 pub use folder::check as check_out;
-pub use make::{CeremonyError, Circumstances, Confirmation, Item, Made, run};
+pub use make::{Circumstances, Confirmation, Item, Made, run};
 pub use plan::{Algorithm, Entity, Environment, Issuance, KeySource, Participant, Plan, PlanError};
 pub use role::Role;
 

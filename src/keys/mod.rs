@@ -10,6 +10,7 @@ pub(crate) mod certificate;
 mod chain;
 pub(crate) mod der;
 mod details;
+mod distinguished_name;
 mod ecdsa;
 mod kid;
 mod known;
@@ -31,7 +32,8 @@ mod x509;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use certificate::{Certificate, CertificateError, Purpose, SANDBOX_ORGANISATION};
-pub use details::{BasicConstraints, Details, Extensions, KeyKind, KeyUsage, Name, SignatureKind};
+pub use details::{BasicConstraints, Details, Extensions, KeyKind, KeyUsage, SignatureKind};
+pub use distinguished_name::Name;
 pub use ecdsa::EcdsaHash;
 pub use kid::Kid;
 pub use known::{KnownKey, Published, known_key};

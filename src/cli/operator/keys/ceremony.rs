@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{BufRead as _, IsTerminal as _, Read as _, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use clap::Args;
@@ -16,6 +16,7 @@ use crate::{
     batch::system_random,
     ceremony::{
         self, CeremonyError, Circumstances, Confirmation, Environment, ExistingKey, KeySource, Made, Plan, PlanError,
+        Role,
     },
     clock::{Clock, System},
     config::environment_variable,
@@ -119,7 +120,7 @@ fn hold(args: &CeremonyArgs, file: &Path) -> Result<(), RunError> {
         clock: &System,
         random: &|bytes| random(bytes).is_ok(),
         passphrase: &|key| passphrases.get(key).cloned(),
-        tokens: &tokens(args.pkcs11_module.clone()),
+        tokens: TOKENS.get_or_init(|| tokens(args.pkcs11_module.clone())),
         confirmations,
         file: (&name, &text),
         program_sha256: program(),
@@ -128,6 +129,9 @@ fn hold(args: &CeremonyArgs, file: &Path) -> Result<(), RunError> {
     tell(&plan, &made);
     Ok(())
 }
+
+/// Kept open to the end of the program: a session that closes while the vendor's library is torn down crashes it.
+static TOKENS: OnceLock<Tokens> = OnceLock::new();
 
 /// The tokens that the plan names. Nothing is opened until a key is asked for.
 fn tokens(module: Option<PathBuf>) -> Tokens {
@@ -256,9 +260,16 @@ fn tell(plan: &Plan, made: &Made) {
     say!("Next:");
     say!("  1. Print {folder}/transcript.txt; everybody compares the fingerprints and signs it.");
     say!("  2. Move each key file to where its holder keeps it; the authority's key goes offline.");
+    let signer = made.items.iter().find(|item| item.entity.role == Role::Signer && item.certificate.is_some());
+    if let Some(signer) = signer {
+        say!(
+            "  3. Name {folder}/{} and its key under [keys] in vaccert.toml; vaccert keys status watches their ends.",
+            signer.file
+        );
+    }
     if made.items.iter().any(|item| item.certificate.is_none()) {
-        say!("  3. Send the *.csr.pem files to the authority that issues the certificates.");
+        say!("  4. Send the *.csr.pem files to the authority that issues the certificates.");
     } else {
-        say!("  3. Join a network: vaccert gateway onboard --network who --environment dev --from {folder} --out DIR");
+        say!("  4. Join a network: vaccert gateway onboard --network who --environment dev --from {folder} --out DIR");
     }
 }
