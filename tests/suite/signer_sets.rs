@@ -294,6 +294,7 @@ async fn a_running_program_changes_over_and_a_later_one_remembers() {
             clock: told,
             random: system_random(),
             owner: "run".into(),
+            operator: "test".into(),
         }
     };
     let issue = async |batch: &Batch, event: &str| {
