@@ -264,7 +264,9 @@ impl Sender<'_> {
     }
 
     fn window(&self, kind: RuleKind, from: Timestamp, to: Timestamp, found: &mut Vec<Finding>) {
-        let after = |span: SignedDuration| self.now.checked_add(span).unwrap_or(Timestamp::MAX);
+        // To the second, as rules are written.
+        let now = Timestamp::from_second(self.now.as_second()).unwrap_or(self.now);
+        let after = |span: SignedDuration| now.checked_add(span).unwrap_or(Timestamp::MAX);
         let hours = SignedDuration::from_hours;
         if from > after(hours(24 * 14) - SLACK) {
             found.push(blocks(

@@ -172,8 +172,7 @@ fn by_code(endpoint: Endpoint, status: u16, code: &str, details: &str) -> Option
             E::SignerUpload | E::SignerDelete | E::TrustedUpload | E::TrustedDelete | E::MigrationUpdate,
         ) => match () {
             () if says("upload certificate") => UPLOADER,
-            () if says("uploader country") || says("country property") => COUNTRY,
-            () if says("csca list") => words(
+            () if says("csca list") || says("no csca") => words(
                 "it has no national authority (CSCA) of this country",
                 "ask the operator whether the CSCA that was sent is admitted",
             ),
@@ -185,6 +184,7 @@ fn by_code(endpoint: Endpoint, status: u16, code: &str, details: &str) -> Option
                 "another certificate with the same key identifier is there",
                 "issue a new certificate: its identifier is the start of its own hash and changes with it",
             ),
+            () if says("country") => COUNTRY,
             () => words(
                 "it takes neither uploader, country nor issuer for granted and one of them is wrong",
                 "run `vaccert gateway status`, which compares all three",

@@ -129,7 +129,7 @@ pub async fn pull(
     options: &PullOptions,
 ) -> Result<PullReport, FolderError> {
     let mut report = PullReport {
-        pulled_at: client.now(),
+        pulled_at: Timestamp::from_second(client.now().as_second()).unwrap_or(client.now()),
         network: client.network(),
         uploaders: 0,
         kinds: Vec::new(),

@@ -169,7 +169,8 @@ async fn a_gateway_that_promises_more_for_ever_is_not_asked_for_ever() {
     let (endless, _) = client(Network::Eu, now(), move |_, _| {
         let mut number = counter.lock().unwrap();
         *number += 1;
-        let date = at("2022-01-01T00:00:00Z").checked_add(SignedDuration::from_secs(*number as i64)).unwrap();
+        let date =
+            at("2022-01-01T00:00:00Z").checked_add(SignedDuration::from_secs(i64::try_from(*number).unwrap())).unwrap();
         let page = json!({"more": true, "batches": [
             {"batchId": id(*number), "country": "XX", "date": date.to_string(), "deleted": false}]});
         Ok(answer(200, page.to_string()))

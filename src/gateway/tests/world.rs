@@ -213,7 +213,7 @@ pub(super) fn batch(entries: usize) -> Json {
     let entries: Vec<Json> = (0..entries)
         .map(|number| {
             let mut hash = [0u8; 16];
-            hash[..8].copy_from_slice(&(number as u64).to_be_bytes());
+            hash[..8].copy_from_slice(&u64::try_from(number).unwrap().to_be_bytes());
             json!({"hash": STANDARD.encode(hash)})
         })
         .collect();

@@ -18,7 +18,7 @@ fn every_wrong_setting_is_named() {
     for (change, command, code, words) in [
         (("tls_ca = \"keys/server.pem\"", "tls_ca = \"keys/missing.pem\""), "status", 2, "missing.pem"),
         (("tls_ca = \"keys/server.pem\"", "tls_ca = \"keys/tls-key.pem\""), "status", 2, "gateway.tls_ca"),
-        (("network = \"eu\"", "network = \"un\""), "status", 2, "line 8"),
+        (("network = \"eu\"", "network = \"un\""), "status", 2, "expected `eu` or `who`"),
         (("[gateway]\n", "[gateway]\nurll = \"x\"\n"), "status", 2, "unknown field"),
         (("url = \"https", "url = \"http"), "status", 2, "does not begin with https"),
         (("trust_anchor = \"keys/anchor.pem\"", ""), "pull", 2, "gateway.trust_anchor is missing"),

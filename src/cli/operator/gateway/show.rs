@@ -36,7 +36,7 @@ impl Item {
 
     /// Nothing was sent, because it would be refused.
     pub(super) fn held_back(item: &str, findings: Vec<Finding>) -> Self {
-        let reason = Some("not sent, because the gateway would refuse it; --force sends it all the same".to_owned());
+        let reason = Some("the gateway would refuse it; --force sends it all the same".to_owned());
         let id = None;
         Self { item: item.to_owned(), status: "not sent", reason, findings, id, failed: true, unreachable: false }
     }
