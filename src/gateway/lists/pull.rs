@@ -73,7 +73,8 @@ async fn judged(
 pub async fn pull(source: &Source, download: &dyn Download, clock: &dyn Clock) -> Result<PullStatus, PullError> {
     let mut shelf = Shelf::hold(&source.folder)?;
     let before = shelf.ledger.current.clone();
-    let known = before.as_ref().map(|kept| kept.conditions.clone()).unwrap_or_default();
+    let here = before.as_ref().filter(|kept| kept.address == source.address);
+    let known = here.map(|kept| kept.conditions.clone()).unwrap_or_default();
     let fetched = download.fetch(&known).await;
     let now = clock.now();
     let mut status = standing(source, &shelf, now);
@@ -136,6 +137,7 @@ pub async fn pull(source: &Source, download: &dyn Download, clock: &dyn Clock) -
         keys: arrived.keys,
         authorities: arrived.authorities,
         conditions,
+        address: source.address.clone(),
         accepted_by_hand: false,
     };
     if !refusals.is_empty() {
@@ -150,6 +152,7 @@ pub async fn pull(source: &Source, download: &dyn Download, clock: &dyn Clock) -
         if let Some(current) = &mut shelf.ledger.current {
             current.judged_at = now;
             current.conditions = kept.conditions;
+            current.address = kept.address;
         }
     } else {
         let number = shelf.put(&bytes, &new.report)?;

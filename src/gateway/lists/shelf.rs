@@ -82,6 +82,9 @@ pub struct Kept {
     /// What to tell the server the next time.
     #[serde(default)]
     pub conditions: Conditions,
+    /// Where it came from: another server knows nothing of the conditions of this one.
+    #[serde(default)]
+    pub address: String,
     /// Whether an operator accepted it by hand.
     #[serde(default)]
     pub accepted_by_hand: bool,

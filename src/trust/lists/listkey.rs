@@ -13,6 +13,7 @@ use crate::{
 
 /// A signer of lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a list has a handful of them")]
 pub enum ListKey {
     /// A certificate: a trust anchor or an upload certificate.
     Certificate(Certificate),

@@ -116,7 +116,7 @@ fn problem(status: &PullStatus) -> &str {
 
 #[test]
 fn a_list_is_taken_stays_and_is_judged_anew() {
-    let desk = Desk::new(SourceKind::Gateway);
+    let mut desk = Desk::new(SourceKind::Gateway);
     assert!(PullStatus::of(&desk.source).unwrap().is_none());
     let bytes = whole();
     desk.script.says(Ok(Fetched::List {
@@ -137,8 +137,11 @@ fn a_list_is_taken_stays_and_is_judged_anew() {
     let status = desk.pull_at("2026-11-22T09:00:00Z");
     assert_eq!((status.outcome, status.last_success), (Outcome::Unchanged, Some(time("2026-11-22T09:00:00Z"))));
     assert_eq!(desk.script.asked.lock().unwrap()[1].etag.as_deref(), Some("\"1\""));
+    // Another server is told nothing of what this one said.
+    desk.source.address = "https://elsewhere.invalid".into();
     desk.script.sends(bytes);
     assert_eq!(desk.pull_at("2026-11-22T10:00:00Z").outcome, Outcome::Unchanged);
+    assert_eq!(desk.script.asked.lock().unwrap()[2], Conditions::default());
     assert_eq!(desk.versions(), 1);
 
     // One signer less is a change like any other; the one before is kept.

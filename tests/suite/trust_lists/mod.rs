@@ -1,6 +1,7 @@
 //! Trust lists pulled from their sources: what is taken, what is refused, and what stays in use whatever happens.
 
 mod engine;
+mod gateway;
 #[path = "../../support/made.rs"]
 #[expect(dead_code, reason = "the conformance suite uses the rest")]
 mod made;

@@ -124,7 +124,7 @@ fn an_operator_pulls_looks_and_accepts() {
     let shown = place.run(&["trust", "show"]).good();
     assert!(shown.out.contains("XA 5  XB 5  XC 5") && shown.out.contains("eu from http://127.0.0.1"), "{shown:?}");
     let country = place.run(&["trust", "show", "xb"]).good();
-    assert!(country.out.starts_with("XB: 5 signers (5 in date), 1 authorities, 0 entries left out\n"), "{country:?}");
+    assert!(country.out.starts_with("XB: 5 signers (5 in date), 1 authority, 0 entries left out\n"), "{country:?}");
     assert!(country.out.contains(&format!(
         "signer {}: in date\n  valid from 2021-06-01T00:00:00Z to 2046-06-01T00:00:00Z",
         kids("XB")[0]

@@ -8,6 +8,8 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::number;
+
 use crate::{
     keys::Purpose,
     trust::report::{EntryStatus, Report},
@@ -139,11 +141,11 @@ impl Country {
         let in_date = self.signers.iter().filter(|signer| signer.status == "in date").count();
         writeln!(
             out,
-            "{}: {} signers ({in_date} in date), {} authorities, {} entries left out",
+            "{}: {} ({in_date} in date), {}, {} left out",
             self.country,
-            self.signers.len(),
-            self.authorities.len(),
-            self.left_out.len()
+            number(self.signers.len(), "signer", "signers"),
+            number(self.authorities.len(), "authority", "authorities"),
+            number(self.left_out.len(), "entry", "entries")
         )?;
         for (what, all) in [("signer", &self.signers), ("authority", &self.authorities)] {
             for known in all {

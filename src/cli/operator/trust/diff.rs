@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -15,7 +15,10 @@ use super::{
     pulled::{configured, version},
 };
 use crate::{
-    cli::verify::{knowledge::Sources, memory::Memory},
+    cli::verify::{
+        knowledge::{Pulled, Sources},
+        memory::Memory,
+    },
     clock::{Clock, System},
     gateway::lists::Version,
     trust::diff::{Diff, Named},
@@ -43,7 +46,7 @@ pub(super) struct DiffArgs {
 }
 
 impl DiffArgs {
-    fn load(&self, what: &PathBuf, common: &Common) -> Result<Knowledge, CliError> {
+    fn load(&self, what: &Path, common: &Common) -> Result<Knowledge, CliError> {
         let mut sources = Sources {
             trust: Vec::new(),
             trust_unsigned: self.trust_unsigned,
@@ -55,14 +58,14 @@ impl DiffArgs {
         };
         match named(what, common)? {
             Some(pulled) => sources.pulled.push(pulled),
-            None => sources.trust.push(what.clone()),
+            None => sources.trust.push(what.to_owned()),
         }
         Ok(sources.load(&mut Memory::default())?)
     }
 }
 
 /// A pulled list by its name, where no file has that name.
-fn named(what: &PathBuf, common: &Common) -> Result<Option<crate::cli::verify::knowledge::Pulled>, CliError> {
+fn named(what: &Path, common: &Common) -> Result<Option<Pulled>, CliError> {
     let Some(text) = what.to_str().filter(|_| !what.exists()) else { return Ok(None) };
     let (name, which) = text.split_once('@').unwrap_or((text, "current"));
     let which = match which {

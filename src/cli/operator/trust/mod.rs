@@ -64,6 +64,11 @@ struct ShowArgs {
     json: bool,
 }
 
+/// A number of things, in words.
+fn number(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Runs the command.
 pub(super) async fn run(args: TrustArgs, common: &Common) -> Result<ExitCode, CliError> {
     match args.command {

@@ -11,7 +11,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{super::progress::say, CliError, Common, diff, pulled::configured};
+use super::{super::progress::say, CliError, Common, diff, number, pulled::configured};
 use crate::{
     cli::verify::knowledge::Sources,
     clock::{Clock, System},
@@ -200,8 +200,11 @@ fn counts(status: &PullStatus) -> String {
     };
     let made = status.made_at.map_or_else(String::new, |made| format!(", made {made}"));
     format!(
-        "{} signers{expired} of {} countries, {} authorities{made}, {} left out",
-        status.keys, status.countries, status.authorities, status.rejected
+        "{}{expired} of {}, {}{made}, {} left out",
+        number(status.keys, "signer", "signers"),
+        number(status.countries, "country", "countries"),
+        number(status.authorities, "authority", "authorities"),
+        status.rejected
     )
 }
 
