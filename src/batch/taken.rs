@@ -9,7 +9,7 @@ use super::{
     bundle::{earlier, named_keys},
 };
 use crate::{
-    issue::listed_signature,
+    issue::{Format, listed_signature},
     keys::{Certificate, Kid, sha256},
     registry::Registry,
     revocation::{Builder, Fingerprints, Hash, HashKind, RevocationError},
@@ -23,8 +23,8 @@ pub struct TakenBack {
     identifiers: (Vec<Hash>, Vec<Hash>),
     /// Revoked and released, by the hash of the signature: envelopes that carry no identifier, and no others.
     signatures: (Vec<Hash>, Vec<Hash>),
-    /// What filters hold, by key of the signer: the hash of the identifier exactly as it is in a certificate, or of
-    /// the signature where it has none.
+    /// What filters hold, by key of the signer: the hash of the identifier exactly as it is in a certificate, with its
+    /// check character and without, or of the signature where it has none.
     pub by_key: BTreeMap<Vec<u8>, Vec<Hash>>,
     /// Number of the newest record of the log that is in it.
     pub through: u64,
@@ -53,8 +53,14 @@ impl TakenBack {
                         of(signatures, hash);
                     }
                     if listed.revoked {
-                        let hash = signature.unwrap_or_else(|| exact(&listed.id));
-                        by_key.entry(envelope.kid.clone()).or_default().push(hash);
+                        let hashes = by_key.entry(envelope.kid.clone()).or_default();
+                        hashes.push(signature.unwrap_or_else(|| exact(&listed.id)));
+                        // Not every format carries the identifier with its check character, and a filter is asked
+                        // letter by letter.
+                        let bare = listed.id.split_once('#').filter(|_| envelope.format != Format::EuDcc.name());
+                        if let (None, Some((body, _))) = (signature, bare) {
+                            hashes.push(exact(body));
+                        }
                     }
                 }
             })

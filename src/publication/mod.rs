@@ -155,6 +155,10 @@ impl Publisher {
     /// The registry's.
     pub async fn is_due(&self, now: Timestamp) -> Result<bool, PublicationError> {
         let Some((before, _)) = self.folder().index(&self.list_key) else { return Ok(true) };
+        // Signed by an earlier list key, or damaged: devices would refuse it.
+        if !before.signed {
+            return Ok(true);
+        }
         let index = before.index;
         let validity = index.valid_until.duration_since(index.made_at);
         let half = validity.checked_div(2).unwrap_or(validity);

@@ -117,7 +117,7 @@ impl FilterSlice {
     pub fn of(kid: &Kid, hashes: &[Hash], rate: f32) -> Result<Vec<Self>, RevocationError> {
         let count: u32 = match hashes.len() {
             ..=100_000 => 1,
-            ..=1_600_000 => 2,
+            100_001..=1_600_000 => 2,
             _ => 3,
         };
         let mut sorted = hashes.to_vec();

@@ -62,6 +62,9 @@ impl Outcome {
     }
 }
 
+/// An identifier, with the place of its line.
+type Place = (usize, String);
+
 /// Does what was ordered with identifiers of the command line and of a list.
 pub(super) async fn work(
     desk: &Desk,
@@ -76,7 +79,7 @@ pub(super) async fn work(
     }
     let mut results: Vec<(Line, Option<String>, Outcome)> = Vec::with_capacity(lines.len());
     // By reason, because one order has one.
-    let mut due: BTreeMap<&'static str, (Reason, Vec<(usize, String)>)> = BTreeMap::new();
+    let mut due: BTreeMap<&'static str, (Reason, Vec<Place>)> = BTreeMap::new();
     for (place, line) in lines.into_iter().enumerate() {
         match identifier(&line, &desk.country, order) {
             Ok((id, reason)) => {
