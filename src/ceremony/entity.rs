@@ -107,10 +107,8 @@ fn entity(
     let algorithm = section.text(faults, "key").and_then(|at| algorithm(section, role, &at, faults));
     let (days, key_days) = recommended(role);
     let days = section.days(faults, "days").map_or(days, |at| at.value);
-    let key_use_days = match key_days {
-        Some(usual) => Some(section.days(faults, "key_use_days").map_or(usual.min(days - 1), |at| at.value)),
-        None => None,
-    };
+    let key_use_days =
+        key_days.map(|usual| section.days(faults, "key_use_days").map_or(usual.min(days - 1), |at| at.value));
     let existing = section.flag(faults, "existing_key").unwrap_or(false);
     let key = token(section, faults).map_or(KeySource::File, |uri| KeySource::Token { uri, existing });
     if existing && key == KeySource::File {

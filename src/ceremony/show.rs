@@ -116,14 +116,10 @@ impl fmt::Display for Plan {
         line(&mut out, "environment", self.environment.name());
         line(&mut out, "begins", &format!("{:.0}", self.start));
         fingerprint(&mut out, "file SHA-256", &self.file_sha256);
-        if let Some(existing) = &self.existing {
-            if let Ok(details) = existing.certificate.details() {
-                line(
-                    &mut out,
-                    "authority",
-                    &format!("{} (exists, kid {})", details.subject, existing.certificate.kid()),
-                );
-            }
+        if let Some(existing) = &self.existing
+            && let Ok(details) = existing.certificate.details()
+        {
+            line(&mut out, "authority", &format!("{} (exists, kid {})", details.subject, existing.certificate.kid()));
         }
         out.push('\n');
         for (at, entity) in self.entities.iter().enumerate() {

@@ -5,6 +5,9 @@ use super::{ChainError, Extensions, KeyKind, Name, SignatureKind, der, signature
 /// `extensionRequest`, 1.2.840.113549.1.9.14 (RFC 2985 section 5.4.2).
 const EXTENSION_REQUEST: &str = "1.2.840.113549.1.9.14";
 
+/// A request, what is signed of it, the algorithm and the signature.
+type Read<'a> = (CertificateRequest, &'a [u8], &'a [u8], &'a [u8]);
+
 /// A request, with its own signature checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateRequest {
@@ -31,7 +34,7 @@ impl CertificateRequest {
         Ok(request)
     }
 
-    fn read(bytes: &[u8]) -> Option<(Self, &[u8], &[u8], &[u8])> {
+    fn read(bytes: &[u8]) -> Option<Read<'_>> {
         let mut whole = der::Reader::new(bytes);
         let outer = whole.expect(der::SEQUENCE).filter(|_| whole.is_empty())?;
         let mut outer = der::Reader::new(outer.content);
