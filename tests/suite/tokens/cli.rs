@@ -158,7 +158,7 @@ fn a_ceremony_in_a_token_gives_a_signer_that_issues() {
     }
     let plan = r#"title = "Keys in a token"
 country = "XX"
-organisation = "vaccert sandbox"
+organisation = "Ministry of Health"
 environment = "sandbox"
 [csca]
 common_name = "CSCA in a token"
