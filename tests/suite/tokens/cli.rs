@@ -155,9 +155,6 @@ fn a_ceremony_in_a_token_gives_a_signer_that_issues() {
     let module = module().unwrap();
     work.set("VACCERT_PKCS11_MODULE", module.to_str().unwrap());
     work.set("VACCERT_PIN", PIN);
-    for (name, kind) in [("csca-2027", "p256"), ("dsc-2027", "p256")] {
-        work.run(&["keys", "make", "--quiet", "--kind", kind, &format!("pkcs11:token=health;object={name}")]).good();
-    }
     let plan = r#"title = "Keys in a token"
 country = "XX"
 organisation = "Ministry of Health"
