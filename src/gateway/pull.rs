@@ -280,11 +280,10 @@ fn older_rule(before: &[(String, Vec<u8>)], now: &[(String, Vec<u8>)]) -> Option
         found
     };
     let now = newest(now);
-    let older = newest(before).into_iter().find_map(|(rule, version)| {
+    newest(before).into_iter().find_map(|(rule, version)| {
         let found = now.get(&rule).filter(|found| **found < version)?;
         Some(format!("{rule} is of version {found}, and version {version} was there before"))
-    });
-    older
+    })
 }
 
 /// A value set that came back with an older date.

@@ -272,5 +272,6 @@ fn may_be_square(number: &BigUint) -> bool {
     number.to_bytes_le().first().is_none_or(|low| matches!(low % 16, 0 | 1 | 4 | 9))
 }
 
-#[cfg(all(test, feature = "issue"))]
+#[cfg(test)]
+#[cfg(feature = "issue")]
 mod tests;

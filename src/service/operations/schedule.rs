@@ -127,8 +127,8 @@ mod tests {
     fn waits_double_up_to_the_period() {
         let every = Duration::from_secs(300);
         let at = |failures| wait(every, failures, &chance(0)).as_secs_f64() / 0.9;
-        let waits: Vec<u64> = (0..8).map(|failures| at(failures).round() as u64).collect();
-        assert_eq!(waits, [300, 15, 30, 60, 120, 240, 300, 300]);
+        let waits: Vec<f64> = (0..8).map(|failures| at(failures).round()).collect();
+        assert_eq!(waits, [300.0, 15.0, 30.0, 60.0, 120.0, 240.0, 300.0, 300.0]);
         assert_eq!(wait(every, 0, &chance(255)), Duration::from_secs(330));
         assert_eq!(wait(every, u32::MAX, &chance(255)), Duration::from_secs(330));
     }

@@ -87,7 +87,7 @@ impl TokenKey {
 
 /// `r‖s` with 32 bytes each: shorter halves are padded, as older tokens leave zeros out (PKCS#11 section 2.3.1).
 fn halves(signature: &[u8]) -> Option<Vec<u8>> {
-    if signature.is_empty() || signature.len() > 64 || signature.len() % 2 != 0 {
+    if signature.is_empty() || signature.len() > 64 || !signature.len().is_multiple_of(2) {
         return None;
     }
     let (r, s) = signature.split_at_checked(signature.len() / 2)?;

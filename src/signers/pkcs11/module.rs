@@ -28,8 +28,11 @@ pub(super) struct Module {
     generation: AtomicU64,
 }
 
+/// Where one library is, once it is loaded.
+type Place = Arc<Mutex<Option<Arc<Module>>>>;
+
 /// The libraries of this process, each under its own lock: one that hangs while it is loaded holds up no other.
-static MODULES: Mutex<BTreeMap<PathBuf, Arc<Mutex<Option<Arc<Module>>>>>> = Mutex::new(BTreeMap::new());
+static MODULES: Mutex<BTreeMap<PathBuf, Place>> = Mutex::new(BTreeMap::new());
 
 /// How often, and how long between, to wait for other calls to end before a library is initialised anew.
 const PATIENCE: (u32, Duration) = (40, Duration::from_millis(50));

@@ -125,7 +125,8 @@ pub fn line(message: &[u8]) -> String {
     STANDARD.encode(message)
 }
 
-#[cfg(all(test, feature = "issue"))]
+#[cfg(test)]
+#[cfg(feature = "issue")]
 mod tests {
     use rcgen::{CertificateParams, KeyPair, RsaKeySize};
 

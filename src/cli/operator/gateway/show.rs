@@ -90,9 +90,7 @@ pub(super) fn items(address: &str, items: &[Item], json: bool, quiet: bool) -> E
             let id = item.id.as_ref().map(|id| format!(" as {id}")).unwrap_or_default();
             let reason = item.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             let line = format!("  {}  {}{id}{reason}", item.item, item.status);
-            if item.failed {
-                println!("{line}");
-            } else if !quiet {
+            if item.failed || !quiet {
                 println!("{line}");
             }
             for finding in item.findings.iter().filter(|finding| finding.blocks || !quiet) {

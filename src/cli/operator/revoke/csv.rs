@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(ids(""), []);
         assert!(matches!(read(b"name,number\nx,1\n"), Err(RevokeError::NoColumn { .. })));
         let found = read(b"id,reason\nA,Fraud\nB,superseded\n\xff\xfe,lot\n").unwrap();
-        let reasons: Vec<_> = found.iter().map(|line| line.reason.clone()).collect();
+        let reasons: Vec<_> = found.iter().map(|line| line.reason).collect();
         assert_eq!(reasons, [Some(Ok(Reason::Fraud)), Some(Err(())), Some(Ok(Reason::Lot))]);
         assert_eq!(found[2].id, None, "not text");
     }
