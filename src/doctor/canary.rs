@@ -48,6 +48,9 @@ pub(super) async fn check(
     let now = clock.now();
     let mut specimens = Vec::new();
     let issuers = issuers(&mut notes, setup, now);
+    if issuers.is_empty() {
+        notes.not_checked("specimen", "no signer signs now or will, see the keys");
+    }
     let last = issuers.len().saturating_sub(1);
     for (place, (issuer, serves)) in issuers.iter().enumerate() {
         // The key for linked data is the same with every signer.

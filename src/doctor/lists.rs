@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Area, Finding, finding::Notes};
+use super::{
+    Area, Finding,
+    finding::{Notes, count},
+};
 use crate::{
     config::{Inspected, Setup},
     gateway::lists::{Level, PullStatus, Version, load},
@@ -58,7 +61,9 @@ pub(super) fn check(inspected: Option<&Inspected>, setup: Option<&Setup>, now: T
 fn standing(notes: &mut Notes, status: &PullStatus, now: Timestamp) {
     let name = &status.name;
     let age = status.age(now).map_or_else(|| "never".to_owned(), |age| format!("{} h ago", age.as_hours()));
-    let found = format!("{name}: {} signers of {} countries, last pulled {age}", status.keys, status.countries);
+    let signers = count(status.keys, "signer", "signers");
+    let countries = count(status.countries, "country", "countries");
+    let found = format!("{name}: {signers} of {countries}, last pulled {age}");
     if !status.own_missing.is_empty() {
         return notes.fault(
             "trust-lists",

@@ -13,7 +13,7 @@ use crate::{
     batch::write_bundle,
     config::{Inspected, Setup},
     limits::{DOCTOR_DISK_KIB, DOCTOR_QUESTION_SECONDS},
-    registry::{Options as RegistryOptions, Registry},
+    registry::Registry,
 };
 
 /// Checks the registry, and gives it for further checks. Nothing is made: a registry that does not exist stays so.
@@ -42,7 +42,7 @@ pub(super) async fn check(
             return (notes.into_list(), None);
         }
     }
-    let options = setup.map(|setup| setup.registry_options.clone()).unwrap_or_else(RegistryOptions::default);
+    let options = setup.map(|setup| setup.registry_options.clone()).unwrap_or_default();
     let wait = Duration::from_secs(DOCTOR_QUESTION_SECONDS);
     let opened = tokio::time::timeout(wait, Registry::open(place, options)).await;
     let registry = match opened {

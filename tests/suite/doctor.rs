@@ -273,8 +273,10 @@ fn a_clock_that_is_wrong_and_certificates_that_end_are_told_in_time() {
     assert_eq!(outcome(60 * day, Area::Keys, "signer-key-use"), Outcome::Ok);
     assert_eq!(outcome(100 * day, Area::Keys, "signer-key-use"), Outcome::Warning);
     assert_eq!(outcome(178 * day, Area::Keys, "signer-key-use"), Outcome::Fault);
-    assert_eq!(outcome(200 * day, Area::Canary, "specimen"), Outcome::Fault);
-    assert_eq!(outcome(800 * day, Area::Keys, "signer-lifetime"), Outcome::Fault);
+    // Then nobody signs, and no specimen is made.
+    assert_eq!(outcome(200 * day, Area::Keys, "signer-state"), Outcome::Fault);
+    assert_eq!(outcome(200 * day, Area::Canary, "specimen"), Outcome::NotChecked);
+    assert_eq!(outcome(800 * day, Area::Keys, "signer-state"), Outcome::Fault);
     assert_eq!(outcome(-10 * day, Area::Keys, "signer-lifetime"), Outcome::Fault);
     // What was issued "in the future" shows that the clock was set back.
     work.run(&["sync", "--quiet", "--out", "out", "--files", "txt"]).good();
