@@ -90,13 +90,13 @@ fn without_accidents(text: &str) -> String {
         kid if kid.len() == 12 && kid.ends_with('=') => "[kid]".into(),
         time if time.len() == 20 && time.ends_with('Z') => word.replace(time, "[time]"),
         day if day.len() == 10 && day.starts_with("20") => word.replace(day, "[day]"),
-        version if version == env!("CARGO_PKG_VERSION") => "[version]".into(),
+        env!("CARGO_PKG_VERSION") => "[version]".into(),
         _ => word.to_owned(),
     };
     let line = |line: &str| line.split(' ').map(word).collect::<Vec<_>>().join(" ");
     text.lines()
         .map(line)
-        .filter(|line| line.trim().replace(['-', ' '], "") != "" || line.is_empty())
+        .filter(|line| !line.trim().replace(['-', ' '], "").is_empty() || line.is_empty())
         .map(|line| line + "\n")
         .collect()
 }

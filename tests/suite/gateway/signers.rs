@@ -16,7 +16,7 @@ fn a_ministry_uploads_its_signer_and_takes_it_away_again() {
 
         let up = site.run(&["upload", "--signer"]).good();
         assert!(up.out.contains(&kid) && up.out.contains("  uploaded"), "{up:?}");
-        assert_eq!(site.gateway().listed("XX"), [kid.clone()]);
+        assert_eq!(site.gateway().listed("XX"), std::slice::from_ref(&kid));
         assert_eq!(site.statuses(&["upload", "keys/dsc.pem"], 0), ["was there already"]);
 
         let status = site.run(&["status"]).good();
