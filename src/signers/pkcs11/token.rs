@@ -28,7 +28,12 @@ use crate::{
 /// Work for one session, and where its outcome goes.
 type Job = Box<dyn FnOnce(&mut Worker) + Send>;
 
-/// A token. Its sessions end when it is dropped.
+/// The queues of all tokens, so that no thread of theirs ever ends. Whatever a vendor's library does when one of its
+/// threads or sessions ends may come while the same library is torn down at the end of the program, and then crashes
+/// it (seen with SoftHSM2, whose OpenSSL cleans up in both places). The system ends the threads, the token its sessions.
+static KEPT: Mutex<Vec<SyncSender<Job>>> = Mutex::new(Vec::new());
+
+/// A token. Its threads and sessions live as long as the program.
 pub(super) struct Token {
     shared: Arc<Shared>,
     jobs: SyncSender<Job>,
@@ -84,6 +89,7 @@ impl Token {
             known: AtomicBool::new(false),
         });
         let (jobs, queue) = sync_channel::<Job>(TOKEN_QUEUE);
+        KEPT.lock().unwrap_or_else(PoisonError::into_inner).push(jobs.clone());
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..sessions.max(1) {
             let worker = Worker { shared: Arc::clone(&shared), open: None };
@@ -227,18 +233,15 @@ impl Shared {
 }
 
 impl Worker {
-    /// Takes jobs until the token is dropped.
+    /// Takes jobs as long as the program lives.
     fn work(mut self, queue: &Mutex<Receiver<Job>>) {
         loop {
             let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(job) = job else { break };
+            let Ok(job) = job else { return };
             // A library that makes the crate around it panic costs this session, not the program.
             if catch_unwind(AssertUnwindSafe(|| job(&mut self))).is_err() {
                 self.open = None;
             }
-        }
-        if let Some(open) = self.open.take() {
-            open.close();
         }
     }
 

@@ -149,6 +149,8 @@ fn no_person_and_no_secret_on_any_channel() {
     let rows = registry(&out.0.join(".sandbox/registry.sqlite"));
     assert!(rows.iter().any(|(column, text)| column == "certificate.event" && text.starts_with('E')), "{rows:?}");
     seen.extend(rows);
+    // A recalled batch of vaccine must be found again: its number is the one value of a dose that is kept.
+    seen.retain(|(place, _)| !["certificate.lot", "intent.lot"].contains(&place.as_str()));
     for (place, text) in &seen {
         for secret in secrets(&people) {
             assert!(!text.contains(&secret), "{secret} is in {place}: {text}");

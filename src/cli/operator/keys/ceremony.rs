@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{BufRead as _, IsTerminal as _, Read as _, Write as _},
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use clap::Args;
@@ -120,7 +120,7 @@ fn hold(args: &CeremonyArgs, file: &Path) -> Result<(), RunError> {
         clock: &System,
         random: &|bytes| random(bytes).is_ok(),
         passphrase: &|key| passphrases.get(key).cloned(),
-        tokens: TOKENS.get_or_init(|| tokens(args.pkcs11_module.clone())),
+        tokens: &tokens(args.pkcs11_module.clone()),
         confirmations,
         file: (&name, &text),
         program_sha256: program(),
@@ -129,9 +129,6 @@ fn hold(args: &CeremonyArgs, file: &Path) -> Result<(), RunError> {
     tell(&plan, &made);
     Ok(())
 }
-
-/// Kept open to the end of the program: a session that closes while the vendor's library is torn down crashes it.
-static TOKENS: OnceLock<Tokens> = OnceLock::new();
 
 /// The tokens that the plan names. Nothing is opened until a key is asked for.
 fn tokens(module: Option<PathBuf>) -> Tokens {

@@ -48,7 +48,7 @@ CREATE TABLE gateway_batch (
     replaced_by BIGINT REFERENCES gateway_batch (number),
     changed_at  BIGINT NOT NULL
 );
-CREATE INDEX gateway_batch_work ON gateway_batch (state, number) WHERE state IN ('to-upload', 'to-delete');
+CREATE INDEX gateway_batch_work ON gateway_batch (state, number);
 
 CREATE TABLE gateway_entry (
     batch       BIGINT NOT NULL REFERENCES gateway_batch (number),

@@ -47,7 +47,7 @@ CREATE TABLE gateway_batch (
     replaced_by INTEGER REFERENCES gateway_batch (number),
     changed_at  INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX gateway_batch_work ON gateway_batch (state, number) WHERE state IN ('to-upload', 'to-delete');
+CREATE INDEX gateway_batch_work ON gateway_batch (state, number);
 
 CREATE TABLE gateway_entry (
     batch       INTEGER NOT NULL REFERENCES gateway_batch (number),
