@@ -57,6 +57,7 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "issue")]
 pub mod doctor;
+#[cfg(feature = "issue")]
 pub mod publication;
 #[cfg(feature = "service")]
 pub mod sandbox;

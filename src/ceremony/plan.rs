@@ -246,7 +246,11 @@ impl Plan {
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let line = error.span().map_or(0, |span| line_of(text, &span));
-            faults.add(line, "TOML", format!("{}: see the example in the handbook", first_line(error.message())));
+            faults.add(
+                line,
+                "TOML",
+                format!("{}: vaccert keys ceremony --example prints a file to start from", first_line(error.message())),
+            );
         }
         if !errors.is_empty() {
             return Err(faults.sorted());

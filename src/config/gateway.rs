@@ -97,7 +97,7 @@ impl GatewaySettings {
         let file = File::read(path)?;
         let base = path.parent().unwrap_or(Path::new(""));
         Self::of(&file, base)?.ok_or_else(|| {
-            setting("[gateway]", format!("is not in {}: add the section, as docs/gateway.md shows it", path.display()))
+            setting("[gateway]", format!("is not in {}: add the section, as docs/joining.md shows it", path.display()))
         })
     }
 

@@ -360,8 +360,9 @@ impl Certificate {
         })
     }
 
-    /// The subject as a whole item in DER, for certificates that it issues.
-    pub(crate) fn subject_der(&self) -> Option<&[u8]> {
+    /// The subject as a whole item in DER, for certificates that it issues; `None` when it cannot be read.
+    #[must_use]
+    pub fn subject_der(&self) -> Option<&[u8]> {
         Parts::of(self).map(|parts| parts.subject)
     }
 }

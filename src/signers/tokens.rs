@@ -15,7 +15,9 @@ use crate::{
 
 /// The PIN of a token; wiped from memory when dropped, and never shown.
 #[derive(Clone)]
-pub struct Pin(Zeroizing<String>);
+pub struct Pin(
+    #[cfg_attr(not(feature = "pkcs11"), expect(dead_code, reason = "only a token reads it"))] Zeroizing<String>,
+);
 
 impl Pin {
     /// Takes over a PIN, exactly as it is. A line end from a file is the caller's to remove.

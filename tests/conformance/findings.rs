@@ -4,6 +4,8 @@
 mod cards;
 #[path = "../fuzz/src/entries.rs"]
 mod entries;
+#[path = "../fuzz/src/pki.rs"]
+mod pki;
 #[path = "../fuzz/src/rooms.rs"]
 mod rooms;
 #[path = "../fuzz/src/seals.rs"]
@@ -15,6 +17,7 @@ use crate::workshop::fixtures;
 fn every_finding_is_handled() {
     let mut count = 0;
     let all = entries::ENTRIES.iter().chain(rooms::ENTRIES).chain(cards::ENTRIES).chain(seals::ENTRIES);
+    let all = all.chain(pki::ENTRIES);
     for (target, entry) in all {
         let Ok(files) = std::fs::read_dir(fixtures("findings").join(target)) else { continue };
         for file in files {
@@ -37,6 +40,22 @@ fn the_entry_point_for_seals_holds() {
         for end in (0..data.len()).step_by(7).chain([data.len()]) {
             seals::seals(&data[..end]);
         }
+    }
+}
+
+/// The entry point for certificates, on a signer under its authority, each cut and changed.
+#[test]
+fn the_entry_point_for_certificates_holds() {
+    let piece = |der: &[u8]| [&u16::try_from(der.len()).unwrap().to_be_bytes()[..], der].concat();
+    let [signer, authority] =
+        ["es256", "ps256"].map(|name| std::fs::read(fixtures("pki").join(format!("{name}.cert.der"))).unwrap());
+    let good = [piece(&signer), piece(&authority), piece(&signer)].concat();
+    pki::pki(&good);
+    for at in (0..good.len()).step_by(11) {
+        pki::pki(&good[..at]);
+        let mut changed = good.clone();
+        changed[at] ^= 0x41;
+        pki::pki(&changed);
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub mod cards;
 pub mod entries;
+pub mod pki;
 pub mod rooms;
 pub mod seals;

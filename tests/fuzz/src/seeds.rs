@@ -51,7 +51,25 @@ fn write_all() {
         seeds.write(target, bytes);
     }
     seeds.revocations();
+    seeds.certificates();
     println!("{} seeds in {}", seeds.written, seeds.out.display());
+}
+
+impl Seeds {
+    /// Certificates behind their lengths, as the target for them takes them apart.
+    fn certificates(&mut self) {
+        let ders: [&[u8]; 2] = [
+            include_bytes!("../../../fixtures/pki/es256.cert.der"),
+            include_bytes!("../../../fixtures/pki/ps256.cert.der"),
+        ];
+        let piece = |der: &[u8]| {
+            let length = u16::try_from(der.len()).expect("a small certificate").to_be_bytes();
+            [&length[..], der].concat()
+        };
+        for order in [[0, 1], [1, 0], [0, 0]] {
+            self.write("pki", &order.map(|at: usize| piece(ders[at])).concat());
+        }
+    }
 }
 
 /// Largest seed. Larger ones are cut down by leaving entries out, because a mutation finds nothing in megabytes.

@@ -279,13 +279,15 @@ fn order(args: &RevokeArgs) -> Result<Order, RevokeError> {
             return Err(RevokeError::Usage("the reason mistake is for --undo: give the reason of the revocation"));
         }
         (Some(name), _) => name.reason(),
+        // Whoever only looks need not say why.
+        (None, _) if args.dry_run => Reason::Other,
         (None, _) => {
             return Err(RevokeError::Usage(
                 "a reason is missing: give --reason fraud, error, lot, key, holder or other; to undo, mistake or other",
             ));
         }
     };
-    if reason == Reason::Other && args.note.as_deref().is_none_or(|note| note.trim().is_empty()) {
+    if reason == Reason::Other && !args.dry_run && args.note.as_deref().is_none_or(|note| note.trim().is_empty()) {
         return Err(RevokeError::Usage("the reason other says nothing alone: add --note with the reason"));
     }
     let cause = Cause { reason, note: args.note.clone(), operator: Some(run::user()), bulk: None };

@@ -64,9 +64,10 @@ impl DiffArgs {
     }
 }
 
-/// A pulled list by its name, where no file has that name.
+/// A pulled list by its name. A folder may have the same name (that of the gateway's state has): with a path in front
+/// of it, such as `./who`, it is the folder.
 fn named(what: &Path, common: &Common) -> Result<Option<Pulled>, CliError> {
-    let Some(text) = what.to_str().filter(|_| !what.exists()) else { return Ok(None) };
+    let Some(text) = what.to_str().filter(|text| !text.contains(std::path::is_separator)) else { return Ok(None) };
     let (name, which) = text.split_once('@').unwrap_or((text, "current"));
     let which = match which {
         "current" => Version::Current,
