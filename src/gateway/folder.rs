@@ -54,7 +54,7 @@ impl Folder {
         fs::create_dir_all(root).map_err(failed(root))?;
         let path = root.join(".lock");
         let held = fs::File::create(&path).map_err(failed(&path))?;
-        match held.try_lock() {
+        match super::lock(&held) {
             Ok(()) => Ok(Self { root: root.to_owned(), _held: held }),
             Err(fs::TryLockError::WouldBlock) => Err(FolderError::Held { path: root.to_owned() }),
             Err(fs::TryLockError::Error(error)) => Err(failed(&path)(error)),

@@ -50,7 +50,7 @@ impl Folder {
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(false);
         let lock = options.open(&path).map_err(wrong)?;
-        match lock.try_lock() {
+        match crate::gateway::lock(&lock) {
             // A file system without locks leaves it to the operator.
             Ok(()) | Err(TryLockError::Error(_)) => Ok(Held { _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(PublicationError::Held { path: self.dir.clone() }),

@@ -62,6 +62,7 @@ mod tests {
             hash_kind: KIND.name().to_owned(),
             expires_at: "2027-01-01T00:00:00.5Z".parse().unwrap(),
             hashes: vec![exact("URN:UVCI:V1:AE:8KST0RH057HI8XKW3M8K2NAD06")],
+            begun_at: None,
         };
         let json: serde_json::Value = serde_json::from_str(&payload(&batch, "XX")).unwrap();
         let expected = json!({

@@ -28,7 +28,7 @@ const FILL: &str =
 const LEAVE: &str = "UPDATE gateway_batch SET state = $2, replaced_by = $3, changed_at = $4 WHERE number = $1";
 const OVER: &str = "UPDATE gateway_batch SET state = 'deleted', changed_at = $1 \
      WHERE state IN ('to-upload', 'uploaded', 'to-delete') AND expires_at <= $1";
-pub(super) const UPLOADS: &str = "SELECT number, kid, hash_kind, expires_at FROM gateway_batch \
+pub(super) const UPLOADS: &str = "SELECT number, kid, hash_kind, expires_at, begun_at FROM gateway_batch \
      WHERE state = 'to-upload' ORDER BY number LIMIT $1";
 /// Only where the batch that took over the rest has been uploaded, or there was no rest.
 pub(super) const DELETES: &str = "SELECT b.number, b.gateway_id FROM gateway_batch AS b WHERE b.state = 'to-delete' \
@@ -38,6 +38,8 @@ pub(super) const DELETES: &str = "SELECT b.number, b.gateway_id FROM gateway_bat
 const UPLOADED: &str = "UPDATE gateway_batch SET gateway_id = $2, changed_at = $3, \
      state = CASE state WHEN 'to-upload' THEN 'uploaded' ELSE 'to-delete' END \
      WHERE number = $1 AND gateway_id IS NULL AND state IN ('to-upload', 'deleted')";
+const BEGUN: &str = "UPDATE gateway_batch SET begun_at = $2 WHERE number = $1 AND begun_at IS NULL";
+pub(super) const KNOWN: &str = "SELECT 1 FROM gateway_batch WHERE gateway_id = $1";
 const DELETED: &str =
     "UPDATE gateway_batch SET state = 'deleted', changed_at = $2 WHERE number = $1 AND state = 'to-delete'";
 
@@ -57,6 +59,8 @@ pub struct GatewayBatch {
     pub expires_at: Timestamp,
     /// Its entries, in order.
     pub hashes: Vec<[u8; 16]>,
+    /// When its upload was first begun, if it was: it may be at the gateway although nobody noted it.
+    pub begun_at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for GatewayBatch {
@@ -225,6 +229,7 @@ impl Registry {
                 hash_kind: row.text(2).map_err(&say)?,
                 expires_at: self.time(row.int(3).map_err(&say)?, "expires_at")?,
                 hashes,
+                begun_at: row.opt_int(4).map_err(&say)?.map(|at| self.time(at, "begun_at")).transpose()?,
             }));
         }
         for row in tx.fetch(DELETES, &[Value::Int(i64::from(limit))]).await.map_err(&say)? {
@@ -232,6 +237,24 @@ impl Registry {
             work.push(GatewayWork::Delete { number, gateway_id: row.text(1).map_err(&say)? });
         }
         Ok(work)
+    }
+
+    /// Notes that the upload of a batch begins: whoever comes after a crash looks for it at the gateway first.
+    ///
+    /// # Errors
+    /// The database's; then nothing should be sent.
+    pub async fn note_begun(&self, number: u64, now: Timestamp) -> Result<(), RegistryError> {
+        self.note(BEGUN, &[int(number), Value::Int(now.as_millisecond())]).await.map(|_| ())
+    }
+
+    /// Whether the gateway's name for a batch is known here.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_gateway_batch(&self, gateway_id: &str) -> Result<bool, RegistryError> {
+        let mut tx = self.read().await?;
+        let rows = tx.fetch(KNOWN, &[Value::Text(gateway_id)]).await.map_err(self.say())?;
+        Ok(!rows.is_empty())
     }
 
     /// Notes that a batch was uploaded, and what the gateway calls it. One that was given up meanwhile is then to be

@@ -261,6 +261,7 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (gateway::REST, 0),
         (gateway::UPLOADS, 0),
         (gateway::DELETES, 0),
+        (gateway::KNOWN, 0),
         (read::FURTHER, 1),
         (read::LISTED_AS, 1),
         (read::FURTHER_NAMES, 1),

@@ -65,7 +65,7 @@ pub(super) fn hold_out(dir: &Path) -> Result<Held, CliError> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
     let lock = options.open(dir.join(LOCK_FILE)).map_err(wrong)?;
-    match lock.try_lock() {
+    match crate::gateway::lock(&lock) {
         // A file system without locks leaves it to the operator.
         Ok(()) | Err(TryLockError::Error(_)) => {
             sweep(dir).map_err(wrong)?;

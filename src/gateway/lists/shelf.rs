@@ -155,7 +155,7 @@ impl Shelf {
         let path = folder.join(LOCK);
         let mut options = fs::OpenOptions::new();
         let lock = options.write(true).create(true).truncate(false).open(&path).map_err(failed(&path))?;
-        match lock.try_lock() {
+        match crate::gateway::lock(&lock) {
             // A file system without locks leaves it to the operator.
             Ok(()) | Err(fs::TryLockError::Error(_)) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(ShelfError::Held { path: folder.to_owned() }),

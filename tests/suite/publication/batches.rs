@@ -215,6 +215,19 @@ mod rehearsal {
         assert_eq!(push(), ["uploaded", "deleted"], "the rest comes before the old one goes");
         revoke(&ids[2..3]);
         assert_eq!(push(), ["uploaded"]);
+
+        // As if the program had died between the upload and its note.
+        let registry = format!("sqlite:{}", work.path("registry.sqlite").display());
+        runtime.block_on(async {
+            use sqlx::Connection as _;
+            let mut database = sqlx::SqliteConnection::connect(&registry).await.unwrap();
+            let forget = "UPDATE gateway_batch SET state = 'to-upload', gateway_id = NULL \
+                          WHERE number = (SELECT max(number) FROM gateway_batch)";
+            assert_eq!(sqlx::query(forget).execute(&mut database).await.unwrap().rows_affected(), 1);
+            database.close().await.unwrap();
+        });
+        assert_eq!(push(), ["was there already"], "no batch goes up twice");
+        assert_eq!(push(), [""; 0]);
         let _inside = runtime.enter();
         drop(gateway);
     }

@@ -2,7 +2,9 @@
 
 use std::{collections::HashSet, path::PathBuf, process::ExitCode};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::Subcommand;
+use jiff::SignedDuration;
 
 use super::{
     Output, Sending, pull,
@@ -16,6 +18,7 @@ use crate::{
     gateway::{ListEntry, Removed, Sender, UploadKey},
     publication::gateway::{payload, pending_gateway_work},
     registry::{GatewayBatch, GatewayWork, Registry},
+    trust::cms::SignedData,
 };
 
 /// Subcommands of `vaccert gateway revocations`.
@@ -170,15 +173,47 @@ async fn upload(
     if !show::may_send(&findings, sending) {
         return Ok(Item::held_back(&name, findings));
     }
-    let (outcome, id) = match site.client.upload_batch(&content, key).await {
-        Ok(id) => {
-            let noted = registry.note_uploaded(batch.number, &id, site.client.now()).await;
-            noted.map_err(BatchError::from)?;
-            (Ok("uploaded"), Some(id))
+    let (outcome, id) = match adopted(site, registry, batch, &content).await? {
+        Some(id) => (Ok("was there already"), Some(id)),
+        None => {
+            // Before it is sent: a crash between the upload and its note must not lead to a second one.
+            registry.note_begun(batch.number, site.client.now()).await.map_err(BatchError::from)?;
+            match site.client.upload_batch(&content, key).await {
+                Ok(id) => (Ok("uploaded"), Some(id)),
+                Err(error) => (Err(error), None),
+            }
         }
-        Err(error) => (Err(error), None),
     };
+    if let Some(id) = &id {
+        let noted = registry.note_uploaded(batch.number, id, site.client.now()).await;
+        noted.map_err(BatchError::from)?;
+    }
     Ok(Item::of(&name, findings, outcome).named(id))
+}
+
+/// The gateway's name for a batch whose upload was begun before and noted by nobody, if it is there. Where the list of
+/// batches may not be read, it is taken as not there: twice is better than never.
+async fn adopted(
+    site: &Site,
+    registry: &Registry,
+    batch: &GatewayBatch,
+    content: &[u8],
+) -> Result<Option<String>, CliError> {
+    let Some(begun) = batch.begun_at else { return Ok(None) };
+    // The gateway's clock may be another.
+    let since = begun.checked_sub(SignedDuration::from_hours(24)).unwrap_or(begun);
+    let Ok(changes) = site.client.revocation_changes(since).await else { return Ok(None) };
+    for listed in changes.batches.iter().filter(|listed| !listed.deleted && listed.country == site.settings.country) {
+        if registry.is_gateway_batch(&listed.batch_id).await.map_err(BatchError::from)? {
+            continue;
+        }
+        let Ok(Some(message)) = site.client.revocation_batch(&listed.batch_id).await else { continue };
+        let Ok(message) = STANDARD.decode(message.trim_ascii()) else { continue };
+        if SignedData::read(&message).is_ok_and(|message| message.content() == Some(content)) {
+            return Ok(Some(listed.batch_id.clone()));
+        }
+    }
+    Ok(None)
 }
 
 async fn delete(site: &Site, ids: &[String], output: Output) -> Result<ExitCode, CliError> {

@@ -46,6 +46,8 @@ CREATE TABLE gateway_batch (
     state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('to-upload', 'uploaded', 'to-delete', 'deleted')),
     -- The batch that holds the rest of this one: it is uploaded first.
     replaced_by BIGINT REFERENCES gateway_batch (number),
+    -- When its upload was first begun: it may be at the gateway although nobody noted it.
+    begun_at    BIGINT,
     changed_at  BIGINT NOT NULL
 );
 CREATE INDEX gateway_batch_work ON gateway_batch (state, number);

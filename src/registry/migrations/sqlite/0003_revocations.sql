@@ -45,6 +45,8 @@ CREATE TABLE gateway_batch (
     state       TEXT    NOT NULL CHECK (state IN ('to-upload', 'uploaded', 'to-delete', 'deleted')),
     -- The batch that holds the rest of this one: it is uploaded first.
     replaced_by INTEGER REFERENCES gateway_batch (number),
+    -- When its upload was first begun: it may be at the gateway although nobody noted it.
+    begun_at    INTEGER,
     changed_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX gateway_batch_work ON gateway_batch (state, number);
