@@ -7,13 +7,15 @@ use super::{Kept, SourceKind};
 use crate::{
     gateway::guard::{self, Verdict},
     limits::LIST_FUTURE_HOURS,
-    trust::diff::Diff,
+    revocation::{Regressed, Revocations, follows},
+    trust::{bundle, diff::Diff},
 };
 
 /// Why a list that is authentic was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// Stable code: `empty`, `smaller`, `authorities-empty`, `authorities-smaller`, `country-gone`, `older`.
+    /// Stable code: `empty`, `smaller`, `authorities-empty`, `authorities-smaller`, `country-gone`, `older`,
+    /// `forgets-revocations`.
     pub code: String,
     /// In words.
     pub words: String,
@@ -96,4 +98,58 @@ pub(super) fn refusals(
         found.push(Refusal::new("older", format!("its newest entry was made {newest}, in the one in use {last}")));
     }
     found
+}
+
+/// What a bundle no longer revokes without saying that it was taken back (failure F21). Both files were authenticated.
+pub(super) fn forgotten(old: Vec<u8>, new: Vec<u8>) -> Option<Refusal> {
+    let (old, new) = (revocations(old)?, revocations(new)?);
+    let Err(Regressed { entries, filters }) = follows(&old, &new) else { return None };
+    let words = format!(
+        "{entries} revoked certificates and {filters} filters of the bundle in use are missing in it, and it does not say \
+         that they were taken back"
+    );
+    Some(Refusal::new("forgets-revocations", words))
+}
+
+/// The revocations of a bundle; `None` for a list of another form, which has none.
+fn revocations(file: Vec<u8>) -> Option<Revocations> {
+    if !bundle::looks_like(&file) {
+        return None;
+    }
+    let table = bundle::read_unsigned(file).ok()?.contents.revocations;
+    if table.is_empty() { Some(Revocations::default()) } else { Revocations::decode(&table).ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{Certificate, MemorySigner},
+        revocation::{Builder, HashKind},
+        signers::sandbox::{SignerKey, Validity, make},
+        trust::bundle::{Contents, Environment},
+    };
+
+    #[test]
+    fn a_bundle_that_forgets_a_revocation_is_refused_and_one_that_takes_it_back_is_not() {
+        let at: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        let made = make(SignerKey::P256, &Validity::recommended(at).unwrap(), [[1; 16], [2; 16]]).unwrap().csca;
+        let certificate = Certificate::from_der(&made.certificate_der).unwrap();
+        let signer = MemorySigner::new(&made.private_key, certificate).unwrap();
+        let file = |revoked: &[u8], released: &[u8]| {
+            let mut builder = Builder::new();
+            let hashes = |all: &[u8]| all.iter().map(|&one| [one; 16]).collect::<Vec<_>>();
+            builder.revoke(None, HashKind::Identifier, hashes(revoked)).unwrap();
+            builder.release(HashKind::Identifier, hashes(released)).unwrap();
+            let mut contents = Contents::new(Environment::Sandbox, 1, at, at);
+            contents.revocations = builder.finish().unwrap().encode().unwrap();
+            bundle::write(&contents, &signer).unwrap()
+        };
+        assert_eq!(forgotten(file(&[1, 2], &[]), file(&[1, 2, 3], &[])), None);
+        assert_eq!(forgotten(file(&[1, 2], &[]), file(&[1], &[2])), None);
+        let refused = forgotten(file(&[1, 2], &[]), file(&[1], &[])).unwrap();
+        assert_eq!(refused.code, "forgets-revocations");
+        assert!(refused.words.starts_with("1 revoked certificates"), "{}", refused.words);
+        assert_eq!(forgotten(b"[]".to_vec(), file(&[1], &[])), None);
+    }
 }

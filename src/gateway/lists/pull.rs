@@ -125,8 +125,13 @@ pub async fn pull(source: &Source, download: &dyn Download, clock: &dyn Clock) -
         }
         None => None,
     };
-    let refusals =
+    let mut refusals =
         judge::refusals(source.kind, &arrived, before.as_ref(), shelf.ledger.previous.as_ref(), diff.as_ref());
+    if let Some(kept) = before.as_ref().filter(|kept| kept.sha256 != digest) {
+        let (old, new) = (shelf.read(kept)?, bytes.clone());
+        let forgotten = tokio::task::spawn_blocking(move || judge::forgotten(old, new));
+        refusals.extend(forgotten.await.map_err(|_| PullError::Stopped)?);
+    }
     let kept = Kept {
         number: 0,
         sha256: digest.clone(),
