@@ -88,7 +88,11 @@ pub(super) fn run(args: &OnboardArgs) -> Result<ExitCode, CliError> {
         Network::Who => check(out.clone(), stage)?,
         Network::Eu => show(&onboard::check_certificates(&certificates, stage, System.now())),
     };
-    say!("Next: {}/NEXT-STEPS.md, step 1.", out.display());
+    if code == ExitCode::SUCCESS {
+        say!("Next: {}/NEXT-STEPS.md, step 1.", out.display());
+    } else {
+        say!("Next: mend what failed above, and write the folder anew. Send nothing before.");
+    }
     Ok(code)
 }
 

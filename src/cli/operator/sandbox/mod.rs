@@ -218,10 +218,15 @@ pub(super) async fn run(args: SandboxArgs, common: &Common) -> Result<(), CliErr
     say(&format!(
         "8. Verified all {verified} codes (EU certificates and DDCC) against that list, as a border officer would: accepted"
     ));
-    tell(&folder, &running, &say);
-    if !once {
-        crate::service::interrupted().await;
+    if once {
+        let dir = folder.dir().display();
+        say("");
+        say(&format!("The gateway and the DHIS2 end with this. Without --once they stay: vaccert sandbox --dir {dir}"));
+        say(&format!("Everything is worth nothing and stays in {dir}."));
+        return Ok(());
     }
+    tell(&folder, &running, &say);
+    crate::service::interrupted().await;
     Ok(())
 }
 
