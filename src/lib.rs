@@ -37,6 +37,8 @@ pub mod verify;
 
 // Floor 4: the outside world.
 #[cfg(feature = "issue")]
+pub mod access;
+#[cfg(feature = "issue")]
 pub mod ceremony;
 #[cfg(feature = "issue")]
 pub mod document;
@@ -63,3 +65,5 @@ pub mod publication;
 pub mod sandbox;
 #[cfg(feature = "service")]
 pub mod service;
+#[cfg(feature = "issue")]
+pub mod work;

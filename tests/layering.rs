@@ -25,7 +25,9 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("issue", 3, &["floor 0", "floor 1", "floor 2", "verify"]),
     ("source", 4, &["floor 0"]),
     ("signers", 4, &["clock", "limits", "keys"]),
-    ("registry", 4, &["floor 0", "keys", "issue"]),
+    // Who may do what: roles, rights, quotas.
+    ("access", 4, &["floor 0", "keys"]),
+    ("registry", 4, &["floor 0", "keys", "issue", "access"]),
     ("document", 4, &["floor 0", "barcode", "issue"]),
     // Making a national PKI from one reviewed file; whoever makes certificates needs a signer for them.
     ("ceremony", 4, &["clock", "limits", "keys", "signers", "record"]),
@@ -39,7 +41,13 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("sandbox", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch"]),
     // A configured installation, checked end to end.
     ("doctor", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
-    ("service", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
+    // What the commands and the service both do with a configured installation.
+    ("work", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
+    (
+        "service",
+        5,
+        &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config", "work", "audit"],
+    ),
     // `vaccert serve` and `demo` start the service; the service knows nothing of the command line.
     ("cli", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "floor 5"]),
     ("bin", 6, &["cli"]),

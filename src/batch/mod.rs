@@ -152,6 +152,9 @@ impl Batch {
 pub trait Progress: Send {
     /// Some more people are done.
     fn people(&mut self, done: u64, tally: &Tally);
+
+    /// Nobody more comes, whether all went well or not.
+    fn end(&mut self) {}
 }
 
 impl Progress for () {

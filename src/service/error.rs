@@ -131,11 +131,94 @@ pub enum ServiceError {
     /// A part of the program was lost.
     #[error("a part of the program ended unexpectedly: try again, nothing is lost")]
     Worker,
+    /// An error of one of the parts of the service, in its own words.
+    #[error("{0}")]
+    Part(Box<dyn Fails>),
+}
+
+/// What kind of failure an error is: the only thing that the parts of the service say of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The request cannot be read.
+    Bad,
+    /// Nobody knows who asks.
+    Unauthorized,
+    /// Who asks may not do it.
+    Forbidden,
+    /// There is no such thing, or none that who asks may see.
+    NotFound,
+    /// Something else stands in the way.
+    Conflict,
+    /// It is there no more.
+    Gone,
+    /// The request is too large.
+    TooLarge,
+    /// The request, or the answer that it asks for, is of another type.
+    MediaType,
+    /// None of the types that are asked for can be given.
+    NotAcceptable,
+    /// The request can be read, and what it says cannot be done.
+    Unprocessable,
+    /// Too many requests.
+    TooMany {
+        /// Seconds to wait.
+        retry_after: u64,
+    },
+    /// It cannot be done now.
+    Unavailable {
+        /// Seconds to wait.
+        retry_after: u64,
+    },
+    /// The program is at fault.
+    Internal,
+}
+
+/// An error of a part of the service. Its words hold nothing of the request or of a person.
+pub trait Fails: std::error::Error + Send + Sync {
+    /// What kind of failure it is.
+    fn fault(&self) -> Fault;
+    /// Stable machine code, such as `code-expired`.
+    fn code(&self) -> &'static str;
+}
+
+impl<E: Fails + 'static> From<E> for ServiceError {
+    fn from(error: E) -> Self {
+        Self::Part(Box::new(error))
+    }
+}
+
+impl Fault {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Bad => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Gone => StatusCode::GONE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Seconds after which it may be tried again.
+    fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::TooMany { retry_after } | Self::Unavailable { retry_after } => Some(retry_after),
+            _ => None,
+        }
+    }
 }
 
 impl ServiceError {
     fn status(&self) -> StatusCode {
         match self {
+            Self::Part(error) => error.fault().status(),
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
@@ -169,6 +252,7 @@ impl ServiceError {
     /// Stable machine code.
     fn code(&self) -> &'static str {
         match self {
+            Self::Part(error) => error.code(),
             Self::NotFound => "not-found",
             Self::Method => "method-not-allowed",
             Self::Host => "wrong-host",
@@ -225,6 +309,11 @@ impl IntoResponse for ServiceError {
             && let Ok(size) = HeaderValue::from_str(&format!("bytes */{bytes}"))
         {
             response.headers_mut().insert(header::CONTENT_RANGE, size);
+        }
+        if let Self::Part(error) = &self
+            && let Some(seconds) = error.fault().retry_after()
+        {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if matches!(self, Self::Unauthorized) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"divoc\""));

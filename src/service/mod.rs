@@ -4,11 +4,14 @@
 //! A request goes through `guard` (is it meant for this machine?), then to a handler of this file, which
 //! asks the `folder` for bytes or verdicts and lets `pages` write them down. Errors become answers in `error`.
 
+mod access;
+mod api;
 mod body;
 pub mod divoc;
 mod error;
 mod folder;
 mod guard;
+mod house;
 mod html;
 pub mod lists;
 pub mod operations;
@@ -29,8 +32,9 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-pub use error::ServiceError;
+pub use error::{Fails, Fault, ServiceError};
 pub use guard::Hosts;
+pub use house::{House, Rooms};
 pub use public::{Published, public};
 
 use crate::{batch::Part, clock::Clock, issue::Format, limits};
@@ -201,6 +205,42 @@ pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> Rou
         .fallback(async || ServiceError::NotFound)
         .method_not_allowed_fallback(async || ServiceError::Method)
         .layer(middleware::from_fn_with_state(Hosts::this_machine(), guard::guard))
+}
+
+/// What everybody may reach, with `beside` (what is not an endpoint yet).
+pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
+    let mut endpoints = fixtures();
+    endpoints.push(operations::health());
+    door(house, "vaccert: for everybody", endpoints, beside, hosts)
+}
+
+/// What operators reach, on a port of their own that the Internet does not reach.
+pub fn operators(house: &House, hosts: Hosts) -> Router {
+    let mut endpoints = fixtures();
+    endpoints.push(operations::health());
+    endpoints.extend(operations::endpoints());
+    door(house, "vaccert: for operators", endpoints, Router::new(), hosts)
+}
+
+fn door(house: &House, title: &str, endpoints: Vec<api::Endpoint>, beside: Router, hosts: Hosts) -> Router {
+    api::Api::new(title, endpoints)
+        .router(house)
+        .merge(beside)
+        .fallback(async || ServiceError::NotFound)
+        .method_not_allowed_fallback(async || ServiceError::Method)
+        .layer(middleware::from_fn_with_state(hosts, guard::guard))
+}
+
+/// What the pages of every door need.
+fn fixtures() -> Vec<api::Endpoint> {
+    let fixture = |path, id, media: &'static str, text: &'static str| {
+        let endpoint = api::Endpoint::get(path, id).tag("Pages").open();
+        endpoint.summary("A part of the pages").gives_media(200, media, "It").run(async move || fixed(media, text))
+    };
+    vec![
+        fixture("/style.css", "readStyle", "text/css; charset=utf-8", pages::STYLE),
+        fixture("/icon.svg", "readIcon", "image/svg+xml", pages::ICON),
+    ]
 }
 
 /// Runs what reads files or checks signatures where it holds up nobody.

@@ -3,11 +3,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use axum::{Router, middleware, response::Response, routing::get};
+use axum::{Router, routing::get};
 
-use super::{
-    Hosts, ServiceError, Shared, fixed, folder::Folder, form, guard::guard, pages, trust, verify_form, verify_text,
-};
+use super::{Shared, folder::Folder, form, trust, verify_form, verify_text};
 use crate::{clock::Clock, keys::PublicKey};
 
 /// What is published.
@@ -26,28 +24,13 @@ pub struct Published {
 /// | `GET /`, `GET, POST /verify` | the form; the verdict on the code in its field `code`, as a page |
 /// | `POST /v1/verify` | the verdict on the code in the body (`text/plain`), as JSON |
 /// | `GET /v1/trust.json` | the trust bundle |
-/// | `GET /healthz` | `ok` while the program lives |
-pub fn public(published: Published, lists: Router, clock: Arc<dyn Clock>, hosts: Hosts) -> Router {
+pub fn public(published: Published, lists: Router, clock: Arc<dyn Clock>) -> Router {
     let folder = Folder::new(published.dir).with_list_keys(published.list_keys);
     let own: Router = Router::new()
         .route("/", get(form))
         .route("/verify", get(form).post(verify_form))
-        .route("/style.css", get(style))
-        .route("/icon.svg", get(icon))
         .route("/v1/verify", axum::routing::post(verify_text))
         .route("/v1/trust.json", get(trust))
-        .route("/healthz", get(async || fixed("text/plain; charset=utf-8", "ok\n")))
         .with_state(Shared { folder: Arc::new(folder), clock, token: None });
     own.merge(lists)
-        .fallback(async || ServiceError::NotFound)
-        .method_not_allowed_fallback(async || ServiceError::Method)
-        .layer(middleware::from_fn_with_state(hosts, guard))
-}
-
-async fn style() -> Response {
-    fixed("text/css; charset=utf-8", pages::STYLE)
-}
-
-async fn icon() -> Response {
-    fixed("image/svg+xml", pages::ICON)
 }

@@ -23,16 +23,17 @@ use crate::{
     trust::bundle,
     valueset::dhis2::Dhis2Vaccines,
     verify::Knowledge,
+    work::{self, Out},
 };
 
 /// The routes over the sandbox of `setup`, whose files go to `out`; and the token, new each time, that they ask for.
 pub(super) async fn sandbox(setup: &Setup, out: &Path) -> Result<Api, CliError> {
-    let files = run::Out { dir: out.to_owned(), kinds: Kind::ALL.to_vec(), level: Level::M };
-    let profile = run::profile(setup, None, Profile::built_in().pop())?;
+    let files = Out { dir: out.to_owned(), kinds: Kind::ALL.to_vec(), level: Level::M };
+    let profile = work::profile(setup, None, Profile::built_in().pop())?;
     // The API brings no people of DHIS2: the assessor of the batch is never asked.
     let vaccines = Arc::new(Dhis2Vaccines::divoc().with_overrides(setup.vaccines.clone())?);
     let assessor = Assessor::new(profile, vaccines.clone(), Arc::new(|_: &str| None))?;
-    let batch: Batch = run::batch(setup, assessor, Some(&files), &run::user()).await?;
+    let batch: Batch = work::batch(setup, run::registry(setup).await?, assessor, Some(&files), &run::user())?;
     let ground = Ground {
         issuer: setup.issuer_name.clone(),
         country: setup.country,

@@ -4,11 +4,7 @@ use std::{fs, path::PathBuf};
 
 use clap::Args;
 
-use super::{
-    CliError, Common,
-    progress::say,
-    run::{self, Done, Out},
-};
+use super::{CliError, Common, progress::say, run};
 use crate::{
     barcode::Level,
     batch::{
@@ -22,6 +18,7 @@ use crate::{
     source::file::read_facilities,
     trust::bundle,
     verify::{Decision, Knowledge, Reason},
+    work::{Done, Out},
 };
 
 const PEOPLE: &str = include_str!("../../../fixtures/demo/people.json");
@@ -65,7 +62,7 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     say(&format!("1. Read the export of a COVID-19 registry (COVAC): {}", people.display()));
     let feed = Feed::from_file(people, Facilities::new(read_facilities(&facilities)?));
     let files = Out { dir: out.clone(), kinds: Kind::ALL.to_vec(), level: Level::M };
-    let done = run::run(&setup, feed, None, None, Some(files), &run::user(), common.quiet).await?;
+    let done = run::run(&setup, feed, None, None, Some(files), common.quiet).await?;
     say("2. Assessed every dose, signed what is complete, wrote codes, pictures and papers:");
     if !common.quiet {
         run::tell(&done, &setup, Some(&out));

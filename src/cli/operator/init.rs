@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CliError, Common, Dhis2Args, progress::say, sync};
+use super::{CliError, Common, Dhis2Args, progress::say};
 use crate::{
     batch::system_random,
     clock::{Clock, System},
     config::{Dhis2Access, Dhis2Section, template},
     source::profile::{Detected, Unmapped},
+    work,
 };
 
 /// Arguments of `vaccert init`.
@@ -36,8 +37,8 @@ pub(super) async fn run(args: InitArgs, common: &Common) -> Result<(), CliError>
         Some(url) => {
             let section = Dhis2Section { url: url.clone(), ..Dhis2Section::default() };
             let access = Dhis2Access::of(dhis2.over(Some(section)))?;
-            let client = sync::client(&access)?;
-            Some(sync::look(&client, program.as_deref()).await?)
+            let client = work::client(&access)?;
+            Some(work::look(&client, program.as_deref()).await?)
         }
     };
     let text = template::text(from_dhis2.as_deref(), detected.as_ref());

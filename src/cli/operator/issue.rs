@@ -4,11 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{
-    CliError, Common, Dhis2Args,
-    run::{self, Out},
-    sync,
-};
+use super::{CliError, Common, Dhis2Args, run};
 use crate::{
     barcode::Level,
     batch::{
@@ -18,6 +14,7 @@ use crate::{
     config::{Dhis2Access, Setup},
     issue::UnknownFormat,
     source::file::{facilities_beside, read_facilities},
+    work::{self, Out},
 };
 
 /// A kind of file.
@@ -109,9 +106,9 @@ pub(super) async fn run(args: IssueArgs, common: &Common) -> Result<(), CliError
     }
     let (feed, found) = if from == "dhis2" {
         let access = Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?;
-        let client = sync::client(&access)?;
-        let found = sync::program(&client, &setup, profile.as_deref()).await?;
-        let query = sync::query(&client, &access, &found).await?;
+        let client = work::client(&access)?;
+        let found = work::program(&client, &setup, profile.as_deref()).await?;
+        let query = work::query(&client, &access, &found).await?;
         (Feed::from_dhis2(client, query), Some(found))
     } else {
         let path = PathBuf::from(&from);
@@ -122,7 +119,7 @@ pub(super) async fn run(args: IssueArgs, common: &Common) -> Result<(), CliError
         (Feed::from_file(path, facilities), None)
     };
     let files = Some(files.into_out(out.clone()));
-    let done = run::run(&setup, feed, profile.as_deref(), found, files, &run::user(), common.quiet).await?;
+    let done = run::run(&setup, feed, profile.as_deref(), found, files, common.quiet).await?;
     if !common.quiet {
         run::tell(&done, &setup, Some(&out));
     }

@@ -46,6 +46,7 @@ use crate::{
         profile::{DetectError, ProfileError},
     },
     valueset::dhis2::MappingError,
+    work::WorkError,
 };
 
 /// Vaccination records in DHIS2 to certificates that any border officer can check offline.
@@ -176,8 +177,8 @@ pub(super) enum CliError {
          folder with --out", path.display()
     )]
     OutForeign { path: PathBuf },
-    #[error("no program of this server records vaccinations as a built-in profile knows them: {0}")]
-    NoProgram(String),
+    #[error(transparent)]
+    Work(WorkError),
     #[error(transparent)]
     Format(#[from] UnknownFormat),
     #[error("{count} of {of} certificates that were just issued do not verify against {bundle}; report this")]
@@ -212,6 +213,22 @@ pub(super) enum CliError {
     Onboard(#[from] OnboardError),
     #[error("the program's runtime cannot be started ({0})")]
     Runtime(std::io::ErrorKind),
+}
+
+impl From<WorkError> for CliError {
+    /// Each failure keeps the exit status that it has where a command meets it by itself.
+    fn from(error: WorkError) -> Self {
+        match error {
+            WorkError::Config(error) => Self::Config(error),
+            WorkError::Batch(error) => Self::Batch(error),
+            WorkError::Dhis2(error) => Self::Dhis2(error),
+            WorkError::Profile(error) => Self::Profile(error),
+            WorkError::Detect(error) => Self::Detect(error),
+            WorkError::Vaccines(error) => Self::Vaccines(error),
+            WorkError::Publication(error) => Self::Publication(error),
+            error @ WorkError::NoProgram(_) => Self::Work(error),
+        }
+    }
 }
 
 impl CliError {
@@ -255,7 +272,7 @@ impl CliError {
             | Self::Onboard(_)
             | Self::File(_)
             | Self::Detect(_)
-            | Self::NoProgram(_)
+            | Self::Work(_)
             | Self::Out { .. }
             | Self::OutHeld { .. }
             | Self::OutForeign { .. }

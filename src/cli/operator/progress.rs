@@ -39,12 +39,6 @@ impl Display {
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         Self::Bar(bar)
     }
-
-    pub(super) fn finish(&self) {
-        if let Self::Bar(bar) = self {
-            bar.finish_and_clear();
-        }
-    }
 }
 
 impl Progress for Display {
@@ -60,6 +54,12 @@ impl Progress for Display {
                 eprintln!("{done} people: {issued} issued, {refused} refused, {unchanged} unchanged");
             }
             Self::Lines { .. } | Self::Quiet => {}
+        }
+    }
+
+    fn end(&mut self) {
+        if let Self::Bar(bar) = self {
+            bar.finish_and_clear();
         }
     }
 }

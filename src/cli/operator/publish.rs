@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CliError, Common, progress::say, run::SANDBOX};
+use super::{
+    CliError, Common,
+    progress::say,
+    run::{self, SANDBOX},
+};
 use crate::{
-    batch::BatchError,
     clock::{Clock, System},
-    config::{Environment, Setup},
-    publication::{FALSE_HITS, Published, Publisher},
-    registry::Registry,
+    config::Environment,
+    work::{publisher, summary},
 };
 
 /// Where a sandbox without configuration publishes, and has its keys.
@@ -27,28 +29,6 @@ pub(super) struct PublishArgs {
     force: bool,
 }
 
-/// What publishes the registry of a setup into a folder.
-pub(super) async fn publisher(setup: &Setup, dir: PathBuf) -> Result<Publisher, CliError> {
-    let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await;
-    Ok(Publisher {
-        registry: registry.map_err(BatchError::from)?,
-        signers: setup.signers.certificates(System.now()),
-        list_key: setup.list_key.clone(),
-        dir,
-        false_hits: FALSE_HITS,
-    })
-}
-
-/// What was published, in a line.
-pub(super) fn summary(published: &Published) -> String {
-    let Published { sequence, revoked, released, files, new_files, list_bytes, filter_bytes, valid_until, .. } =
-        published;
-    format!(
-        "number {sequence}: {revoked} revoked, {released} taken back; {files} files ({new_files} new), lists of \
-         {list_bytes} bytes, filters of {filter_bytes} bytes; to be used until {valid_until}"
-    )
-}
-
 /// Runs the command.
 pub(super) async fn run(args: PublishArgs, common: &Common) -> Result<(), CliError> {
     let beside = args.out.clone().unwrap_or_else(|| PathBuf::from(SANDBOX_OUT));
@@ -59,7 +39,7 @@ pub(super) async fn run(args: PublishArgs, common: &Common) -> Result<(), CliErr
         None if configured => setup.service.public.clone(),
         None => beside,
     };
-    let publisher = publisher(&setup, dir.clone()).await?;
+    let publisher = publisher(&setup, run::registry(&setup).await?, dir.clone());
     let now = System.now();
     let published =
         if args.force { publisher.publish(now).await.map(Some) } else { publisher.publish_if_due(now).await };

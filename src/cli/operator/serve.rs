@@ -5,17 +5,18 @@ use std::{pin::Pin, sync::Arc};
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{CliError, Common, Dhis2Args, conditions, progress::say, publish, sync::Pass};
+use super::{CliError, Common, Dhis2Args, conditions, progress::say, run};
 use crate::{
     batch::{self, BatchError, system_random},
     clock::{Clock, System},
     config::{Dhis2Access, Environment, Setup},
     service::{
-        Door, Hosts, Published,
+        self, Door, Hosts, House, Published, Rooms,
         lists::lists,
-        operations::{self, Board, Done, Failure, Task, Work},
+        operations::{Board, Done, Failure, Task, Work},
         public,
     },
+    work::{self, Pass},
 };
 
 /// Where the sandbox keeps its keys and its registry.
@@ -54,21 +55,25 @@ where
 }
 
 async fn sync(setup: Arc<Setup>, access: Arc<Dhis2Access>) -> Result<String, CliError> {
-    let pass = Pass { setup: &setup, access: &access, profile: None, full: false, out: None, quiet: true };
-    let (done, since) = pass.run().await?;
+    let registry = run::registry(&setup).await?;
+    let pass =
+        Pass { setup: &setup, registry: registry.clone(), access: &access, profile: None, full: false, out: None };
+    let ran = pass.run(&mut ()).await;
+    registry.close().await;
+    let (done, since) = ran?;
     let batch::Tally { records, issued, refused, unchanged } = done.tally;
     let since = since.map_or_else(|| "everybody".to_owned(), |since| format!("changes since {since} (server time)"));
     Ok(format!("{since}: {records} records, {issued} issued, {unchanged} unchanged, {refused} refused"))
 }
 
 async fn publish_lists(setup: Arc<Setup>) -> Result<String, CliError> {
-    let publisher = publish::publisher(&setup, setup.service.public.clone()).await?;
+    let publisher = work::publisher(&setup, run::registry(&setup).await?, setup.service.public.clone());
     let published = publisher.publish_if_due(System.now()).await;
     // Another process may have published a key of ours.
     let learned = batch::learn(&setup.signers, &publisher.registry).await;
     publisher.registry.close().await;
     let nothing = || "nothing has changed since the last publication".to_owned();
-    let said = published?.as_ref().map_or_else(nothing, publish::summary);
+    let said = published?.as_ref().map_or_else(nothing, work::summary);
     learned.map_err(BatchError::from)?;
     Ok(said)
 }
@@ -126,11 +131,15 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         if here && options.hosts.is_empty() { Hosts::this_machine() } else { Hosts::named(&options.hosts) }
     };
     let (for_everybody, for_operators) = (hosts(&everybody), hosts(&operators));
-    let lists = lists(options.public.clone());
+    let beside = public(published, lists(options.public.clone()), Arc::clone(&clock));
+    let registry = run::registry(&setup).await?;
+    let rooms =
+        Rooms { setup: Arc::clone(&setup), registry, board: Arc::clone(&board), clock, random: system_random() };
+    let house = House::new(rooms);
     let doors = vec![
-        Door { listener: everybody, router: public(published, lists, clock, for_everybody) },
-        Door { listener: operators, router: operations::router(Arc::clone(&board), for_operators) },
+        Door { listener: everybody, router: service::everybody(&house, beside, for_everybody) },
+        Door { listener: operators, router: service::operators(&house, for_operators) },
     ];
-    let ended = crate::service::run(doors, tasks, &board, &system_random()).await;
+    let ended = service::run(doors, tasks, &board, &system_random()).await;
     ended.map_err(|error| CliError::Serving(error.kind()))
 }

@@ -12,57 +12,70 @@ pub use board::{Board, BoardReport, Condition, Conditions, Level, MetricSource, 
 pub use metrics::Metrics;
 pub use schedule::{Done, Failure, Task, Work, run};
 
-use std::sync::Arc;
-
 use axum::{
-    Router,
     extract::State,
-    middleware,
     response::{IntoResponse, Response},
-    routing::get,
 };
 
-use super::{ServiceError, fixed, guard, typed};
+use super::{House, ServiceError, api::Endpoint, fixed, typed};
 
-/// The operator's routes, for a port of their own that the Internet does not reach.
-///
-/// | route | answer |
-/// |---|---|
-/// | `GET /` | the page |
-/// | `GET /v1/status` | the same as JSON |
-/// | `GET /metrics` | the same for Prometheus (text format 0.0.4) |
-/// | `GET /healthz` | `ok` while the program lives |
-/// | `GET /readyz` | `ready`, or 503 with what is missing: before every task has run once, and after an alarm |
-pub fn router(board: Arc<Board>, hosts: guard::Hosts) -> Router {
-    Router::new()
-        .route("/", get(show))
-        .route("/v1/status", get(status))
-        .route("/metrics", get(metrics_text))
-        .route("/readyz", get(ready))
-        .route("/healthz", get(async || fixed("text/plain; charset=utf-8", "ok\n")))
-        .route("/style.css", get(async || fixed("text/css; charset=utf-8", super::pages::STYLE)))
-        .route("/icon.svg", get(async || fixed("image/svg+xml", super::pages::ICON)))
-        .with_state(board)
-        .fallback(async || ServiceError::NotFound)
-        .method_not_allowed_fallback(async || ServiceError::Method)
-        .layer(middleware::from_fn_with_state(hosts, guard::guard))
+/// What operators and their monitoring ask, without a login: the port is theirs alone.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::get("/", "showStatus")
+            .tag("Operation")
+            .summary("The state of the installation, as a page")
+            .open()
+            .gives_media(200, "text/html", "The page")
+            .run(show),
+        Endpoint::get("/v1/status", "readStatus")
+            .tag("Operation")
+            .summary("The state of the installation")
+            .open()
+            .gives_media(200, "application/json", "Tasks and lasting conditions, the worst level of all first")
+            .run(status),
+        Endpoint::get("/metrics", "readMetrics")
+            .tag("Operation")
+            .summary("Metrics, in the text format 0.0.4 of Prometheus")
+            .open()
+            .gives_media(200, "text/plain", "The metrics")
+            .run(metrics_text),
+        Endpoint::get("/readyz", "isReady")
+            .tag("Operation")
+            .summary("Whether the service can do its whole work")
+            .about("Not before every task has run once, and not after an alarm.")
+            .open()
+            .gives_media(200, "text/plain", "It can")
+            .gives_media(503, "application/problem+json", "What is missing")
+            .run(ready),
+    ]
 }
 
-async fn show(State(board): State<Arc<Board>>) -> Response {
-    super::page(page::status(&board.report()))
+/// Whether the program lives: of every door.
+pub(super) fn health() -> Endpoint {
+    Endpoint::get("/healthz", "isAlive")
+        .tag("Operation")
+        .summary("Whether the program lives")
+        .open()
+        .gives_media(200, "text/plain", "It does")
+        .run(async || fixed("text/plain; charset=utf-8", "ok\n"))
 }
 
-async fn status(State(board): State<Arc<Board>>) -> Result<Response, ServiceError> {
-    let json = serde_json::to_vec(&board.report()).map_err(|_| ServiceError::Worker)?;
+async fn show(State(house): State<House>) -> Response {
+    super::page(page::status(&house.board.report()))
+}
+
+async fn status(State(house): State<House>) -> Result<Response, ServiceError> {
+    let json = serde_json::to_vec(&house.board.report()).map_err(|_| ServiceError::Worker)?;
     Ok(typed("application/json", json))
 }
 
-async fn metrics_text(State(board): State<Arc<Board>>) -> Response {
-    typed("text/plain; version=0.0.4; charset=utf-8", board.metrics())
+async fn metrics_text(State(house): State<House>) -> Response {
+    typed("text/plain; version=0.0.4; charset=utf-8", house.board.metrics())
 }
 
-async fn ready(State(board): State<Arc<Board>>) -> Result<Response, ServiceError> {
-    match board.report().missing() {
+async fn ready(State(house): State<House>) -> Result<Response, ServiceError> {
+    match house.board.report().missing() {
         missing if missing.is_empty() => Ok(fixed("text/plain; charset=utf-8", "ready\n").into_response()),
         missing => Err(ServiceError::NotReady { missing: missing.join("; ") }),
     }

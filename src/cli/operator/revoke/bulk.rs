@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, IsTerminal as _, Write as _},
 };
 
-use super::{super::run, Desk, Ended, Order, RevokeArgs, RevokeError, names, when};
+use super::{Desk, Ended, Order, RevokeArgs, RevokeError, names, when};
 use crate::{
     clock::Clock,
     limits,
@@ -54,7 +54,7 @@ pub(super) async fn revoke(
     let selected = desk.registry.select(selection, desk.clock.now()).await?;
     show(desk, &selected);
     let found = selected.certificates.len();
-    let bare = selection.operator.as_deref().is_some_and(|name| name != run::POLLER && !name.contains(':'));
+    let bare = selection.operator.as_deref().is_some_and(|name| name != crate::work::POLLER && !name.contains(':'));
     if found == 0 && bare {
         desk.tell("Operators are named with what they are: api:NAME, user:NAME or poller");
     }

@@ -15,12 +15,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{
-    CliError, Common,
-    progress::say,
-    run::{self, Done, Out},
-    sync,
-};
+use super::{CliError, Common, progress::say, run};
 use crate::{
     barcode::Level,
     batch::{Kind, feed::Feed, system_random},
@@ -35,6 +30,7 @@ use crate::{
         pki::PkiError,
     },
     trust::lists::{ListError, ListKeyError},
+    work::{self, Done, Out},
 };
 use folder::Folder;
 
@@ -241,12 +237,12 @@ fn ports(asked: Option<u16>, once: bool) -> Result<(u16, u16), SandboxError> {
 /// Issues everything that the DHIS2 of the configuration has.
 async fn issue(setup: &Setup, out: &Path, quiet: bool) -> Result<Done, CliError> {
     let access = Dhis2Access::of(setup.dhis2.clone().unwrap_or_default())?;
-    let client = sync::client(&access)?;
-    let found = sync::program(&client, setup, None).await?;
-    let query = sync::query(&client, &access, &found).await?;
+    let client = work::client(&access)?;
+    let found = work::program(&client, setup, None).await?;
+    let query = work::query(&client, &access, &found).await?;
     let files = Out { dir: out.to_owned(), kinds: vec![Kind::Text], level: Level::M };
     std::fs::create_dir_all(out).map_err(folder::failed(out))?;
-    run::run(setup, Feed::from_dhis2(client, query), None, Some(found), Some(files), &run::user(), quiet).await
+    run::run(setup, Feed::from_dhis2(client, query), None, Some(found), Some(files), quiet).await
 }
 
 /// What runs where, and what to try.

@@ -1,0 +1,74 @@
+//! What every handler of a configured installation works with.
+
+use std::{ops::Deref, sync::Arc};
+
+use super::operations::Board;
+use crate::{
+    batch::{BatchError, Random},
+    clock::Clock,
+    config::Setup,
+    registry::{Registry, RegistryError},
+};
+
+/// An installation, shared by all its handlers and tasks; cheap to clone.
+#[derive(Clone)]
+pub struct House(Arc<Rooms>);
+
+/// What an installation consists of.
+pub struct Rooms {
+    /// Its configuration, with its keys.
+    pub setup: Arc<Setup>,
+    /// What was issued.
+    pub registry: Registry,
+    /// The state of its tasks.
+    pub board: Arc<Board>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bytes.
+    pub random: Random,
+}
+
+impl House {
+    /// An installation of these parts.
+    #[must_use]
+    pub fn new(rooms: Rooms) -> Self {
+        Self(Arc::new(rooms))
+    }
+
+    /// A secret of this installation for one purpose: random, and the same for every replica and after every start,
+    /// because it lies in the registry. It protects what leaves the registry (marks, links, sessions), not what is in
+    /// it.
+    ///
+    /// # Errors
+    /// No random bytes, or the registry's.
+    pub async fn secret(&self, purpose: &'static str) -> Result<[u8; 32], BatchError> {
+        let mut fresh = [0; 32];
+        (self.random)(&mut fresh)?;
+        let fresh: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+        let held = self.registry.pin_meta(&format!("secret {purpose}"), &fresh).await?;
+        let row = || RegistryError::Row { place: self.registry.place().to_owned(), column: "value" };
+        let mut secret = [0; 32];
+        if held.len() != 2 * secret.len() || !held.is_ascii() {
+            return Err(row().into());
+        }
+        for (byte, digits) in secret.iter_mut().zip(held.as_bytes().chunks(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| row())?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| row())?;
+        }
+        Ok(secret)
+    }
+}
+
+impl Deref for House {
+    type Target = Rooms;
+
+    fn deref(&self) -> &Rooms {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "House({:?})", self.setup)
+    }
+}
