@@ -618,3 +618,19 @@ pub const DOCTOR_LIST_SECONDS: u64 = 90;
 
 /// Most invented people of a rehearsal. They live in memory, some two kilobytes each.
 pub const SANDBOX_PEOPLE: i64 = 100_000;
+
+/// Largest payload of a job, in bytes: a message or the references of a record, never a document.
+pub const JOB_PAYLOAD_BYTES: usize = 64 * 1024;
+
+/// Longest sentence that is kept about a task or a job, in characters: what went wrong and what to do.
+pub const WORK_SENTENCE_CHARS: usize = 500;
+
+/// How often a job is begun unless it says otherwise. With waits that double from half a minute to an hour, eight are
+/// about three hours: a gateway of messages that is away for an afternoon is waited for.
+pub const JOB_ATTEMPTS: u32 = 8;
+
+/// For how many days a job that has ended is known: so long it is not done again if it is asked for again.
+pub const JOB_KEPT_DAYS: u64 = 30;
+
+/// By how many seconds the clock of the database may go back without anybody caring: NTP corrects by less.
+pub const CLOCK_STEP_SECONDS: u64 = 60;

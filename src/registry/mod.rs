@@ -59,9 +59,8 @@
 //! value) is how far each source was read; `meta` holds settings of the database
 //! itself, the formats that were ever issued, the certificates of the signers by which what it holds is checked, and when signers were first published. Nothing else about a
 //! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
-//! itself, the formats that were ever issued, and the certificates of the signers by which what it holds is checked. Nothing else about a
-//! person is stored: no address, identifier, phone number or product. Times are milliseconds since 1970
-//! in UTC, handed in by the caller.
+//! in UTC, handed in by the caller; those of `task` and `job`, which are what replicas share of their work, are of the
+//! database's own clock (`work`).
 
 mod cause;
 mod claim;
@@ -81,6 +80,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod withdraw;
+mod work;
 
 use std::sync::Arc;
 
@@ -93,6 +93,9 @@ pub use listed::{Listed, ListedEnvelope};
 pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
 pub use origin::Origin;
 pub use select::{Found, Selected, Selection};
+pub use work::{
+    Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken,
+};
 
 use crate::limits;
 
@@ -105,6 +108,8 @@ pub struct Registry {
     pools: sql::Pools,
     place: Arc<str>,
     lease: SignedDuration,
+    /// Wakes the workers of this process.
+    woken: Arc<tokio::sync::Notify>,
 }
 
 impl std::fmt::Debug for Registry {
@@ -122,7 +127,7 @@ impl Registry {
     /// The database cannot be found, used or understood; each case is a variant. Login data never shows.
     pub async fn open(url: &str, options: Options) -> Result<Self, RegistryError> {
         let (pools, place) = open::open(url, &options).await?;
-        Ok(Self { pools, place: place.into(), lease: options.lease })
+        Ok(Self { pools, place: place.into(), lease: options.lease, woken: Arc::default() })
     }
 
     /// Path, or server and database: without login data.
@@ -138,6 +143,10 @@ impl Registry {
 
     async fn write(&self) -> Result<sql::Tx, RegistryError> {
         self.pools.write().await.map_err(self.say())
+    }
+
+    async fn write_apart(&self) -> Result<sql::Tx, RegistryError> {
+        self.pools.write_apart().await.map_err(self.say())
     }
 
     async fn read(&self) -> Result<sql::Tx, RegistryError> {

@@ -9,6 +9,9 @@ use sqlx::{PgPool, Postgres, postgres::PgRow};
 /// equal statements, which both databases keep prepared.
 pub(super) const CHUNK: usize = 256;
 
+/// Stands in a statement where rows that are locked should be passed over.
+pub(super) const PASSING_OVER: &str = "{passing over locked rows}";
+
 /// Serialises the writers of one PostgreSQL database ("vaccert" in ASCII), as SQLite does by itself.
 #[cfg(feature = "postgres")]
 const WRITER_LOCK: i64 = 0x0076_6163_6365_7274;
@@ -59,6 +62,17 @@ impl Pools {
                 sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER_LOCK).execute(&mut *tx).await?;
                 Ok(Tx::Postgres(tx))
             }
+        }
+    }
+
+    /// Begins a transaction that writes rows which nothing else decides by: each statement of it is right by itself,
+    /// whoever writes at the same time. SQLite has one writer anyway; on PostgreSQL it waits for locked rows alone, and
+    /// neither for issuing nor for a long revocation.
+    pub(super) async fn write_apart(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?)),
         }
     }
 
@@ -143,6 +157,35 @@ impl Tx {
     /// Asks for rows.
     pub(super) async fn fetch(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, sqlx::Error> {
         self.rows((sql.into_sql_str(), true), values).await
+    }
+
+    /// As [`Tx::fetch`], for a statement with the mark [`PASSING_OVER`] where rows are picked: those that another
+    /// transaction has locked are passed over. In SQLite nobody else writes meanwhile.
+    pub(super) async fn fetch_locking(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        let lock = match self {
+            Self::Sqlite(_) => "",
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
+        };
+        // The text holds parameters and no data.
+        self.rows((AssertSqlSafe(sql.replacen(PASSING_OVER, lock, 1)).into_sql_str(), true), values).await
+    }
+
+    /// Milliseconds since 1970 by the clock of the database, at this moment: every process that shares it sees the same
+    /// clock, whatever its own says. SQLite has the clock of the one machine on which its file is.
+    pub(super) async fn now(&mut self) -> Result<i64, sqlx::Error> {
+        let sql = match self {
+            Self::Sqlite(_) => "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            // Of the moment, not of the beginning of the transaction.
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        };
+        let rows = self.fetch(sql, &[]).await?;
+        rows.first().ok_or(sqlx::Error::RowNotFound)?.int(0)
     }
 
     /// Makes everything since the beginning last.
