@@ -63,6 +63,7 @@
 //! person is stored: no address, identifier, phone number or product. Times are milliseconds since 1970
 //! in UTC, handed in by the caller.
 
+mod access;
 mod cause;
 mod claim;
 mod error;
@@ -86,6 +87,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use access::{
+    Account, AccountState, Alert, AlertKind, Approval, Counted, External, NewSession, NewToken, Proposal, Proposed, Session,
+    Token, Vouched,
+};
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;
 pub use gateway::{GatewayBatch, GatewayWork};
