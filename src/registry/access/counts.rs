@@ -36,7 +36,7 @@ impl Registry {
     ///
     /// # Errors
     /// A name of impossible size, or the database.
-    pub async fn count(
+    pub async fn count_up(
         &self,
         name: &str,
         amount: u32,
