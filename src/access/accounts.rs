@@ -131,15 +131,8 @@ mod tests {
 
     #[test]
     fn no_role_that_keeps_the_house_can_issue_and_the_auditor_changes_nothing() {
-        let changes = [
-            Right::Issue,
-            Right::Correct,
-            Right::Revoke,
-            Right::Cases,
-            Right::Approve,
-            Right::Accounts,
-            Right::Switch,
-        ];
+        let changes =
+            [Right::Issue, Right::Correct, Right::Revoke, Right::Cases, Right::Approve, Right::Accounts, Right::Switch];
         for right in changes {
             assert!(!Role::Auditor.rights().contains(&right), "{right:?}");
         }

@@ -249,7 +249,8 @@ impl HoursSection {
         }
         let days: Option<Vec<Weekday>> = self.days.iter().map(|day| weekday(day)).collect();
         let days = days.filter(|days| !days.is_empty());
-        let days = days.ok_or_else(|| setting("access.hours.days", "must name days: mon, tue, wed, thu, fri, sat, sun"))?;
+        let days =
+            days.ok_or_else(|| setting("access.hours.days", "must name days: mon, tue, wed, thu, fri, sat, sun"))?;
         Ok(Hours { zone: zone(&self.time_zone, zones)?, from, to, days })
     }
 }
@@ -322,8 +323,7 @@ fn safe_address(name: &'static str, text: &str) -> Result<Url, ConfigError> {
 
 impl OidcSection {
     fn build(self, base: &Path) -> Result<OidcOptions, ConfigError> {
-        let client_secret =
-            self.client_secret_file.map(|path| secret::from_file(&base.join(path))).transpose()?;
+        let client_secret = self.client_secret_file.map(|path| secret::from_file(&base.join(path))).transpose()?;
         if self.client_id.is_empty() {
             return Err(setting("access.oidc.client_id", "is empty: the provider gives one when it registers us"));
         }
@@ -387,7 +387,9 @@ mod tests {
             format!("[hours]\ntime_zone = \"{zone}\"\nfrom = \"{from}\"\nto = \"{to}\"\ndays = {days}")
         };
         let oidc = |issuer: &str| {
-            format!("[oidc]\nissuer = \"{issuer}\"\nclient_id = \"v\"\naddress = \"https://c.example\"\nroles = {{ \"a\" = [\"admin\"] }}")
+            format!(
+                "[oidc]\nissuer = \"{issuer}\"\nclient_id = \"v\"\naddress = \"https://c.example\"\nroles = {{ \"a\" = [\"admin\"] }}"
+            )
         };
         for (text, named) in [
             ("session_hours = 0".to_owned(), "access.session_hours"),
@@ -416,7 +418,9 @@ mod tests {
     #[test]
     fn zones_are_names_offsets_and_rules() {
         let at = "2026-07-01T12:00:00Z".parse().unwrap();
-        for (text, expected) in [("utc", 0), ("+05:45", 20_700), ("-03:00", -10_800), ("CET-1CEST,M3.5.0,M10.5.0/3", 7_200)] {
+        for (text, expected) in
+            [("utc", 0), ("+05:45", 20_700), ("-03:00", -10_800), ("CET-1CEST,M3.5.0,M10.5.0/3", 7_200)]
+        {
             assert_eq!(zone(text, Path::new(ZONES)).unwrap().to_offset(at).seconds(), expected, "{text}");
         }
         if Path::new(ZONES).join("Africa/Lagos").is_file() {

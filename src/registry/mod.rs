@@ -88,8 +88,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 pub use access::{
-    Account, AccountState, Alert, AlertKind, Approval, Counted, External, NewSession, NewToken, Proposal, Proposed, Session,
-    Token, Vouched,
+    Account, AccountState, Alert, AlertKind, Approval, Counted, External, NewSession, NewToken, Proposal, Proposed,
+    Session, Token, Vouched,
 };
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;

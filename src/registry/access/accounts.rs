@@ -15,7 +15,6 @@ const ADMIN: &str = "admin";
 /// Who approves the first account: whoever can write into the registry on its own machine.
 const MACHINE: &str = "machine:first-admin";
 
-
 const BY_NAME: &str = "SELECT a.name, a.origin, a.subject, a.roles, a.facilities, a.issuing, a.vouched, a.state, \
      a.proposed_by, a.proposed_at, a.approver_one, a.approver_two, a.quota, a.closed_by FROM account AS a \
      WHERE a.name = $1";

@@ -105,9 +105,8 @@ impl Registry {
 
     fn alert_row(&self, row: &Row) -> Result<Alert, RegistryError> {
         let say = self.say();
-        let whole = |at: usize, column| {
-            row.int(at).map_err(&say).and_then(|n| u64::try_from(n).map_err(|_| self.row(column)))
-        };
+        let whole =
+            |at: usize, column| row.int(at).map_err(&say).and_then(|n| u64::try_from(n).map_err(|_| self.row(column)));
         let seen = row.opt_int(7).map_err(&say)?;
         Ok(Alert {
             number: whole(0, "number")?,

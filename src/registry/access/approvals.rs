@@ -48,11 +48,9 @@ impl Registry {
         if account.approvers.iter().any(|approver| approver == by) {
             return Ok(Approval::Twice);
         }
-        let (sql, active) =
-            if account.approvers.is_empty() { (FIRST, !account.issuing) } else { (SECOND, true) };
+        let (sql, active) = if account.approvers.is_empty() { (FIRST, !account.issuing) } else { (SECOND, true) };
         let state = if active { "active" } else { "pending" };
-        let values =
-            [Value::Text(name), Value::Text(by), Value::Int(now.as_millisecond()), Value::Text(state)];
+        let values = [Value::Text(name), Value::Text(by), Value::Int(now.as_millisecond()), Value::Text(state)];
         tx.run(sql, &values).await.map_err(self.say())?;
         tx.commit().await.map_err(self.say())?;
         Ok(if active { Approval::Active } else { Approval::OneMore })

@@ -18,8 +18,6 @@ mod alerts;
 mod approvals;
 mod counts;
 mod sessions;
-#[cfg(test)]
-mod tests;
 mod tokens;
 
 pub use accounts::{Account, AccountState, External, Proposal, Proposed, Vouched};
