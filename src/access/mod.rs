@@ -1,7 +1,17 @@
 //! Who may do what: roles, the rights that they give, and the actor on whose behalf something is done. Pure; accounts,
 //! tokens and sessions are kept by the registry, and how somebody proves who they are is the service's.
 
+mod accounts;
+mod hours;
+mod rules;
+mod token;
+
 use serde::{Deserialize, Serialize};
+
+pub use accounts::{Scope, is_name, is_uid};
+pub use hours::Hours;
+pub use rules::{ISSUE_PER_HOUR, Outside, Rules};
+pub use token::TokenText;
 
 /// What somebody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -70,6 +70,8 @@ pub(super) struct File {
     vaccines: BTreeMap<String, MappingTarget>,
     #[serde(default)]
     service: super::service::ServiceSection,
+    #[serde(default)]
+    access: super::access::AccessSection,
 }
 
 #[derive(Debug, Deserialize)]
@@ -415,6 +417,7 @@ impl File {
         }
         let (registry_url, registry_options) = (self.registry.place(base)?, self.registry.options());
         let dhis2 = self.dhis2.map(|section| section.based(base));
+        let access = self.access.build(base, dhis2.as_ref())?;
         Ok(Setup {
             environment: self.environment,
             country,
@@ -443,6 +446,7 @@ impl File {
                 LanguageName::Fr => Language::French,
             },
             service: self.service.build(base)?,
+            access,
             gateway,
             trust,
         })

@@ -1,6 +1,7 @@
 //! `vaccert.toml`: the only room that knows the form of the configuration, and the builder of every other
 //! room's options. Without a file everything runs in the sandbox: throw-away keys, the fictional country XX.
 
+mod access;
 mod file;
 mod gateway;
 mod inspect;
@@ -22,6 +23,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use access::{AccessOptions, GroupRoles, OidcOptions};
 pub use file::{Dhis2Section, Environment, profile_file};
 pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
@@ -169,6 +171,8 @@ pub struct Setup {
     pub language: Language,
     /// How the service runs.
     pub service: ServiceOptions,
+    /// How people log in, and the rules for whoever issues.
+    pub access: AccessOptions,
     /// How this installation takes part in a trust network, if it does.
     pub gateway: Option<GatewaySettings>,
     /// The lists that are pulled.
@@ -248,6 +252,7 @@ impl Setup {
             vaccines: BTreeMap::new(),
             language: Language::default(),
             service: service::ServiceSection::default().build(state)?,
+            access: AccessOptions::default(),
             gateway: None,
             trust: Vec::new(),
         })

@@ -62,6 +62,7 @@
 //! in UTC, handed in by the caller; those of `task` and `job`, which are what replicas share of their work, are of the
 //! database's own clock (`work`).
 
+mod access;
 mod cause;
 mod claim;
 mod error;
@@ -86,6 +87,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use access::{
+    Account, AccountState, Alert, AlertKind, Approval, Counted, External, NewSession, NewToken, Proposal, Proposed,
+    Session, Token, Vouched,
+};
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;
 pub use gateway::{GatewayBatch, GatewayWork};

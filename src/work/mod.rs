@@ -1,12 +1,14 @@
 //! What the commands and the service both do with a configured installation: a pass over DHIS2, the batch that
 //! issues, the publisher of what was revoked.
 
+mod admission;
 mod batch;
 mod dhis2;
 mod pass;
 mod publisher;
 mod run;
 
+pub use admission::{NotAllowed, allow_issue, not_issued};
 pub use batch::{POLLER, batch, profile};
 pub use dhis2::{client, look, program, query};
 pub use pass::Pass;

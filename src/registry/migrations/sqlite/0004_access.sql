@@ -1,0 +1,89 @@
+-- Who may use the service. A role with which certificates are issued takes effect only after two different people
+-- have approved it, none of whom is the account itself (failure F03); the rules stand here, below the program.
+CREATE TABLE account (
+    -- A name without a colon is local; `dhis2:NAME` and `oidc:NAME` are known by whom they come from.
+    name            TEXT    NOT NULL PRIMARY KEY,
+    origin          TEXT    NOT NULL CHECK (origin IN ('local', 'dhis2', 'oidc')),
+    -- What the origin knows it by, for ever: a UID of DHIS2, a subject of OpenID Connect, or the name itself.
+    subject         TEXT    NOT NULL,
+    -- Names of roles with commas between, in the order of the alphabet; UIDs of org units likewise.
+    roles           TEXT    NOT NULL,
+    facilities      TEXT    NOT NULL,
+    issuing         INTEGER NOT NULL CHECK (issuing IN (0, 1)),
+    -- For which roles its origin vouches: 0 none, 1 those that do not issue, 2 all, where the configuration says so.
+    vouched         INTEGER NOT NULL CHECK (vouched IN (0, 1, 2)),
+    state           TEXT    NOT NULL CHECK (state IN ('pending', 'active', 'closed')),
+    proposed_by     TEXT    NOT NULL,
+    proposed_at     INTEGER NOT NULL,
+    approver_one    TEXT,
+    approved_one_at INTEGER,
+    approver_two    TEXT,
+    approved_two_at INTEGER,
+    -- Certificates an hour, where it differs from the configuration.
+    quota           INTEGER CHECK (quota >= 0),
+    closed_by       TEXT,
+    closed_at       INTEGER,
+    UNIQUE (origin, subject),
+    CHECK (issuing = 1 OR (',' || roles || ',' NOT LIKE '%,facility,%' AND ',' || roles || ',' NOT LIKE '%,operator,%')),
+    CHECK (origin = 'local' OR vouched > 0),
+    CHECK (origin <> 'local' OR vouched = 0),
+    CHECK (proposed_by <> name),
+    CHECK (approver_one <> name),
+    CHECK (approver_two IS NULL OR approver_one IS NOT NULL),
+    CHECK (approver_two <> name AND approver_two <> approver_one),
+    CHECK (state <> 'active' OR vouched = 2 OR approver_two IS NOT NULL
+        OR (issuing = 0 AND (vouched = 1 OR approver_one IS NOT NULL)))
+) STRICT;
+
+CREATE TABLE access_token (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    hash       BLOB    NOT NULL UNIQUE CHECK (length(hash) = 32),
+    account    TEXT    NOT NULL REFERENCES account (name),
+    label      TEXT    NOT NULL,
+    rights     TEXT    NOT NULL,
+    facilities TEXT    NOT NULL,
+    made_by    TEXT    NOT NULL,
+    made_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    -- The day only: an hour would tell where its holder was.
+    used_on    INTEGER,
+    revoked_by TEXT,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX access_token_account ON access_token (account);
+
+CREATE TABLE access_session (
+    hash    BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+    account TEXT    NOT NULL REFERENCES account (name),
+    -- The token that it was begun with, whose bounds it keeps.
+    token   TEXT    REFERENCES access_token (id),
+    made_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX access_session_account ON access_session (account);
+CREATE INDEX access_session_end ON access_session (ends_at);
+
+-- What was done in a span of time: certificates that an account issued, logins that failed.
+CREATE TABLE access_count (
+    name      TEXT    NOT NULL,
+    starts_at INTEGER NOT NULL,
+    ends_at   INTEGER NOT NULL,
+    used      INTEGER NOT NULL CHECK (used >= 0),
+    PRIMARY KEY (name, starts_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX access_count_end ON access_count (ends_at);
+
+CREATE TABLE alert (
+    number   INTEGER PRIMARY KEY,
+    kind     TEXT    NOT NULL CHECK (kind IN ('quota', 'off-hours')),
+    account  TEXT    NOT NULL,
+    starts_at INTEGER NOT NULL,
+    times    INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    seen_by  TEXT,
+    seen_at  INTEGER,
+    UNIQUE (kind, account, starts_at)
+) STRICT;
+CREATE INDEX alert_open ON alert (number) WHERE seen_at IS NULL;
