@@ -618,3 +618,12 @@ pub const DOCTOR_LIST_SECONDS: u64 = 90;
 
 /// Most invented people of a rehearsal. They live in memory, some two kilobytes each.
 pub const SANDBOX_PEOPLE: i64 = 100_000;
+
+/// Codes that may be tried against one that was sent, and dates of birth against one link: five of a million.
+pub const CODE_TRIES: i64 = 5;
+
+/// Most people of one citizen's session: a large family on one telephone.
+pub const SESSION_PEOPLE: usize = 20;
+
+/// Longest text of a citizen's case, and of an operator's note on it, in characters: a page.
+pub const CASE_CHARS: usize = 2_000;
