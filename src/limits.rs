@@ -694,3 +694,11 @@ pub const ACCESS_FACILITIES: usize = 500;
 
 /// Most tenants of one service: each has connections and keys of its own.
 pub const TENANTS: usize = 64;
+/// Codes that may be tried against one that was sent, and dates of birth against one link: five of a million.
+pub const CODE_TRIES: i64 = 5;
+
+/// Most people of one citizen's session: a large family on one telephone.
+pub const SESSION_PEOPLE: usize = 20;
+
+/// Longest text of a citizen's case, and of an operator's note on it, in characters: a page.
+pub const CASE_CHARS: usize = 2_000;

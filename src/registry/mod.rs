@@ -61,6 +61,10 @@
 //! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
 //! in UTC, handed in by the caller; those of `task` and `job`, which are what replicas share of their work, are of the
 //! database's own clock (`work`).
+//! itself, the formats that were ever issued, and the certificates of the signers by which what it holds is checked. Nothing else about a
+//! person is stored: no address, identifier, phone number or product; by what people find their own certificates
+//! stands in [`people`], in marks. Times are milliseconds since 1970
+//! in UTC, handed in by the caller.
 
 mod access;
 mod cause;
@@ -72,6 +76,7 @@ mod listed;
 mod model;
 mod open;
 mod origin;
+pub mod people;
 mod read;
 mod revoke;
 mod select;
