@@ -51,6 +51,11 @@ fn escape_into(text: &str, out: &mut String) {
 /// Fills a template. What is filled in is not looked at for names again. A name without a slot stays as it is,
 /// and the tests of the pages fail on it.
 pub(super) fn fill(template: &str, slots: &[(&str, Slot<'_>)]) -> Html {
+    fill_said(template, slots, &|_| "")
+}
+
+/// The same, with `{{=key}}` in place of which comes what `say` says to the key, escaped.
+pub(super) fn fill_said<'a>(template: &str, slots: &[(&str, Slot<'_>)], say: &dyn Fn(&str) -> &'a str) -> Html {
     let mut out = String::with_capacity(template.len() + 256);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -59,6 +64,11 @@ pub(super) fn fill(template: &str, slots: &[(&str, Slot<'_>)]) -> Html {
             rest = after;
             break;
         };
+        if let Some(key) = name.strip_prefix('=') {
+            escape_into(say(key), &mut out);
+            rest = tail;
+            continue;
+        }
         match slots.iter().find(|(known, _)| *known == name) {
             Some((_, Slot::Text(text))) => escape_into(text, &mut out),
             Some((_, Slot::Html(html))) => out.push_str(&html.0),

@@ -1,0 +1,142 @@
+//! Numbers, days and times as each language writes them. Digits are Latin in every language here: travel documents
+//! and codes have them, and readers of all eleven languages know them. Days are those of the Gregorian calendar, as
+//! on the certificates.
+
+use jiff::{Timestamp, civil::Date, tz::Offset};
+
+use super::Lang;
+
+/// Names of the months, as they stand within a date.
+const fn months(lang: Lang) -> [&'static str; 12] {
+    match lang {
+        Lang::En => [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December",
+        ],
+        Lang::Fr => [
+            "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+            "novembre", "décembre",
+        ],
+        Lang::Pt => [
+            "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
+            "novembro", "dezembro",
+        ],
+        Lang::Es => [
+            "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+            "noviembre", "diciembre",
+        ],
+        Lang::Ar => [
+            "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر",
+            "ديسمبر",
+        ],
+        Lang::Sw => [
+            "Januari", "Februari", "Machi", "Aprili", "Mei", "Juni", "Julai", "Agosti", "Septemba", "Oktoba",
+            "Novemba", "Desemba",
+        ],
+        // Months have numbers.
+        Lang::Vi => ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"],
+        Lang::Lo => [
+            "ມັງກອນ", "ກຸມພາ", "ມີນາ", "ເມສາ", "ພຶດສະພາ", "ມິຖຸນາ", "ກໍລະກົດ", "ສິງຫາ", "ກັນຍາ", "ຕຸລາ", "ພະຈິກ",
+            "ທັນວາ",
+        ],
+        Lang::Si => [
+            "ජනවාරි", "පෙබරවාරි", "මාර්තු", "අප්‍රේල්", "මැයි", "ජූනි", "ජූලි", "අගෝස්තු", "සැප්තැම්බර්", "ඔක්තෝබර්",
+            "නොවැම්බර්", "දෙසැම්බර්",
+        ],
+        Lang::Ta => [
+            "ஜனவரி", "பிப்ரவரி", "மார்ச்", "ஏப்ரல்", "மே", "ஜூன்", "ஜூலை", "ஆகஸ்ட்", "செப்டம்பர்", "அக்டோபர்",
+            "நவம்பர்", "டிசம்பர்",
+        ],
+        Lang::Am => [
+            "ጃንዩወሪ", "ፌብሩወሪ", "ማርች", "ኤፕሪል", "ሜይ", "ጁን", "ጁላይ", "ኦገስት", "ሴፕቴምበር", "ኦክቶበር", "ኖቬምበር",
+            "ዲሴምበር",
+        ],
+    }
+}
+
+impl Lang {
+    /// A number with its thousands apart.
+    pub(in crate::service) fn number(self, n: u64) -> String {
+        let digits = n.to_string();
+        let between = match self {
+            Self::Fr => "\u{202f}",
+            Self::Pt | Self::Es | Self::Vi | Self::Lo => ".",
+            _ => ",",
+        };
+        // In Spanish four digits stand together.
+        if self == Self::Es && digits.len() <= 4 {
+            return digits;
+        }
+        let mut out = String::with_capacity(digits.len() + 8);
+        for (place, digit) in digits.chars().enumerate() {
+            let behind = digits.len() - place;
+            // Tamil groups as India does: the last three, then by two.
+            let apart = if self == Self::Ta { behind == 3 || behind > 3 && behind % 2 == 1 } else { behind % 3 == 0 };
+            if place > 0 && apart {
+                out.push_str(between);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
+    /// A day, with the month in letters where the language has them: no reader takes the day for the month.
+    pub(in crate::service) fn day(self, date: Date) -> String {
+        let (day, year) = (date.day(), date.year());
+        let month = usize::try_from(date.month()).ok().and_then(|month| month.checked_sub(1));
+        let month = month.and_then(|month| months(self).get(month).copied()).unwrap_or_default();
+        match self {
+            Self::Pt | Self::Es => format!("{day} de {month} de {year}"),
+            Self::Fr if day == 1 => format!("1er {month} {year}"),
+            Self::Vi => format!("ngày {day} tháng {month}, {year}"),
+            Self::Si => format!("{year} {month} {day}"),
+            Self::Ta => format!("{day} {month}, {year}"),
+            _ => format!("{day} {month} {year}"),
+        }
+    }
+
+    /// Day and time of day in UTC, which operators in several time zones and their logs have in common.
+    pub(in crate::service) fn moment(self, time: Timestamp) -> String {
+        let there = Offset::UTC.to_datetime(time);
+        format!("{} {} UTC", self.day(there.date()), there.strftime("%H:%M"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_as_each_language_does() {
+        for (lang, n, expected) in [
+            (Lang::En, 0, "0"),
+            (Lang::En, 999, "999"),
+            (Lang::En, 1000, "1,000"),
+            (Lang::En, u64::MAX, "18,446,744,073,709,551,615"),
+            (Lang::Fr, 12345, "12\u{202f}345"),
+            (Lang::Es, 1234, "1234"),
+            (Lang::Es, 12345, "12.345"),
+            (Lang::Vi, 1_000_000, "1.000.000"),
+            (Lang::Ta, 1234, "1,234"),
+            (Lang::Ta, 12_345, "12,345"),
+            (Lang::Ta, 1_234_567, "12,34,567"),
+            (Lang::Ta, 100_000, "1,00,000"),
+        ] {
+            assert_eq!(lang.number(n), expected, "{lang:?}");
+        }
+    }
+
+    #[test]
+    fn days_are_written_in_letters() {
+        let day = jiff::civil::date(2026, 3, 1);
+        let all: Vec<String> = Lang::ALL.into_iter().map(|lang| lang.day(day)).collect();
+        assert_eq!(
+            all,
+            [
+                "1 March 2026", "1er mars 2026", "1 de março de 2026", "1 de marzo de 2026", "1 مارس 2026",
+                "1 Machi 2026", "ngày 1 tháng 3, 2026", "1 ມີນາ 2026", "2026 මාර්තු 1", "1 மார்ச், 2026", "1 ማርች 2026",
+            ]
+        );
+        assert_eq!(Lang::En.moment(Timestamp::UNIX_EPOCH), "1 January 1970 00:00 UTC");
+    }
+}
