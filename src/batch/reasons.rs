@@ -30,6 +30,13 @@ pub const SUPERSEDES: Reason = (
     "hand out the new certificate",
 );
 
+/// A renewed certificate.
+pub const RENEWS: Reason = (
+    "renews",
+    "the certificate was renewed; the earlier one says the same and is listed for revocation",
+    "hand out the new certificate",
+);
+
 /// A certificate that got a further format.
 pub const FORMAT_ADDED: Reason = (
     "format-added",
@@ -80,5 +87,14 @@ pub const STANDS: Reason = (
 );
 
 /// What is worth knowing of a certificate.
-pub const NOTES: &[Reason] =
-    &[NATIONAL_NAME, STANDS, SUPERSEDES, FORMAT_ADDED, WITHDRAWN, CODE_NOT_DRAWN, DOCUMENT_NOT_MADE, PAPER_NOT_DRAWN];
+pub const NOTES: &[Reason] = &[
+    NATIONAL_NAME,
+    STANDS,
+    SUPERSEDES,
+    RENEWS,
+    FORMAT_ADDED,
+    WITHDRAWN,
+    CODE_NOT_DRAWN,
+    DOCUMENT_NOT_MADE,
+    PAPER_NOT_DRAWN,
+];
