@@ -618,3 +618,22 @@ pub const DOCTOR_LIST_SECONDS: u64 = 90;
 
 /// Most invented people of a rehearsal. They live in memory, some two kilobytes each.
 pub const SANDBOX_PEOPLE: i64 = 100_000;
+
+/// Requests of the issuing desk that read DHIS2 at the same time: a server in a ministry has a dozen connections to its
+/// database, and the capture app of the clinics comes first.
+pub const DESK_READINGS: usize = 8;
+
+/// Longest time in seconds that a request of the issuing desk waits for DHIS2: somebody stands before the screen.
+pub const DESK_DHIS2_SECONDS: u64 = 20;
+
+/// How long the issuing desk goes by what it knows of the program of DHIS2, in seconds.
+pub const DESK_PROGRAM_SECONDS: i64 = 600;
+
+/// Days before its end from which a certificate can be renewed (facts on users, ask 4).
+pub const RENEWAL_DAYS_BEFORE: i64 = 28;
+
+/// Days after its end until which a certificate can be renewed (facts on users, ask 4).
+pub const RENEWAL_DAYS_AFTER: i64 = 90;
+
+/// Memory for files of certificates that were drawn lately, in bytes: some two thousand papers.
+pub const DRAWN_BYTES: usize = 64 * 1024 * 1024;

@@ -51,7 +51,8 @@ pub struct Preview {
     pub differs: bool,
 }
 
-/// The certificates of some people that stand, by person and key of the record.
+/// The certificates of some people that hold the places of their records, revoked ones among them, by person and key of
+/// the record.
 type Standing = HashMap<(String, String), registry::Certificate>;
 
 /// Records that were looked through: their items, those to issue, and the answers of those that are left as they are.
@@ -119,7 +120,8 @@ impl Batch {
         let mut standing = Standing::new();
         for person in people {
             for certificate in self.registry.list_by_person(person).await? {
-                if certificate.stands() {
+                let closed = certificate.superseded_by.is_some() || certificate.withdrawn_at.is_some();
+                if certificate.sealed.is_some() && !closed {
                     standing.insert((person.to_owned(), certificate.event.clone()), certificate);
                 }
             }
@@ -141,7 +143,8 @@ impl Batch {
         for record in assessed {
             let (mut item, record) = self.digest(record, known, now);
             let mut answer = None;
-            let stands = standing.get(&(item.record.clone(), item.key()));
+            let holds = standing.get(&(item.record.clone(), item.key()));
+            let stands = holds.filter(|holds| holds.stands());
             if let Some(Ok((record, contents))) = record {
                 answer = match (mode, stands) {
                     (Mode::First, Some(stands)) if differ(stands, &contents) => {
@@ -154,7 +157,9 @@ impl Batch {
                     let origin = self.origin(&record);
                     let (tracked_entity, event) = (item.record.clone(), item.key());
                     let candidate = Candidate { tracked_entity, event, contents, origin };
-                    let keeps = mode == Mode::First && renews.is_none();
+                    // One that was revoked until its record is corrected gives its place to the correction.
+                    let free = holds.is_none_or(registry::Certificate::stands);
+                    let keeps = mode == Mode::First && renews.is_none() && free;
                     let renews = renews.map(str::to_owned);
                     wanted.push(Wanted { place: items.len(), record, candidate, keeps, renews });
                 }
@@ -188,7 +193,7 @@ impl Batch {
     fn preview_one(&self, assessed: Assessed, known: &[Format], standing: &Standing) -> Result<Preview, BatchError> {
         let now = self.clock.now();
         let (mut item, record) = self.digest(assessed, known, now);
-        let stands = standing.get(&(item.record.clone(), item.key()));
+        let stands = standing.get(&(item.record.clone(), item.key())).filter(|holds| holds.stands());
         item.uvci = stands.map(|stands| stands.id.clone());
         let Some(Ok((record, contents))) = record else {
             return Ok(Preview { item, record: None, differs: false });

@@ -20,8 +20,15 @@ pub const REVOKED: Reason = (
     "correct the record if its certificate was revoked for an error; take the revocation back if it was a mistake",
 );
 
+/// A certificate of other content stands, and was not to be superseded.
+pub const DIFFERS: Reason = (
+    "certificate-differs",
+    "a certificate of other content stands for this record, which was corrected in DHIS2 since",
+    "have the certificate corrected: the new one then takes its place",
+);
+
 /// Why no certificate was issued.
-pub const REASONS: &[Reason] = &[RECORD_MALFORMED, TAKEN_OVER, REVOKED];
+pub const REASONS: &[Reason] = &[RECORD_MALFORMED, TAKEN_OVER, REVOKED, DIFFERS];
 
 /// A corrected record.
 pub const SUPERSEDES: Reason = (

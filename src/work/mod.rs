@@ -2,6 +2,7 @@
 //! issues, the publisher of what was revoked.
 
 mod batch;
+pub mod desk;
 mod dhis2;
 mod pass;
 mod publisher;
