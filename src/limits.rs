@@ -702,3 +702,21 @@ pub const SESSION_PEOPLE: usize = 20;
 
 /// Longest text of a citizen's case, and of an operator's note on it, in characters: a page.
 pub const CASE_CHARS: usize = 2_000;
+/// Requests of the issuing desk that read DHIS2 at the same time: a server in a ministry has a dozen connections to its
+/// database, and the capture app of the clinics comes first.
+pub const DESK_READINGS: usize = 8;
+
+/// Longest time in seconds that a request of the issuing desk waits for DHIS2: somebody stands before the screen.
+pub const DESK_DHIS2_SECONDS: u64 = 20;
+
+/// How long the issuing desk goes by what it knows of the program of DHIS2, in seconds.
+pub const DESK_PROGRAM_SECONDS: i64 = 600;
+
+/// Days before its end from which a certificate can be renewed (facts on users, ask 4).
+pub const RENEWAL_DAYS_BEFORE: i64 = 28;
+
+/// Days after its end until which a certificate can be renewed (facts on users, ask 4).
+pub const RENEWAL_DAYS_AFTER: i64 = 90;
+
+/// Memory for files of certificates that were drawn lately, in bytes: some two thousand papers.
+pub const DRAWN_BYTES: usize = 64 * 1024 * 1024;

@@ -41,6 +41,8 @@ pub(super) struct Wanted {
     pub(super) candidate: Candidate,
     /// A certificate of other content that stands is to be left alone.
     pub(super) keeps: bool,
+    /// The standing certificate that is to be renewed although it says the same.
+    pub(super) renews: Option<String>,
 }
 
 /// A claimed record on its way to the signer.
@@ -174,6 +176,7 @@ impl Batch {
                         },
                         record,
                         keeps: false,
+                        renews: None,
                     }),
                     Some(Err(Deleted)) => withdrawn.push((item.record.clone(), Some(item.event.clone()))),
                     None => {}
@@ -247,7 +250,9 @@ impl Batch {
             let candidates: Vec<_> = wanted.iter().map(|w| w.candidate.clone()).collect();
             let mut ids = self.new_ids(candidates.len())?.into_iter();
             let next_id = || ids.next().unwrap_or_default();
-            let claims = self.registry.claim(&candidates, next_id, &self.owner, self.clock.now()).await?;
+            let renews: Vec<String> = wanted.iter().filter_map(|w| w.renews.clone()).collect();
+            let now = self.clock.now();
+            let claims = self.registry.claim_renewing(&candidates, &renews, next_id, &self.owner, now).await?;
 
             let (mut busy, mut sign, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
             let mut overtaken = Vec::new();
@@ -306,7 +311,7 @@ impl Batch {
             .collect()
     }
 
-    fn country(&self) -> Country {
+    pub(super) fn country(&self) -> Country {
         self.issuer.certificate().country().and_then(|c| c.parse().ok()).unwrap_or(Country::SANDBOX)
     }
 
@@ -342,7 +347,7 @@ impl Batch {
                 (Some(certificate), standing) => {
                     item.not_issued.extend(refused);
                     sealed.push(sealed_of(&certificate, &order.wanted.candidate));
-                    issued.push((order.wanted.place, standing, certificate));
+                    issued.push((order.wanted.place, standing, certificate, order.wanted.renews));
                 }
                 (None, Standing::Kept(standing)) => {
                     item.refuse(refused);
@@ -358,7 +363,7 @@ impl Batch {
         self.registry.give_up(&given_up, &self.owner, self.clock.now()).await?;
         let answers = self.registry.store(&sealed, &self.owner, self.clock.now()).await?;
         let mut stored = Vec::new();
-        for ((place, standing, mut certificate), answer) in issued.into_iter().zip(answers) {
+        for ((place, standing, mut certificate, renewed), answer) in issued.into_iter().zip(answers) {
             let Some(item) = items.get_mut(place) else { continue };
             match answer {
                 Ok(()) => {
@@ -367,7 +372,9 @@ impl Batch {
                     match standing {
                         Standing::Nothing => {}
                         Standing::Superseded(old) => {
-                            item.reasons.push(Refusal::of(reasons::SUPERSEDES, None).with(old));
+                            let why =
+                                if renewed.as_ref() == Some(&old) { reasons::RENEWS } else { reasons::SUPERSEDES };
+                            item.reasons.push(Refusal::of(why, None).with(old));
                         }
                         Standing::Kept(standing) => {
                             item.reasons.push(Refusal::of(reasons::FORMAT_ADDED, None));
@@ -444,6 +451,12 @@ impl Batch {
         self.hand_over(missing, items).await
     }
 
+    /// How the paper is printed.
+    pub(super) fn paper(&self) -> Paper {
+        let specimen = self.issuer.certificate().is_sandbox();
+        Paper { press: Arc::clone(&self.press), language: self.language, specimen, divoc: self.divoc_paper }
+    }
+
     /// Writes the files of certificates, and releases them.
     pub(super) async fn hand_over(&self, issued: Vec<(usize, Issued)>, items: &mut [Item]) -> Result<(), BatchError> {
         if issued.is_empty() {
@@ -451,9 +464,7 @@ impl Batch {
         }
         let ids: Vec<String> = issued.iter().map(|(_, certificate)| certificate.id.to_string()).collect();
         if let Some(outputs) = self.outputs.clone() {
-            let specimen = self.issuer.certificate().is_sandbox();
-            let paper =
-                Paper { press: Arc::clone(&self.press), language: self.language, specimen, divoc: self.divoc_paper };
+            let paper = self.paper();
             let written = blocking(move || {
                 issued
                     .par_iter()

@@ -4,13 +4,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Batch, BatchError, Item, Kind, Outputs, Part, Status, bundle,
+    Batch, BatchError, Item, Kind, Part, Status, bundle,
     chunk::{Wanted, blocking, groups},
+    output, reasons,
 };
 use crate::{
     barcode::Level,
-    issue::Format,
-    record::{Record, VaccinationRecord},
+    issue::{Format, Issued, RecordError},
+    record::{Record, Refusal, Uvci, VaccinationRecord},
     registry::{self, Candidate, Cause, Content, Reason},
     source::assess::{Assessed, Outcome},
 };
@@ -38,6 +39,25 @@ pub enum Direct {
     Missing,
 }
 
+/// What would become of one record if it were issued now. Nothing of it is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Status `Refused` with the reasons, or `Issued` with the formats that would be made, those that would not, and
+    /// remarks; with the identifier of the certificate that stands, if one does.
+    pub item: Item,
+    /// What it would say. Personal data.
+    pub record: Option<Record>,
+    /// Whether the certificate that stands says something else: a correction would supersede it.
+    pub differs: bool,
+}
+
+/// The certificates of some people that hold the places of their records, revoked ones among them, by person and key of
+/// the record.
+type Standing = HashMap<(String, String), registry::Certificate>;
+
+/// Records that were looked through: their items, those to issue, and the answers of those that are left as they are.
+type SortedOut = (Vec<Item>, Vec<Wanted>, Vec<Option<Direct>>);
+
 impl Batch {
     /// Issues a certificate for each record, or says why not, in the order of the records.
     ///
@@ -45,24 +65,43 @@ impl Batch {
     /// The first failure of the registry, the signer or the disk. What was stored until then stays, and the same
     /// records sent again go on from there.
     pub async fn issue(&self, records: Vec<VaccinationRecord>, mode: Mode) -> Result<Vec<Direct>, BatchError> {
+        let assessed = records.into_iter().map(|record| Assessed {
+            tracked_entity: record.provenance.tracked_entity.clone(),
+            event: record.provenance.event.clone(),
+            part: None,
+            outcome: Outcome::Record(Record::Vaccination(Box::new(record))),
+            notes: Vec::new(),
+        });
+        self.issue_assessed(assessed.collect(), mode).await
+    }
+
+    /// The same for what was assessed: what is refused comes back with its reasons, and where a certificate of it
+    /// stands all the same, with its identifier and a remark. What was deleted is refused too; nothing is withdrawn.
+    ///
+    /// # Errors
+    /// As [`Batch::issue`].
+    pub async fn issue_assessed(&self, assessed: Vec<Assessed>, mode: Mode) -> Result<Vec<Direct>, BatchError> {
+        self.ask(assessed, mode, None).await
+    }
+
+    /// Renews the certificate `id` of a record that was read again: a new one with new dates takes its place, however
+    /// many ask for it at once. Where another certificate stands by now, that one is the answer; one of other content
+    /// than the record has now is [`Direct::Conflict`], because that would be a correction.
+    ///
+    /// # Errors
+    /// As [`Batch::issue`].
+    pub async fn renew(&self, assessed: Assessed, id: &str) -> Result<Option<Direct>, BatchError> {
+        Ok(self.ask(vec![assessed], Mode::First, Some(id)).await?.pop())
+    }
+
+    async fn ask(&self, assessed: Vec<Assessed>, mode: Mode, renews: Option<&str>) -> Result<Vec<Direct>, BatchError> {
         self.issuer.check(&self.formats)?;
         bundle::remember(&self.issuer, &self.registry, self.clock.now()).await?;
-        let names: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
-        let known: Vec<Format> =
-            self.registry.formats(&names).await?.iter().filter_map(|name| name.parse().ok()).collect();
-
-        let people: HashSet<String> = records.iter().map(|record| record.provenance.tracked_entity.clone()).collect();
-        let mut standing: HashMap<(String, String), registry::Certificate> = HashMap::new();
-        for person in people {
-            for certificate in self.registry.list_by_person(&person).await? {
-                if certificate.stands() {
-                    standing.insert((person.clone(), certificate.event.clone()), certificate);
-                }
-            }
-        }
-
-        let batch = self.clone();
-        let (mut items, wanted, left) = blocking(move || batch.sort_out(records, &known, &standing, mode)).await?;
+        let known = self.known().await?;
+        let standing = self.standing(&assessed).await?;
+        let (batch, renews) = (self.clone(), renews.map(str::to_owned));
+        let (mut items, wanted, left) =
+            blocking(move || batch.sort_out(assessed, &known, &standing, mode, renews.as_deref())).await?;
         for group in groups(wanted) {
             self.issue_group(group, &mut items).await?;
         }
@@ -70,29 +109,43 @@ impl Batch {
         Ok(answers.map(|(item, left)| left.unwrap_or_else(|| Direct::Done(Box::new(item)))).collect())
     }
 
+    /// The formats that were ever issued, those of now among them.
+    async fn known(&self) -> Result<Vec<Format>, BatchError> {
+        let names: Vec<&str> = self.formats.iter().map(|format| format.name()).collect();
+        Ok(self.registry.formats(&names).await?.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    async fn standing(&self, assessed: &[Assessed]) -> Result<Standing, BatchError> {
+        let people: HashSet<&str> = assessed.iter().map(|record| record.tracked_entity.as_str()).collect();
+        let mut standing = Standing::new();
+        for person in people {
+            for certificate in self.registry.list_by_person(person).await? {
+                let closed = certificate.superseded_by.is_some() || certificate.withdrawn_at.is_some();
+                if certificate.sealed.is_some() && !closed {
+                    standing.insert((person.to_owned(), certificate.event.clone()), certificate);
+                }
+            }
+        }
+        Ok(standing)
+    }
+
     /// For each record its item, and the answer where it is left as it stands; and the records to issue.
     fn sort_out(
         &self,
-        records: Vec<VaccinationRecord>,
+        assessed: Vec<Assessed>,
         known: &[Format],
-        standing: &HashMap<(String, String), registry::Certificate>,
+        standing: &Standing,
         mode: Mode,
-    ) -> (Vec<Item>, Vec<Wanted>, Vec<Option<Direct>>) {
+        renews: Option<&str>,
+    ) -> SortedOut {
         let now = self.clock.now();
         let (mut items, mut wanted, mut left) = (Vec::new(), Vec::new(), Vec::new());
-        for record in records {
-            let (person, event) = (record.provenance.tracked_entity.clone(), record.provenance.event.clone());
-            let assessed = Assessed {
-                tracked_entity: person.clone(),
-                event: event.clone(),
-                part: None,
-                outcome: Outcome::Record(Record::Vaccination(Box::new(record))),
-                notes: Vec::new(),
-            };
-            let (item, record) = self.digest(assessed, known, now);
+        for record in assessed {
+            let (mut item, record) = self.digest(record, known, now);
             let mut answer = None;
+            let holds = standing.get(&(item.record.clone(), item.key()));
+            let stands = holds.filter(|holds| holds.stands());
             if let Some(Ok((record, contents))) = record {
-                let stands = standing.get(&(person.clone(), event.clone()));
                 answer = match (mode, stands) {
                     (Mode::First, Some(stands)) if differ(stands, &contents) => {
                         Some(Direct::Conflict { id: stands.id.clone() })
@@ -102,15 +155,65 @@ impl Batch {
                 };
                 if answer.is_none() {
                     let origin = self.origin(&record);
-                    let candidate = Candidate { tracked_entity: person, event, contents, origin };
-                    let keeps = mode == Mode::First;
-                    wanted.push(Wanted { place: items.len(), record, candidate, keeps });
+                    let (tracked_entity, event) = (item.record.clone(), item.key());
+                    let candidate = Candidate { tracked_entity, event, contents, origin };
+                    // One that was revoked until its record is corrected gives its place to the correction.
+                    let free = holds.is_none_or(registry::Certificate::stands);
+                    let keeps = mode == Mode::First && renews.is_none() && free;
+                    let renews = renews.map(str::to_owned);
+                    wanted.push(Wanted { place: items.len(), record, candidate, keeps, renews });
                 }
+            } else if let Some(stands) = stands {
+                item.uvci = Some(stands.id.clone());
+                item.reasons.push(Refusal::of(reasons::STANDS, None));
             }
             items.push(item);
             left.push(answer);
         }
         (items, wanted, left)
+    }
+
+    /// Says what would become of records, without a signature: everything but that is done, the lint by a throw-away
+    /// key among it.
+    ///
+    /// # Errors
+    /// The registry's, or the issuer's when it could not sign now.
+    pub async fn preview(&self, assessed: Vec<Assessed>) -> Result<Vec<Preview>, BatchError> {
+        self.issuer.check(&self.formats)?;
+        let known = self.known().await?;
+        let standing = self.standing(&assessed).await?;
+        let batch = self.clone();
+        blocking(move || {
+            let each = assessed.into_iter().map(|record| batch.preview_one(record, &known, &standing));
+            each.collect::<Result<Vec<_>, BatchError>>()
+        })
+        .await?
+    }
+
+    fn preview_one(&self, assessed: Assessed, known: &[Format], standing: &Standing) -> Result<Preview, BatchError> {
+        let now = self.clock.now();
+        let (mut item, record) = self.digest(assessed, known, now);
+        let stands = standing.get(&(item.record.clone(), item.key())).filter(|holds| holds.stands());
+        item.uvci = stands.map(|stands| stands.id.clone());
+        let Some(Ok((record, contents))) = record else {
+            return Ok(Preview { item, record: None, differs: false });
+        };
+        let differs = stands.is_some_and(|stands| differ(stands, &contents));
+        let formats: Vec<Format> = contents.iter().filter(|c| c.wanted).filter_map(|c| c.format.parse().ok()).collect();
+        // The lint needs an identifier; nothing is kept of it.
+        let placeholder = Uvci::from_random(self.country(), [0; 16]);
+        match self.issuer.prepare(&record, &placeholder, &formats, now) {
+            Ok(prepared) => {
+                let refused = prepared.refused();
+                let made = |format: &Format| !refused.iter().any(|not| not.format == *format);
+                item.formats = formats.into_iter().filter(made).collect();
+                item.not_issued.extend(refused.iter().cloned());
+                item.status = Status::Issued;
+            }
+            Err(RecordError::Refused(refused)) => item.refuse(refused),
+            Err(RecordError::Issuer(error)) => return Err(error.into()),
+        }
+        Ok(Preview { item, record: Some(record), differs })
     }
 
     /// Revokes the certificate of one record, as an operator does. Gives what is revoked now: nothing the second time.
@@ -140,17 +243,33 @@ impl Batch {
         let format = formats.iter().find_map(named).or_else(|| own.first().copied());
         let parts: Vec<Part> = Part::of(&[kind], format.as_slice());
         let Some(part) = parts.first().copied() else { return Ok(None) };
-        let read = |outputs: &Outputs| std::fs::read(outputs.folder(&issued.id).join(part.file_name())).ok();
-        if let Some(bytes) = self.outputs.as_deref().and_then(read) {
-            return Ok(Some(bytes));
-        }
-        // Only its owner may enter the folder, and it goes when this function ends.
-        let scratch = tempfile::tempdir().map_err(BatchError::write(std::env::temp_dir()))?;
-        let outputs = Outputs { dir: scratch.path().to_owned(), kinds: vec![kind], level: Level::M };
-        let mut batch = self.clone();
-        batch.outputs = Some(std::sync::Arc::new(outputs.clone()));
-        batch.hand_over(vec![(0, issued.clone())], &mut []).await?;
-        Ok(read(&outputs))
+        Ok(self.draw(issued, part).await?.and_then(Result::ok))
+    }
+
+    /// A signed certificate of the registry, opened. An envelope of a later program's format is left out.
+    ///
+    /// # Errors
+    /// [`RegistryError::Row`](registry::RegistryError::Row) when what is stored means nothing.
+    pub fn open(&self, sealed: registry::Sealed) -> Result<Issued, BatchError> {
+        self.reopen(&sealed.id, sealed.envelopes)
+    }
+
+    /// A file of a certificate: from its folder where files are kept in one, or else drawn in memory. `None` where the
+    /// certificate has no such file; the note of the inner error says why it cannot be drawn.
+    ///
+    /// # Errors
+    /// A lost worker.
+    pub async fn draw(&self, issued: Issued, part: Part) -> Result<Option<Result<Vec<u8>, Refusal>>, BatchError> {
+        let (outputs, paper) = (self.outputs.clone(), self.paper());
+        blocking(move || {
+            let folder = outputs.as_deref().map(|outputs| outputs.folder(&issued.id));
+            if let Some(bytes) = folder.and_then(|folder| std::fs::read(folder.join(part.file_name())).ok()) {
+                return Some(Ok(bytes));
+            }
+            let level = outputs.as_deref().map_or(Level::M, |outputs| outputs.level);
+            output::make(part, &issued, level, &paper, &mut None)
+        })
+        .await
     }
 }
 

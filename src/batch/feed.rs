@@ -74,6 +74,19 @@ impl Facilities {
         self.0.write().unwrap_or_else(PoisonError::into_inner).extend(names);
     }
 
+    /// Asks a server for the names of the facilities that these people mention, where they are not known.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn learn(&self, client: &Client, people: &[TrackedEntity]) -> Result<(), Dhis2Error> {
+        let lacking = self.lacks(people);
+        if !lacking.is_empty() {
+            let found = client.org_units(&lacking).await?;
+            self.add(found.into_iter().map(|(uid, unit)| (uid, unit.name)));
+        }
+        Ok(())
+    }
+
     fn lacks(&self, people: &[TrackedEntity]) -> Vec<String> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let events = people.iter().flat_map(|p| &p.enrollments).flat_map(|e| &e.events);
@@ -196,11 +209,7 @@ async fn read_server(
 ) -> Result<(), Dhis2Error> {
     let mut pager = client.people(query)?;
     while let Some(page) = pager.next_page().await? {
-        let lacking = facilities.lacks(&page);
-        if !lacking.is_empty() {
-            let found = client.org_units(&lacking).await?;
-            facilities.add(found.into_iter().map(|(uid, unit)| (uid, unit.name)));
-        }
+        facilities.learn(client, &page).await?;
         if sender.send(Ok(page)).await.is_err() {
             break;
         }

@@ -22,7 +22,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 pub use bundle::{BUNDLE_FILE, ListKey, learn, publish, remember, write_bundle, write_owned, write_public};
 pub use chunk::CHUNK_PEOPLE;
-pub use direct::{Direct, Mode};
+pub use direct::{Direct, Mode, Preview};
 pub use output::{DivocPaper, Kind, Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
 pub use taken::{OwnKeys, TakenBack, exact};

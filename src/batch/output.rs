@@ -170,35 +170,10 @@ impl Outputs {
         let parts = Part::of(&self.kinds, &issued.formats());
         let mut screen: Option<(Format, Qr)> = None;
         for part in &parts {
-            let bytes = match part {
-                Part::Text(format) => issued.envelope(*format).map(|envelope| format!("{}\n", envelope.text).into()),
-                Part::Png(format) | Part::Svg(format) => {
-                    let drawn = self.symbol(issued, *format, screen.take()).and_then(|qr| {
-                        let bytes = match part {
-                            Part::Png(_) => qr.to_png(PICTURE_SCALE)?,
-                            _ => qr.to_svg().into_bytes(),
-                        };
-                        screen = Some((*format, qr));
-                        Ok(bytes)
-                    });
-                    let note =
-                        |error| Refusal::of(reasons::CODE_NOT_DRAWN, None).with(format_args!("{format}: {error}"));
-                    drawn.map_err(|error| notes.push(note(error))).ok()
-                }
-                Part::Archive => issued.envelope(Format::Divoc).and_then(|e| e.code().map(Cow::into_owned)),
-                Part::FhirDocument => {
-                    let note = |error| Refusal::of(reasons::DOCUMENT_NOT_MADE, None).with(error);
-                    fhir::document_of(issued, self.level)
-                        .and_then(|made| made.map_err(|error| notes.push(note(error))).ok())
-                }
-                Part::Pdf => {
-                    let printed = sheet::of(issued, paper).map(|sheet| paper.press.print(&sheet));
-                    let note = |error| Refusal::of(reasons::PAPER_NOT_DRAWN, None).with(error);
-                    printed.and_then(|printed| printed.map_err(|error| notes.push(note(error))).ok())
-                }
-            };
-            if let Some(bytes) = bytes {
-                write_private(&making.join(part.file_name()), &bytes)?;
+            match make(*part, issued, self.level, paper, &mut screen) {
+                Some(Ok(bytes)) => write_private(&making.join(part.file_name()), &bytes)?,
+                Some(Err(note)) => notes.push(note),
+                None => {}
             }
         }
         match fs::rename(&making, &folder) {
@@ -217,17 +192,56 @@ impl Outputs {
         }
         Ok(notes)
     }
+}
 
-    /// The code of a format; `last` is the one that was drawn just before, which PNG and SVG share.
-    fn symbol(&self, issued: &Issued, format: Format, last: Option<(Format, Qr)>) -> Result<Qr, BarcodeError> {
-        match last {
-            Some((of, qr)) if of == format => Ok(qr),
-            _ => {
-                let code = issued.envelope(format).and_then(Envelope::code);
-                // Archives are long: more error correction would make modules that no camera sees.
-                let level = if format == Format::Divoc { Level::M } else { self.level };
-                Qr::encode_bytes(code.as_deref().unwrap_or_default(), level)
-            }
+/// One file of a certificate, in memory; `None` where the certificate has none of that kind. `screen` is the code that
+/// was drawn just before, which PNG and SVG share.
+///
+/// # Errors
+/// A note on a file that cannot be drawn.
+pub(super) fn make(
+    part: Part,
+    issued: &Issued,
+    level: Level,
+    paper: &Paper,
+    screen: &mut Option<(Format, Qr)>,
+) -> Option<Result<Vec<u8>, Refusal>> {
+    let note = |reason, error: &dyn std::fmt::Display| Refusal::of(reason, None).with(error);
+    match part {
+        Part::Text(format) => issued.envelope(format).map(|envelope| Ok(format!("{}\n", envelope.text).into())),
+        Part::Png(format) | Part::Svg(format) => {
+            issued.envelope(format)?;
+            let drawn = symbol(issued, format, level, screen.take()).and_then(|qr| {
+                let bytes = match part {
+                    Part::Png(_) => qr.to_png(PICTURE_SCALE)?,
+                    _ => qr.to_svg().into_bytes(),
+                };
+                *screen = Some((format, qr));
+                Ok(bytes)
+            });
+            Some(drawn.map_err(|error| note(reasons::CODE_NOT_DRAWN, &format_args!("{format}: {error}"))))
+        }
+        Part::Archive => issued.envelope(Format::Divoc).and_then(|e| e.code().map(Cow::into_owned)).map(Ok),
+        Part::FhirDocument => {
+            let made = fhir::document_of(issued, level)?;
+            Some(made.map_err(|error| note(reasons::DOCUMENT_NOT_MADE, &error)))
+        }
+        Part::Pdf => {
+            let printed = paper.press.print(&sheet::of(issued, paper)?);
+            Some(printed.map_err(|error| note(reasons::PAPER_NOT_DRAWN, &error)))
+        }
+    }
+}
+
+/// The code of a format; `last` is the one that was drawn just before, which PNG and SVG share.
+fn symbol(issued: &Issued, format: Format, level: Level, last: Option<(Format, Qr)>) -> Result<Qr, BarcodeError> {
+    match last {
+        Some((of, qr)) if of == format => Ok(qr),
+        _ => {
+            let code = issued.envelope(format).and_then(Envelope::code);
+            // Archives are long: more error correction would make modules that no camera sees.
+            let level = if format == Format::Divoc { Level::M } else { level };
+            Qr::encode_bytes(code.as_deref().unwrap_or_default(), level)
         }
     }
 }

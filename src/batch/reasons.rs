@@ -20,13 +20,27 @@ pub const REVOKED: Reason = (
     "correct the record if its certificate was revoked for an error; take the revocation back if it was a mistake",
 );
 
+/// A certificate of other content stands, and was not to be superseded.
+pub const DIFFERS: Reason = (
+    "certificate-differs",
+    "a certificate of other content stands for this record, which was corrected in DHIS2 since",
+    "have the certificate corrected: the new one then takes its place",
+);
+
 /// Why no certificate was issued.
-pub const REASONS: &[Reason] = &[RECORD_MALFORMED, TAKEN_OVER, REVOKED];
+pub const REASONS: &[Reason] = &[RECORD_MALFORMED, TAKEN_OVER, REVOKED, DIFFERS];
 
 /// A corrected record.
 pub const SUPERSEDES: Reason = (
     "supersedes",
     "the record was corrected; the earlier certificate is listed for revocation",
+    "hand out the new certificate",
+);
+
+/// A renewed certificate.
+pub const RENEWS: Reason = (
+    "renews",
+    "the certificate was renewed; the earlier one says the same and is listed for revocation",
     "hand out the new certificate",
 );
 
@@ -80,5 +94,14 @@ pub const STANDS: Reason = (
 );
 
 /// What is worth knowing of a certificate.
-pub const NOTES: &[Reason] =
-    &[NATIONAL_NAME, STANDS, SUPERSEDES, FORMAT_ADDED, WITHDRAWN, CODE_NOT_DRAWN, DOCUMENT_NOT_MADE, PAPER_NOT_DRAWN];
+pub const NOTES: &[Reason] = &[
+    NATIONAL_NAME,
+    STANDS,
+    SUPERSEDES,
+    RENEWS,
+    FORMAT_ADDED,
+    WITHDRAWN,
+    CODE_NOT_DRAWN,
+    DOCUMENT_NOT_MADE,
+    PAPER_NOT_DRAWN,
+];

@@ -140,6 +140,24 @@ impl Registry {
     pub async fn claim(
         &self,
         batch: &[Candidate],
+        new_ids: impl FnMut() -> String + Send,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Claim>, RegistryError> {
+        self.claim_renewing(batch, &[], new_ids, owner, now).await
+    }
+
+    /// As [`Registry::claim`], where the standing certificates `renews` are to be renewed: a new one of the same
+    /// content, with new dates and perhaps of another key, is to take their place ([`Claim::Sign`]). Where another one
+    /// stands by now, it has been renewed or corrected meanwhile and counts as any other: however often it is asked
+    /// for, a certificate is renewed once.
+    ///
+    /// # Errors
+    /// As [`Registry::claim`].
+    pub async fn claim_renewing(
+        &self,
+        batch: &[Candidate],
+        renews: &[String],
         mut new_ids: impl FnMut() -> String + Send,
         owner: &str,
         now: Timestamp,
@@ -159,7 +177,7 @@ impl Registry {
         }
         let mut tx = self.write().await?;
         let known = self.known(&mut tx, batch).await?;
-        let (claims, changes) = decide(batch, known, &mut new_ids, now.as_millisecond());
+        let (claims, changes) = decide(batch, known, renews, &mut new_ids, now.as_millisecond());
         for (index, (id, ..)) in changes.intended.iter().enumerate() {
             check_key(index, "new identifier", id)?;
         }
@@ -279,6 +297,7 @@ impl Registry {
 fn decide<'a>(
     batch: &'a [Candidate],
     known: Vec<Known>,
+    renews: &[String],
     new_ids: &mut impl FnMut() -> String,
     now: i64,
 ) -> (Vec<Claim>, Changes<'a>) {
@@ -299,8 +318,8 @@ fn decide<'a>(
             continue;
         }
         match live {
-            // One that is revoked gets nothing more: its place is taken by a new one.
-            Some(live) if live.revoked.is_none() && live.agrees(candidate) => {
+            // One that is revoked gets nothing more, and one that is renewed neither: its place is taken by a new one.
+            Some(live) if live.revoked.is_none() && live.agrees(candidate) && !renews.contains(&live.id) => {
                 let lacking = live.lacks(candidate);
                 let Live { id, envelopes, released, .. } = live;
                 if lacking.is_empty() {

@@ -48,7 +48,7 @@ pub struct Content {
     pub format: String,
     /// Digest (SHA-256) of everything that the envelope will say, without its identifier and dates of
     /// issue. Another digest means a corrected record. Whoever wants a certificate renewed although nothing
-    /// in it has changed (it expires, its key is withdrawn) lets the digest cover the reason.
+    /// in it has changed (it expires, its key is withdrawn) says so with [`Registry::claim_renewing`](super::Registry::claim_renewing).
     pub digest: [u8; 32],
     /// Whether an envelope of this format is to be made if there is none.
     pub wanted: bool,

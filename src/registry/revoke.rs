@@ -33,6 +33,8 @@ pub(super) const LATEST: &str = "SELECT number, certificate, action, reason, not
      WHERE later.certificate = r.certificate AND later.number > r.number) ORDER BY number LIMIT $2";
 pub(super) const LATEST_OF: &str = "SELECT number, certificate, action, reason, note, operator, bulk, at \
      FROM revocation WHERE certificate = $1 ORDER BY number DESC LIMIT 1";
+pub(super) const ABOUT: &str = "SELECT number, certificate, action, reason, note, operator, bulk, at FROM revocation \
+     WHERE certificate = $1 ORDER BY number LIMIT $2";
 pub(super) const OF_BULK: &str = "SELECT number, certificate, action, reason, note, operator, bulk, at FROM revocation \
      WHERE bulk = $1 AND number > $2 ORDER BY number LIMIT $3";
 pub(super) const NEWEST: &str = "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM revocation";
@@ -248,6 +250,18 @@ impl Registry {
         check_key(0, "identifier", id)?;
         let mut tx = self.read().await?;
         self.latest_of(&mut tx, id).await
+    }
+
+    /// Every record of one certificate, in order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn revocations_about(&self, id: &str) -> Result<Vec<Revocation>, RegistryError> {
+        check_key(0, "identifier", id)?;
+        let values = [Value::Text(id), Value::Int(limits::REGISTRY_PERSON_ROWS)];
+        let mut tx = self.read().await?;
+        let rows = tx.fetch(ABOUT, &values).await.map_err(self.say())?;
+        rows.iter().map(|row| self.revocation(row)).collect()
     }
 
     /// The records that one bulk wrote, after a number, at most `limit`.

@@ -1,6 +1,9 @@
 //! What every handler of a configured installation works with.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 use super::operations::Board;
 use crate::{
@@ -8,11 +11,18 @@ use crate::{
     clock::Clock,
     config::Setup,
     registry::{Registry, RegistryError},
+    work::{WorkError, desk::Desk},
 };
 
 /// An installation, shared by all its handlers and tasks; cheap to clone.
 #[derive(Clone)]
-pub struct House(Arc<Rooms>);
+pub struct House(Arc<Inner>);
+
+struct Inner {
+    rooms: Rooms,
+    /// Made when it is first needed: it reads the fonts.
+    desk: OnceLock<Desk>,
+}
 
 /// What an installation consists of.
 pub struct Rooms {
@@ -32,7 +42,21 @@ impl House {
     /// An installation of these parts.
     #[must_use]
     pub fn new(rooms: Rooms) -> Self {
-        Self(Arc::new(rooms))
+        Self(Arc::new(Inner { rooms, desk: OnceLock::new() }))
+    }
+
+    /// The desk, which issues, corrects, renews and revokes certificates one by one.
+    ///
+    /// # Errors
+    /// A signer that does not fit the configuration, fonts that cannot be used, no random bytes.
+    pub fn desk(&self) -> Result<&Desk, WorkError> {
+        if let Some(desk) = self.0.desk.get() {
+            return Ok(desk);
+        }
+        let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
+        let made = Desk::new(Arc::clone(&self.setup), self.registry.clone(), clock, random)?;
+        // Two that make it at once go on with the same.
+        Ok(self.0.desk.get_or_init(|| made))
     }
 
     /// A secret of this installation for one purpose: random, and the same for every replica and after every start,
@@ -63,7 +87,7 @@ impl Deref for House {
     type Target = Rooms;
 
     fn deref(&self) -> &Rooms {
-        &self.0
+        &self.0.rooms
     }
 }
 

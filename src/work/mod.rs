@@ -3,6 +3,7 @@
 
 mod admission;
 mod batch;
+pub mod desk;
 mod dhis2;
 mod pass;
 mod publisher;

@@ -357,6 +357,7 @@ fn matching_events<'a>(person: &'a Person, asked: &'a Listing) -> impl Iterator<
     person.enrollments.iter().enumerate().flat_map(move |(e, enrollment)| {
         enrollment.events.iter().enumerate().filter_map(move |(n, event)| {
             let wanted = (asked.with_deleted || !event.deleted)
+                && (asked.ids.is_empty() || asked.ids.contains(&event.uid))
                 && asked.program.as_deref().is_none_or(|p| enrollment.program == p)
                 && asked.stage.as_deref().is_none_or(|s| event.stage == s)
                 && asked.org_units.contains(&event.org_unit.as_str())

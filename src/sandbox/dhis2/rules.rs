@@ -204,8 +204,11 @@ impl Family {
             let cut = |text: &str, at| text.split(at).map(str::to_owned).collect();
             first(new).map(|t| cut(t, ',')).or_else(|| first(old).map(|t| cut(t, ';'))).unwrap_or_default()
         };
-        listing.ids =
-            if events { Vec::new() } else { list(&["trackedEntityInstance", "trackedEntity"], &["trackedEntities"]) };
+        listing.ids = if events {
+            list(&["event"], &["events"])
+        } else {
+            list(&["trackedEntityInstance", "trackedEntity"], &["trackedEntities"])
+        };
 
         if listing.program.as_deref().is_some_and(|p| p != covac::PROGRAM) {
             return Err(self.refusal("Program does not exist"));

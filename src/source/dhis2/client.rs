@@ -327,7 +327,8 @@ fn is_this_machine(url: &Url) -> bool {
 }
 
 /// Whether a text is a DHIS2 UID: a letter, then ten letters or digits (core: CodeGenerator).
-pub(super) fn is_uid(text: &str) -> bool {
+#[must_use]
+pub fn is_uid(text: &str) -> bool {
     text.len() == 11
         && text.bytes().all(|b| b.is_ascii_alphanumeric())
         && text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())

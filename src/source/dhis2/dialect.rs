@@ -34,6 +34,7 @@ struct Words {
     mode: &'static str,
     changed_since: &'static str,
     ids: &'static str,
+    event_ids: &'static str,
     events_path: &'static str,
     event_fields: &'static str,
     /// Servers that count all rows unless told otherwise.
@@ -52,6 +53,7 @@ const LEGACY: Words = Words {
     mode: "ouMode",
     changed_since: "lastUpdatedStartDate",
     ids: "trackedEntityInstance",
+    event_ids: "event",
     events_path: "/api/events",
     event_fields: "event,trackedEntityInstance",
     no_totals: true,
@@ -71,6 +73,7 @@ const V36: Words = Words {
     mode: "ouMode",
     changed_since: "updatedAfter",
     ids: "trackedEntity",
+    event_ids: "event",
     events_path: "/api/tracker/events",
     event_fields: "event,trackedEntity",
     no_totals: false,
@@ -86,6 +89,7 @@ const V41: Words = Words {
     separator: ",",
     mode: "orgUnitMode",
     ids: "trackedEntities",
+    event_ids: "events",
     ..V36
 };
 
@@ -211,6 +215,21 @@ impl Dialect {
         }
         params.push(("fields", words.event_fields.to_owned()));
         paging(&mut params, words, request.page, request.page_size);
+        params
+    }
+
+    /// Parameters of a list that holds one event, deleted or not, if it lies under this org unit.
+    pub(super) fn event_by_id_params(self, program: &str, org_unit: &str, event: &str) -> Params {
+        let words = self.words();
+        let mut params = vec![
+            ("program", program.to_owned()),
+            ("orgUnit", org_unit.to_owned()),
+            (words.mode, "DESCENDANTS".to_owned()),
+            (words.event_ids, event.to_owned()),
+            ("includeDeleted", "true".to_owned()),
+            ("fields", words.event_fields.to_owned()),
+        ];
+        paging(&mut params, words, 1, 1);
         params
     }
 }
@@ -345,6 +364,17 @@ mod tests {
             assert!(params.contains(&("orgUnit", "ImspTQPwCqd".to_owned())), "{dialect:?}");
             assert!(params.contains(&("programStage", "a1jCssI2LkW".to_owned())), "{dialect:?}");
             assert!(params.iter().all(|(n, _)| *n != "order"), "{dialect:?}");
+        }
+    }
+
+    #[test]
+    fn one_event_is_asked_for_in_the_words_of_each_dialect() {
+        for (dialect, name) in
+            [(Dialect::Legacy, "event"), (Dialect::V36, "event"), (Dialect::V41, "events"), (Dialect::V42, "events")]
+        {
+            let params = dialect.event_by_id_params("yDuAzyqYABS", "ImspTQPwCqd", "E0000000001");
+            assert!(params.contains(&(name, "E0000000001".to_owned())), "{dialect:?}");
+            assert!(params.contains(&("includeDeleted", "true".to_owned())), "{dialect:?}");
         }
     }
 

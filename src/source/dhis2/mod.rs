@@ -11,12 +11,13 @@ mod dialect;
 mod error;
 mod lookup;
 pub mod metadata;
+mod one;
 mod package;
 mod page;
 mod transport;
 
 pub use auth::{Auth, Secret};
-pub use client::{Client, ClientOptions, Me, ProgramSummary, SystemInfo};
+pub use client::{Client, ClientOptions, Me, ProgramSummary, SystemInfo, is_uid};
 pub use dialect::{Dialect, ServerVersion};
 pub use error::{ConnectFault, Dhis2Error};
 pub use metadata::ProgramMetadata;

@@ -103,24 +103,24 @@ pub struct Pager<'a> {
 /// A page of people, under the name that the dialect gives to the list.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PeoplePage {
+pub(super) struct PeoplePage {
     #[serde(alias = "instances", alias = "trackedEntityInstances")]
-    tracked_entities: Vec<TrackedEntity>,
+    pub(super) tracked_entities: Vec<TrackedEntity>,
 }
 
 /// A page of events, of which only the person matters.
 #[derive(Deserialize)]
-struct EventsPage {
+pub(super) struct EventsPage {
     #[serde(alias = "instances")]
-    events: Vec<EventOfPerson>,
+    pub(super) events: Vec<EventOfPerson>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct EventOfPerson {
-    event: String,
+pub(super) struct EventOfPerson {
+    pub(super) event: String,
     #[serde(default, alias = "trackedEntityInstance")]
-    tracked_entity: Option<String>,
+    pub(super) tracked_entity: Option<String>,
 }
 
 impl<'a> Pager<'a> {
