@@ -618,3 +618,7 @@ pub const DOCTOR_LIST_SECONDS: u64 = 90;
 
 /// Most invented people of a rehearsal. They live in memory, some two kilobytes each.
 pub const SANDBOX_PEOPLE: i64 = 100_000;
+
+/// From one look at the files that verdicts rest on to the next, in milliseconds. A look is some file dates; a
+/// revocation that was published counts in the service within this time and that of reading a bundle.
+pub const KNOWLEDGE_LOOK_MILLISECONDS: u64 = 1_000;
