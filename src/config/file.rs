@@ -70,6 +70,8 @@ pub(super) struct File {
     vaccines: BTreeMap<String, MappingTarget>,
     #[serde(default)]
     service: super::service::ServiceSection,
+    #[serde(default)]
+    verify: super::verify::VerifySection,
 }
 
 #[derive(Debug, Deserialize)]
@@ -443,6 +445,7 @@ impl File {
                 LanguageName::Fr => Language::French,
             },
             service: self.service.build(base)?,
+            verify: self.verify.build(),
             gateway,
             trust,
         })

@@ -12,6 +12,7 @@ mod service;
 mod signers;
 pub mod template;
 mod trust;
+mod verify;
 mod watch;
 
 use std::{
@@ -29,6 +30,7 @@ pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
 pub use signers::tokens;
 pub use trust::TrustSource;
+pub use verify::{VerifyAccess, VerifyOptions};
 pub use watch::Watch;
 
 use crate::{
@@ -169,6 +171,8 @@ pub struct Setup {
     pub language: Language,
     /// How the service runs.
     pub service: ServiceOptions,
+    /// How it verifies.
+    pub verify: VerifyOptions,
     /// How this installation takes part in a trust network, if it does.
     pub gateway: Option<GatewaySettings>,
     /// The lists that are pulled.
@@ -248,6 +252,8 @@ impl Setup {
             vaccines: BTreeMap::new(),
             language: Language::default(),
             service: service::ServiceSection::default().build(state)?,
+            // A rehearsal may look at other days.
+            verify: VerifyOptions { any_time: true, ..VerifyOptions::default() },
             gateway: None,
             trust: Vec::new(),
         })

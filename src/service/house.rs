@@ -2,7 +2,10 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use super::operations::Board;
+use super::{
+    operations::Board,
+    verify::{Live, Places},
+};
 use crate::{
     batch::{BatchError, Random},
     clock::Clock,
@@ -12,7 +15,13 @@ use crate::{
 
 /// An installation, shared by all its handlers and tasks; cheap to clone.
 #[derive(Clone)]
-pub struct House(Arc<Rooms>);
+pub struct House(Arc<Inside>);
+
+/// The rooms, and what is built out of them once.
+struct Inside {
+    rooms: Rooms,
+    live: Arc<Live>,
+}
 
 /// What an installation consists of.
 pub struct Rooms {
@@ -32,7 +41,14 @@ impl House {
     /// An installation of these parts.
     #[must_use]
     pub fn new(rooms: Rooms) -> Self {
-        Self(Arc::new(rooms))
+        let live = Live::new(Places::of(&rooms.setup));
+        Self(Arc::new(Inside { rooms, live }))
+    }
+
+    /// What verdicts rest on.
+    #[must_use]
+    pub fn live(&self) -> &Arc<Live> {
+        &self.0.live
     }
 
     /// A secret of this installation for one purpose: random, and the same for every replica and after every start,
@@ -63,7 +79,7 @@ impl Deref for House {
     type Target = Rooms;
 
     fn deref(&self) -> &Rooms {
-        &self.0
+        &self.0.rooms
     }
 }
 

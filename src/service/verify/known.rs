@@ -18,6 +18,7 @@ use serde_json::Value as Json;
 
 use crate::{
     batch::BUNDLE_FILE,
+    config::Setup,
     gateway::{
         self, FolderError, Kind,
         lists::{self, PullStatus, Source as List, Version},
@@ -172,6 +173,17 @@ pub struct Known {
 }
 
 impl Places {
+    /// Those of a configuration.
+    #[must_use]
+    pub fn of(setup: &Setup) -> Self {
+        Self {
+            bundle: setup.service.public.join(BUNDLE_FILE),
+            list_keys: setup.list_key.signer.certificate().public_key().into_iter().collect(),
+            lists: setup.trust.iter().map(|list| list.source.clone()).collect(),
+            pulled: setup.gateway.as_ref().map(|gateway| gateway.state.clone()),
+        }
+    }
+
     /// What the files look like now; cheap enough for every second.
     pub(super) fn look(&self) -> Vec<Seen> {
         let seen = |path: &Path| {
