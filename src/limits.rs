@@ -720,3 +720,25 @@ pub const RENEWAL_DAYS_AFTER: i64 = 90;
 
 /// Memory for files of certificates that were drawn lately, in bytes: some two thousand papers.
 pub const DRAWN_BYTES: usize = 64 * 1024 * 1024;
+/// From one look at the files that verdicts rest on to the next, in milliseconds. A look is some file dates; a
+/// revocation that was published counts in the service within this time and that of reading a bundle.
+pub const KNOWLEDGE_LOOK_MILLISECONDS: u64 = 1_000;
+
+/// Most codes of one request for verdicts. A family has a dozen; a gate that catches up sends several requests.
+pub const VERIFY_CODES: usize = 500;
+
+/// Codes that are judged where the request is answered; more of them are judged apart.
+pub const VERIFY_CODES_AT_ONCE: usize = 4;
+
+/// Largest request for verdicts in JSON, in bytes: [`VERIFY_CODES`] codes of the largest symbol with their escapes.
+pub const VERIFY_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Largest picture or PDF that the service reads, in bytes. A photograph of a telephone has 3 to 8 MB; what somebody
+/// scans at a desk is read by the program itself, up to [`PICTURE_BYTES`].
+pub const VERIFY_PICTURE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Pictures that are read at the same time. One takes a processor for 5 to 500 milliseconds, and up to 50 MB.
+pub const VERIFY_PICTURES: usize = 2;
+
+/// Longest time that a picture waits for its turn, in seconds: an officer takes another one after that.
+pub const VERIFY_PICTURE_WAIT_SECONDS: u64 = 5;

@@ -72,6 +72,7 @@ pub(super) struct File {
     service: super::service::ServiceSection,
     #[serde(default)]
     access: super::access::AccessSection,
+    verify: super::verify::VerifySection,
 }
 
 #[derive(Debug, Deserialize)]
@@ -447,6 +448,7 @@ impl File {
             },
             service: self.service.build(base)?,
             access,
+            verify: self.verify.build(),
             gateway,
             trust,
         })

@@ -13,6 +13,7 @@ mod service;
 mod signers;
 pub mod template;
 mod trust;
+mod verify;
 mod watch;
 
 use std::{
@@ -31,6 +32,7 @@ pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
 pub use signers::tokens;
 pub use trust::TrustSource;
+pub use verify::{VerifyAccess, VerifyOptions};
 pub use watch::Watch;
 
 use crate::{
@@ -173,6 +175,8 @@ pub struct Setup {
     pub service: ServiceOptions,
     /// How people log in, and the rules for whoever issues.
     pub access: AccessOptions,
+    /// How it verifies.
+    pub verify: VerifyOptions,
     /// How this installation takes part in a trust network, if it does.
     pub gateway: Option<GatewaySettings>,
     /// The lists that are pulled.
@@ -253,6 +257,8 @@ impl Setup {
             language: Language::default(),
             service: service::ServiceSection::default().build(state)?,
             access: AccessOptions::default(),
+            // A rehearsal may look at other days.
+            verify: VerifyOptions { any_time: true, ..VerifyOptions::default() },
             gateway: None,
             trust: Vec::new(),
         })

@@ -74,21 +74,7 @@ impl Folder {
     pub fn read(&self, kind: &str) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
         self.recover(kind)?;
         let top = self.root.join(kind);
-        let mut found = Vec::new();
-        if !top.is_dir() {
-            return Ok(found);
-        }
-        // Two levels: a folder, and one of countries below.
-        for entry in sorted(&top)? {
-            if entry.is_dir() {
-                for file in sorted(&entry)? {
-                    take(&top, &file, &mut found)?;
-                }
-            } else {
-                take(&top, &entry, &mut found)?;
-            }
-        }
-        Ok(found)
+        if top.is_dir() { below(&top) } else { Ok(Vec::new()) }
     }
 
     /// Puts files in the place of a kind. The last good one stays beside, hidden.
@@ -173,6 +159,42 @@ impl Folder {
     }
 }
 
+/// How often a reader begins again when a pull replaced what it was reading.
+const TRIES: u32 = 5;
+
+/// The files of a kind for whoever only reads, while a pull may be writing: names relative to the kind, with their
+/// contents. Empty where nothing was pulled.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn kept(root: &Path, kind: &str) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
+    let mut tries = 0;
+    loop {
+        // Between the two renames of a replacement the last good one stands under its other name.
+        let places = [root.join(kind), root.join(format!(".{kind}-last"))];
+        let Some(top) = places.into_iter().find(|place| place.is_dir()) else { return Ok(Vec::new()) };
+        match below(&top) {
+            Err(FolderError::File { kind: io::ErrorKind::NotFound, .. }) if tries < TRIES => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Two levels: a folder, and one of countries below.
+fn below(top: &Path) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
+    let mut found = Vec::new();
+    for entry in sorted(top)? {
+        if entry.is_dir() {
+            for file in sorted(&entry)? {
+                take(top, &file, &mut found)?;
+            }
+        } else {
+            take(top, &entry, &mut found)?;
+        }
+    }
+    Ok(found)
+}
+
 fn sorted(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
     let entries = fs::read_dir(folder).map_err(failed(folder))?;
     let mut paths: Vec<PathBuf> =
@@ -237,7 +259,10 @@ mod tests {
         let folder = Folder::open(root.path()).unwrap();
         folder.replace("rules", &files(&[("a", "1")])).unwrap();
         fs::rename(root.path().join("rules"), root.path().join(".rules-last")).unwrap();
+        assert_eq!(kept(root.path(), "rules").unwrap(), files(&[("a", "1")]), "a reader that may not write finds it");
         assert_eq!(folder.read("rules").unwrap(), files(&[("a", "1")]));
+        assert_eq!(kept(root.path(), "rules").unwrap(), files(&[("a", "1")]));
+        assert_eq!(kept(root.path(), "value-sets").unwrap(), []);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub use batch::{Batch, BatchEntry, HashType, UNKNOWN_KID};
 pub use client::{Client, Patience, Removed, UploadKey};
 pub use endpoint::Endpoint;
 pub use error::GatewayError;
-pub use folder::{Folder, FolderError};
+pub use folder::{Folder, FolderError, kept};
 pub use http::{Http, HttpOptions};
 pub use lock::lock;
 pub use migration::{Own, Package, PackageKind, Plan};

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::operations::Board;
+use super::{
+    operations::Board,
+    verify::{Live, Places},
+};
 use crate::{
     batch::{BatchError, Random},
     clock::Clock,
@@ -18,10 +21,12 @@ use crate::{
 #[derive(Clone)]
 pub struct House(Arc<Inner>);
 
+/// The rooms, and what is built out of them once.
 struct Inner {
     rooms: Rooms,
     /// Made when it is first needed: it reads the fonts.
     desk: OnceLock<Desk>,
+    live: Arc<Live>,
 }
 
 /// What an installation consists of.
@@ -42,7 +47,14 @@ impl House {
     /// An installation of these parts.
     #[must_use]
     pub fn new(rooms: Rooms) -> Self {
-        Self(Arc::new(Inner { rooms, desk: OnceLock::new() }))
+        let live = Live::new(Places::of(&rooms.setup));
+        Self(Arc::new(Inner { rooms, desk: OnceLock::new(), live }))
+    }
+
+    /// What verdicts rest on.
+    #[must_use]
+    pub fn live(&self) -> &Arc<Live> {
+        &self.0.live
     }
 
     /// The desk, which issues, corrects, renews and revokes certificates one by one.

@@ -19,6 +19,7 @@ mod pages;
 mod public;
 mod report;
 mod statement;
+mod verify;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
@@ -36,6 +37,7 @@ pub use error::{Fails, Fault, ServiceError};
 pub use guard::Hosts;
 pub use house::{House, Rooms};
 pub use public::{Published, public};
+pub use verify::{Known, KnownError, Live, Look, Origin, Places, RuleText, ValueSetText, VerifyError};
 
 use crate::{batch::Part, clock::Clock, issue::Format, limits};
 use folder::{Folder, FolderId};
@@ -211,6 +213,7 @@ pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> Rou
 pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     let mut endpoints = fixtures();
     endpoints.push(operations::health());
+    endpoints.extend(verify::endpoints(&house.setup.verify));
     door(house, "vaccert: for everybody", endpoints, beside, hosts)
 }
 

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use axum::{Router, routing::get};
 
-use super::{Shared, folder::Folder, form, trust, verify_form, verify_text};
+use super::{Shared, folder::Folder, form, trust};
 use crate::{clock::Clock, keys::PublicKey};
 
 /// What is published.
@@ -21,16 +21,14 @@ pub struct Published {
 ///
 /// | route | answer |
 /// |---|---|
-/// | `GET /`, `GET, POST /verify` | the form; the verdict on the code in its field `code`, as a page |
-/// | `POST /v1/verify` | the verdict on the code in the body (`text/plain`), as JSON |
+/// | `GET /` | the form that takes a code |
 /// | `GET /v1/trust.json` | the trust bundle |
 pub fn public(published: Published, lists: Router, clock: Arc<dyn Clock>) -> Router {
     let folder = Folder::new(published.dir).with_list_keys(published.list_keys);
-    let own: Router = Router::new()
-        .route("/", get(form))
-        .route("/verify", get(form).post(verify_form))
-        .route("/v1/verify", axum::routing::post(verify_text))
-        .route("/v1/trust.json", get(trust))
-        .with_state(Shared { folder: Arc::new(folder), clock, token: None });
+    let own: Router = Router::new().route("/", get(form)).route("/v1/trust.json", get(trust)).with_state(Shared {
+        folder: Arc::new(folder),
+        clock,
+        token: None,
+    });
     own.merge(lists)
 }

@@ -14,7 +14,10 @@ pub mod path;
 pub mod proof;
 pub mod report;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -62,6 +65,8 @@ pub struct TrustedKey {
     pub sandbox: bool,
     /// Which list vouches for it.
     pub list: String,
+    /// The certificate of the key in DER, where the list gives one: what national verifier apps are handed.
+    pub certificate: Option<Arc<[u8]>>,
 }
 
 impl TrustedKey {
@@ -82,6 +87,7 @@ impl TrustedKey {
             issuer: None,
             sandbox: certificate.is_sandbox(),
             list: list.to_owned(),
+            certificate: Some(certificate.der().into()),
         })
     }
 
@@ -100,6 +106,7 @@ impl TrustedKey {
             issuer: None,
             sandbox: false,
             list: list.to_owned(),
+            certificate: None,
         }
     }
 
@@ -207,6 +214,13 @@ impl TrustStore {
     /// Notes that a list was read.
     pub fn add_list(&mut self, list: ListInfo) {
         self.lists.push(list);
+    }
+
+    /// Says until when a list may be used that does not say so itself: whoever pulls it knows how old it may become.
+    pub fn bound_list(&mut self, name: &str, until: Timestamp) {
+        for list in self.lists.iter_mut().filter(|list| list.name == name) {
+            list.valid_until = Some(list.valid_until.map_or(until, |end| end.min(until)));
+        }
     }
 
     /// The list of this name.

@@ -19,7 +19,7 @@ use crate::{
     trust::report::Report,
 };
 
-const LEDGER: &str = "ledger.json";
+pub(super) const LEDGER: &str = "ledger.json";
 const LOCK: &str = ".lock";
 const VERSIONS: &str = "versions";
 const LIST: &str = "list";

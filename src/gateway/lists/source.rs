@@ -51,6 +51,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// The file that is replaced whenever another version of the list is in use, or the same was confirmed.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.folder.join(super::shelf::LEDGER)
+    }
+
     /// Reads a list of this source as it has to be judged at a time.
     ///
     /// # Errors
