@@ -8,7 +8,6 @@ pub(super) mod knowledge;
 mod lines;
 pub(super) mod memory;
 mod output;
-mod pieces;
 pub(super) mod show;
 
 use std::{
@@ -291,7 +290,7 @@ impl Session<'_> {
                 Err(problem) => self.unreadable(input, &problem),
             }
         }
-        let found = pieces::joined(found);
+        let found = verify::joined(found);
         let judged = found.iter().map(|(path, code)| (*path, self.verifier.judge_bytes(code)));
         let (paths, verdicts): (Vec<&Path>, Vec<Verdict>) = judged.unzip();
         let best = verify::best(&verdicts);

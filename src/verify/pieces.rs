@@ -1,8 +1,6 @@
 //! Codes that are parts of one health card, put together before anything is judged: they come from one picture,
 //! from several, or as lines of a text, in any order.
 
-use std::path::Path;
-
 use crate::envelope::shc::{Piece, Place};
 
 /// A card that is being put together.
@@ -14,12 +12,15 @@ struct Set {
 
 /// The codes, with the parts of a card joined to one text, each part on a line of its own. What is lacking stays
 /// lacking: the verifier tells it.
-pub(super) fn joined(codes: Vec<(&Path, Vec<u8>)>) -> Vec<(&Path, Vec<u8>)> {
+///
+/// Each code comes with whatever its shell knows it by; a joined card keeps that of its first part.
+#[must_use]
+pub fn joined<T>(codes: Vec<(T, Vec<u8>)>) -> Vec<(T, Vec<u8>)> {
     let mut sets: Vec<Set> = Vec::new();
-    let mut out: Vec<(&Path, Vec<u8>)> = Vec::with_capacity(codes.len());
-    for (path, code) in codes {
+    let mut out: Vec<(T, Vec<u8>)> = Vec::with_capacity(codes.len());
+    for (origin, code) in codes {
         let Some((Place { index, total }, text)) = part(&code) else {
-            out.push((path, code));
+            out.push((origin, code));
             continue;
         };
         let slot = index.saturating_sub(1);
@@ -34,7 +35,7 @@ pub(super) fn joined(codes: Vec<(&Path, Vec<u8>)>) -> Vec<(&Path, Vec<u8>)> {
             Some(open) => open,
             None => {
                 sets.push(Set { position: out.len(), slots: vec![None; total] });
-                out.push((path, Vec::new()));
+                out.push((origin, Vec::new()));
                 sets.len() - 1
             }
         };
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     fn joined_texts(codes: &[&str]) -> Vec<String> {
-        let codes = codes.iter().map(|code| (Path::new("a"), code.as_bytes().to_vec())).collect();
+        let codes = codes.iter().map(|code| ((), code.as_bytes().to_vec())).collect();
         joined(codes).into_iter().map(|(_, code)| String::from_utf8(code).unwrap()).collect()
     }
 
@@ -84,7 +85,7 @@ mod tests {
         for code in ["shc:/1/1/56", "shc:/3/2/56", "shc:/1/2/5", "shc:/1/2/", "", "{}"] {
             assert_eq!(joined_texts(&[code]), [code]);
         }
-        let binary = vec![(Path::new("a"), vec![0xff, 0])];
+        let binary = vec![((), vec![0xff, 0])];
         assert_eq!(joined(binary.clone()), binary);
     }
 }
