@@ -54,6 +54,7 @@ pub mod source;
 // Floor 5: the main job, and the shells that run it.
 #[cfg(feature = "issue")]
 pub mod batch;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
 #[cfg(feature = "issue")]
 pub mod config;

@@ -1,4 +1,4 @@
-//! RSASSA-PSS where aws-lc-rs has none: moduli under 2,048 bits (North Macedonia signs with 1,024: facts on the
+//! RSASSA-PSS where aws-lc-rs has none or is not there: moduli under 2,048 bits (North Macedonia signs with 1,024: facts on the
 //! EU DCC, section 1.2) and salts of another length than the hash.
 
 use rsa::{
@@ -7,8 +7,9 @@ use rsa::{
 };
 
 use super::{public::RsaNumbers, signature::Digest};
+use crate::limits::RSA_BITS;
 
-/// A public key of 1,024 to 4,096 bits.
+/// A public key of at most [`RSA_BITS`].
 #[derive(Debug, Clone)]
 pub(super) struct Key(RsaPublicKey);
 
@@ -16,7 +17,7 @@ impl Key {
     /// The key of a modulus and an exponent; `None` when they cannot be one.
     pub(super) fn new(numbers: &RsaNumbers<'_>) -> Option<Self> {
         let number = BigUint::from_bytes_be;
-        RsaPublicKey::new(number(numbers.modulus), number(numbers.exponent)).ok().map(Self)
+        RsaPublicKey::new_with_max_size(number(numbers.modulus), number(numbers.exponent), RSA_BITS).ok().map(Self)
     }
 
     /// Whether the signature matches, with a salt of exactly `salt` bytes (RFC 8017 section 9.1.2).

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use aws_lc_rs::signature::{self as aws, ParsedPublicKey};
-
 use super::{
-    Algorithm, EcdsaHash, der,
+    Algorithm, EcdsaHash,
+    backend::{self, Curve, KeyForm},
+    der,
     signature::{Digest, PssParameters, Spki, named_curve, verify_fixed},
 };
 use crate::limits::RSA_BITS;
@@ -40,7 +40,7 @@ pub struct PublicKey {
 
 #[derive(Clone)]
 enum Parsed {
-    Library(ParsedPublicKey),
+    Library(backend::Key),
     /// RSA of fewer than 2,048 bits, with its PKCS#1 encoding.
     #[cfg(feature = "verify")]
     Short(Box<(super::pss::Key, Box<[u8]>)>),
@@ -50,7 +50,7 @@ impl Parsed {
     /// The key as it was read: a point, a PKCS#1 key, or Ed25519's 32 bytes.
     fn bytes(&self) -> &[u8] {
         match self {
-            Self::Library(parsed) => parsed.as_ref(),
+            Self::Library(parsed) => parsed.bytes(),
             #[cfg(feature = "verify")]
             Self::Short(short) => &short.1,
         }
@@ -142,7 +142,7 @@ impl PublicKey {
                 serves_ps256(&mut algorithm)?;
                 Self::rsa(key)
             }
-            OID_ED25519 => Self::build(Kind::Ed25519, ParsedPublicKey::new(&aws::ED25519, key), "Ed25519"),
+            OID_ED25519 => Self::build(Kind::Ed25519, KeyForm::Ed25519, key, "Ed25519"),
             other => Err(PublicKeyError::Unsupported { name: der::dotted(other).unwrap_or_default() }),
         }
     }
@@ -153,9 +153,9 @@ impl PublicKey {
             return Err(PublicKeyError::ExplicitCurve);
         }
         match curve.content {
-            OID_P256 => Self::build(Kind::P256, ParsedPublicKey::new(&aws::ECDSA_P256_SHA256_FIXED, point), "P-256"),
-            // ES256 over P-384 exists in the field (facts 1.2); aws-lc has it in the ASN.1 form only.
-            OID_P384 => Self::build(Kind::P384, ParsedPublicKey::new(&aws::ECDSA_P384_SHA256_ASN1, point), "P-384"),
+            OID_P256 => Self::build(Kind::P256, KeyForm::Curve(Curve::P256), point, "P-256"),
+            // ES256 over P-384 exists in the field (facts 1.2).
+            OID_P384 => Self::build(Kind::P384, KeyForm::Curve(Curve::P384), point, "P-384"),
             OID_P521 => Err(PublicKeyError::Unsupported { name: "P-521".into() }),
             other => Err(PublicKeyError::Unsupported { name: der::dotted(other).unwrap_or_default() }),
         }
@@ -169,9 +169,7 @@ impl PublicKey {
             return Err(PublicKeyError::Invalid { name: "RSA" });
         }
         match bits {
-            2048..=RSA_BITS => {
-                Self::build(Kind::Rsa { bits }, ParsedPublicKey::new(&aws::RSA_PSS_2048_8192_SHA256, key), "RSA")
-            }
+            2048..=RSA_BITS => Self::build(Kind::Rsa { bits }, KeyForm::Rsa, key, "RSA"),
             #[cfg(feature = "verify")]
             1024..2048 => {
                 let short = super::pss::Key::new(&numbers).ok_or(PublicKeyError::Invalid { name: "RSA" })?;
@@ -181,10 +179,10 @@ impl PublicKey {
         }
     }
 
-    fn build<E>(kind: Kind, parsed: Result<ParsedPublicKey, E>, name: &'static str) -> Result<Self, PublicKeyError> {
-        parsed
+    fn build(kind: Kind, form: KeyForm, key: &[u8], name: &'static str) -> Result<Self, PublicKeyError> {
+        backend::Key::parse(form, key)
             .map(|parsed| Self { kind, parsed: Parsed::Library(parsed) })
-            .map_err(|_| PublicKeyError::Invalid { name })
+            .ok_or(PublicKeyError::Invalid { name })
     }
 
     /// The key of a JWK with `"kty":"EC"` (RFC 7518 section 6.2.1): the name of its curve and its coordinates.
@@ -212,8 +210,8 @@ impl PublicKey {
             point.extend_from_slice(coordinate);
         }
         match name {
-            "P-256" => Self::build(Kind::P256, ParsedPublicKey::new(&aws::ECDSA_P256_SHA256_FIXED, point), name),
-            _ => Self::build(Kind::P384, ParsedPublicKey::new(&aws::ECDSA_P384_SHA256_ASN1, point), name),
+            "P-256" => Self::build(Kind::P256, KeyForm::Curve(Curve::P256), &point, name),
+            _ => Self::build(Kind::P384, KeyForm::Curve(Curve::P384), &point, name),
         }
     }
 
@@ -249,9 +247,7 @@ impl PublicKey {
     pub fn for_seals(spki: &[u8]) -> Result<Self, PublicKeyError> {
         match Spki::read(spki) {
             Ok(Spki { oid: OID_EC, mut parameters, key }) => match named_curve(&mut parameters) {
-                Ok(OID_P521) => {
-                    Self::build(Kind::P521, ParsedPublicKey::new(&aws::ECDSA_P521_SHA256_ASN1, key), "P-521")
-                }
+                Ok(OID_P521) => Self::build(Kind::P521, KeyForm::Curve(Curve::P521), key, "P-521"),
                 _ => Self::from_spki(spki),
             },
             Ok(_) => Err(PublicKeyError::Unsupported { name: "a key that is on no curve".into() }),
@@ -344,18 +340,12 @@ impl PublicKey {
         if algorithm != self.algorithm() {
             return Err(SignatureError::WrongKind { asked: algorithm });
         }
-        match &self.parsed {
-            Parsed::Library(parsed) if matches!(self.kind, Kind::P384 | Kind::P521) => {
-                let half = if self.kind == Kind::P384 { 48 } else { 66 };
-                let der = fixed_to_der(signature, half).ok_or(SignatureError::Mismatch)?;
-                parsed.verify_sig(message, &der).map_err(|_| SignatureError::Mismatch)
-            }
-            Parsed::Library(parsed) => parsed.verify_sig(message, signature).map_err(|_| SignatureError::Mismatch),
+        let matches = match &self.parsed {
+            Parsed::Library(parsed) => parsed.verify(message, signature),
             #[cfg(feature = "verify")]
-            Parsed::Short(short) if short.0.verify(Digest::Sha256, 32, message, signature) => Ok(()),
-            #[cfg(feature = "verify")]
-            Parsed::Short(_) => Err(SignatureError::Mismatch),
-        }
+            Parsed::Short(short) => short.0.verify(Digest::Sha256, 32, message, signature),
+        };
+        if matches { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 }
 

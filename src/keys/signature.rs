@@ -4,12 +4,8 @@
 //! certificate authority and its uploads use P-384, P-521 and RSASSA-PKCS1-v1.5 as well (facts on the trust
 //! framework, section 1). SHA-1 is named and never counts.
 
-use aws_lc_rs::{
-    digest,
-    signature::{self as aws, UnparsedPublicKey, VerificationAlgorithm},
-};
-
 use super::{
+    backend::{self, Curve},
     der,
     public::{OID_EC, OID_P256, OID_P384, OID_P521, OID_RSA, OID_RSA_PSS, fixed_to_der},
 };
@@ -75,17 +71,12 @@ impl Digest {
     }
 
     /// The hash of `data`.
-    pub(crate) fn of(self, data: &[u8]) -> digest::Digest {
-        let algorithm = match self {
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha384 => &digest::SHA384,
-            Self::Sha512 => &digest::SHA512,
-        };
-        digest::digest(algorithm, data)
+    pub(crate) fn of(self, data: &[u8]) -> impl AsRef<[u8]> {
+        backend::hash(self, data)
     }
 
     /// Length in bytes.
-    fn length(self) -> usize {
+    pub(super) fn length(self) -> usize {
         match self {
             Self::Sha256 => 32,
             Self::Sha384 => 48,
@@ -221,28 +212,18 @@ pub(crate) fn verify(
     let Spki { oid, mut parameters, key } = Spki::read(spki)?;
     match (scheme, oid) {
         (Scheme::Ecdsa(digest), OID_EC) => {
-            check(ecdsa(named_curve(&mut parameters)?, digest)?, key, message, signature)
+            check(backend::Scheme::Ecdsa(curve(named_curve(&mut parameters)?)?, digest), key, message, signature)
         }
         (Scheme::Pkcs1(digest), OID_RSA) => {
-            let algorithm: &'static dyn VerificationAlgorithm = match digest {
-                Digest::Sha256 => &aws::RSA_PKCS1_2048_8192_SHA256,
-                Digest::Sha384 => &aws::RSA_PKCS1_2048_8192_SHA384,
-                Digest::Sha512 => &aws::RSA_PKCS1_2048_8192_SHA512,
-            };
             long_enough(key)?;
-            check(algorithm, key, message, signature)
+            check(backend::Scheme::Pkcs1(digest), key, message, signature)
         }
         (Scheme::Pss { digest, salt }, OID_RSA | OID_RSA_PSS) => {
             long_enough(key)?;
             if salt != digest.length() {
                 return other_salt(key, digest, salt, message, signature);
             }
-            let algorithm: &'static dyn VerificationAlgorithm = match digest {
-                Digest::Sha256 => &aws::RSA_PSS_2048_8192_SHA256,
-                Digest::Sha384 => &aws::RSA_PSS_2048_8192_SHA384,
-                Digest::Sha512 => &aws::RSA_PSS_2048_8192_SHA512,
-            };
-            check(algorithm, key, message, signature)
+            check(backend::Scheme::Pss(digest), key, message, signature)
         }
         _ => Err(ChainError::WrongKind),
     }
@@ -254,15 +235,9 @@ pub(super) fn verify_fixed(spki: &[u8], digest: Digest, message: &[u8], signatur
     if oid != OID_EC {
         return Err(ChainError::WrongKind);
     }
-    let curve = named_curve(&mut parameters)?;
-    let algorithm = ecdsa(curve, digest)?;
-    let field = match curve {
-        OID_P256 => 32,
-        OID_P384 => 48,
-        _ => 66,
-    };
-    let der = fixed_to_der(signature, field).ok_or(ChainError::Mismatch)?;
-    check(algorithm, key, message, &der)
+    let curve = curve(named_curve(&mut parameters)?)?;
+    let der = fixed_to_der(signature, curve.field()).ok_or(ChainError::Mismatch)?;
+    check(backend::Scheme::Ecdsa(curve, digest), key, message, &der)
 }
 
 /// A SubjectPublicKeyInfo taken apart.
@@ -299,28 +274,17 @@ pub(super) fn named_curve<'a>(parameters: &mut der::Reader<'a>) -> Result<&'a [u
     Ok(curve.content)
 }
 
-fn ecdsa(curve: &[u8], digest: Digest) -> Result<&'static dyn VerificationAlgorithm, ChainError> {
-    Ok(match (curve, digest) {
-        (OID_P256, Digest::Sha256) => &aws::ECDSA_P256_SHA256_ASN1,
-        (OID_P256, Digest::Sha384) => &aws::ECDSA_P256_SHA384_ASN1,
-        (OID_P256, Digest::Sha512) => &aws::ECDSA_P256_SHA512_ASN1,
-        (OID_P384, Digest::Sha256) => &aws::ECDSA_P384_SHA256_ASN1,
-        (OID_P384, Digest::Sha384) => &aws::ECDSA_P384_SHA384_ASN1,
-        (OID_P384, Digest::Sha512) => &aws::ECDSA_P384_SHA512_ASN1,
-        (OID_P521, Digest::Sha256) => &aws::ECDSA_P521_SHA256_ASN1,
-        (OID_P521, Digest::Sha384) => &aws::ECDSA_P521_SHA384_ASN1,
-        (OID_P521, Digest::Sha512) => &aws::ECDSA_P521_SHA512_ASN1,
-        (other, _) => return Err(unsupported(other)),
-    })
+fn curve(oid: &[u8]) -> Result<Curve, ChainError> {
+    match oid {
+        OID_P256 => Ok(Curve::P256),
+        OID_P384 => Ok(Curve::P384),
+        OID_P521 => Ok(Curve::P521),
+        other => Err(unsupported(other)),
+    }
 }
 
-fn check(
-    algorithm: &'static dyn VerificationAlgorithm,
-    key: &[u8],
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), ChainError> {
-    UnparsedPublicKey::new(algorithm, key).verify(message, signature).map_err(|_| ChainError::Mismatch)
+fn check(scheme: backend::Scheme, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), ChainError> {
+    if backend::verify(scheme, key, message, signature) { Ok(()) } else { Err(ChainError::Mismatch) }
 }
 
 /// An authority's RSA key must have 2,048 bits; documents are read with less, lists are not believed with less.

@@ -11,7 +11,7 @@ use super::{der, signature};
 /// A file of the published data; `None`, said plainly, when it is absent. Marked again, so that whoever looks for
 /// input in the lower floors sees that only a test reads.
 #[cfg(test)]
-fn file(name: &str) -> Option<Json> {
+pub(super) fn file(name: &str) -> Option<Json> {
     let root = std::env::var_os("VACCERT_VECTORS")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let path = root.join(format!("vectors/primitives/wycheproof/{name}_test.json"));
@@ -22,7 +22,7 @@ fn file(name: &str) -> Option<Json> {
     Some(serde_json::from_slice(&bytes).unwrap())
 }
 
-fn unhex(json: &Json) -> Vec<u8> {
+pub(super) fn unhex(json: &Json) -> Vec<u8> {
     let text = json.as_str().unwrap();
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }

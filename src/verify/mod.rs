@@ -4,6 +4,7 @@
 mod content;
 mod dcc;
 mod ddcc;
+pub mod desk;
 mod divoc;
 mod hcert;
 mod icvp;
@@ -29,7 +30,7 @@ pub use person::{Person, best};
 pub use pieces::{TextError, codes_in_text, joined};
 pub use reason::{Reason, Warning};
 pub use stages::{Authentic, Content, Opened, Understood};
-pub use statement::{Label, Statement, country};
+pub use statement::{Label, Statement, clean, country};
 pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, Medical, Verdict};
 
 use jiff::{SignedDuration, Timestamp};
@@ -56,6 +57,7 @@ pub struct Verifier<'a> {
     require_revocations: bool,
     arrival: Option<Arrival<'a>>,
     newest_signed: Option<Timestamp>,
+    today: Option<Timestamp>,
     payload: bool,
 }
 
@@ -86,6 +88,7 @@ impl<'a> Verifier<'a> {
             require_revocations: false,
             arrival: None,
             newest_signed: None,
+            today: None,
             payload: false,
         }
     }
@@ -127,9 +130,22 @@ impl<'a> Verifier<'a> {
         self
     }
 
-    /// Whether the time of verification lies before one that was seen signed.
+    /// What time it is, where the time of verification is another one (the day of arrival). Lists are as old as they
+    /// are now, and a clock is set back or not.
+    #[must_use]
+    pub fn with_today(mut self, now: Option<Timestamp>) -> Self {
+        self.today = now;
+        self
+    }
+
+    /// What time it is.
+    fn now(&self) -> Timestamp {
+        self.today.unwrap_or(self.at)
+    }
+
+    /// Whether it is earlier than a time that was seen signed.
     fn clock_is_set_back(&self) -> bool {
-        self.newest_signed.is_some_and(|seen| seen.duration_since(self.at) > CLOCK_TOLERANCE)
+        self.newest_signed.is_some_and(|seen| seen.duration_since(self.now()) > CLOCK_TOLERANCE)
     }
 
     /// Judges the text of a code. Never fails: what cannot be read is rejected with its reason.

@@ -209,7 +209,7 @@ impl Verifier<'_> {
 
     /// Whether a list is past the end that it names for itself.
     pub(super) fn is_stale(&self, list: &str) -> bool {
-        self.trust.list(list).and_then(|list| list.valid_until).is_some_and(|end| self.at > end)
+        self.trust.list(list).and_then(|list| list.valid_until).is_some_and(|end| self.now() > end)
     }
 
     /// Fills in who vouches for the key that signed.
@@ -220,7 +220,7 @@ impl Verifier<'_> {
         // A list that does not say when it was made is at most as old as its newest entry.
         if let Some(made) = list.and_then(|list| list.made_at.or(list.newest_entry)) {
             verdict.issuer.list_made_at = Some(made.to_string());
-            verdict.issuer.list_age = Some(self.at.duration_since(made).as_secs());
+            verdict.issuer.list_age = Some(self.now().duration_since(made).as_secs());
         }
         if key.sandbox {
             verdict.warn(Warning::Sandbox);
@@ -303,7 +303,7 @@ fn revocation(
     faults: &mut Vec<Reason>,
 ) -> bool {
     let Some(revocations) = verifier.revocations else { return false };
-    match revocations.status(kid, fingerprints, verifier.at) {
+    match revocations.status(kid, fingerprints, verifier.now()) {
         Status::Clear => verdict.checks.revocation = Check::Passed,
         Status::Revoked(hit) => {
             verdict.checks.revocation = Check::Failed;

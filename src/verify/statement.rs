@@ -214,3 +214,13 @@ pub fn country(code: &str) -> String {
         None => code.to_owned(),
     }
 }
+
+/// A text of a certificate as it may be shown: it may hold what a terminal would obey, or turn around the direction
+/// of what follows; only what is printed is shown.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    };
+    text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
+}

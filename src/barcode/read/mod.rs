@@ -47,13 +47,14 @@ mod aztec;
 mod decode;
 mod find;
 mod grey;
+#[cfg(not(target_arch = "wasm32"))]
 mod pdf;
 mod search;
 mod threshold;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::limits::PICTURE_BYTES;
+use crate::limits::{PICTURE_BYTES, PICTURE_PIXELS, PICTURE_SIDE};
 
 /// A file that may hold codes, told by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -205,12 +206,39 @@ fn contained<T>(kind: FileKind, read: impl FnOnce() -> Result<T, PictureError>) 
     catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(PictureError::Damaged { kind }))
 }
 
+/// Every code in a frame of a camera: row by row from the top left, 0 is black, 255 is white; each content once, in
+/// reading order. An empty list where there is none, which is what most frames hold. `number` counts the frames: each
+/// is looked at in the plain way and in one of the others, which take turns.
+///
+/// # Errors
+/// [`PictureError::TooManyPixels`], or [`PictureError::NotAPicture`] when the sides do not say how many pixels
+/// there are.
+pub fn codes_in_frame(
+    width: usize,
+    height: usize,
+    pixels: Vec<u8>,
+    number: usize,
+) -> Result<Vec<Found>, PictureError> {
+    if pixels.len() > PICTURE_PIXELS || width > PICTURE_SIDE || height > PICTURE_SIDE {
+        let wide = |side| u64::try_from(side).unwrap_or(u64::MAX);
+        return Err(PictureError::TooManyPixels {
+            width: wide(width),
+            height: wide(height),
+            pixels: PICTURE_PIXELS,
+            side: PICTURE_SIDE,
+        });
+    }
+    let frame = grey::Grey::new(width, height, pixels).ok_or(PictureError::NotAPicture)?;
+    Ok(search::codes_in_live(&frame, number))
+}
+
 /// Every code on the first [`PDF_PAGES`](crate::limits::PDF_PAGES) pages of a PDF, whether it is a picture or drawn
 /// as lines, each content once, page by page in reading order; never an empty list. A PDF that opens without a
 /// password is read even if it is encrypted.
 ///
 /// # Errors
 /// [`PictureError`] if `bytes` are no PDF, one that is protected, damaged or a bomb, or hold no code that reads.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn codes_in_pdf(bytes: &[u8]) -> Result<Vec<Found>, PictureError> {
     check_size(bytes)?;
     if FileKind::of(bytes) != Some(FileKind::Pdf) {

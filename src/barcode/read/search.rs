@@ -69,6 +69,14 @@ pub(super) fn codes_in_drawn(page: &Grey) -> Vec<Found> {
     look_through(page, LOOKS_AT_DRAWN.into_iter().map(|(lens, threshold)| (page, 1.0, lens, threshold)))
 }
 
+/// The same for a frame of a camera, of which there is another one at once: the first look and one of the others,
+/// which take turns, so that no frame takes long and a hard code is read within a few of them.
+pub(super) fn codes_in_live(frame: &Grey, number: usize) -> Vec<Found> {
+    let first = LOOKS.into_iter().take(1);
+    let other = LOOKS.into_iter().skip(1).cycle().nth(number % (LOOKS.len() - 1));
+    look_through(frame, first.chain(other).map(|(lens, threshold)| (frame, 1.0, lens, threshold)))
+}
+
 fn look_through<'a>(whole: &Grey, looks: impl Iterator<Item = (&'a Grey, f32, Lens, Threshold)>) -> Vec<Found> {
     let (dark, light) = whole.pixels().iter().fold((u8::MAX, 0), |(dark, light), p| (dark.min(*p), light.max(*p)));
     if light.saturating_sub(dark) < CONTRAST {

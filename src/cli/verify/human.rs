@@ -14,7 +14,7 @@ use crate::{
     trust::TrustStore,
     valueset::ValueSets,
     verify::{
-        Check, Decision, Format, Label, Reason, Statement, Verdict, country,
+        Check, Decision, Format, Label, Reason, Statement, Verdict, clean, country,
         words::{Explanation, Language, Phrase},
     },
 };
@@ -36,15 +36,6 @@ const STATED: usize = 3;
 /// The same for a certificate of several events (health cards, seals), of which the two telling lines each are shown:
 /// six events.
 const STATED_OF_SEVERAL: usize = 12;
-
-/// Texts from a certificate may hold what a terminal would obey, or turn around the direction of what follows;
-/// only what is printed is shown.
-fn clean(text: &str) -> String {
-    let obeyed = |c: char| {
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
-    };
-    text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
-}
 
 fn colour(decision: Decision) -> &'static str {
     match decision {

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aws_lc_rs::digest;
-
 use super::{Escaping, Quad};
-use crate::limits::{RDF_BLANK_NODES, RDF_DEPTH, RDF_QUADS, RDF_STEPS};
+use crate::{
+    keys::signature,
+    limits::{RDF_BLANK_NODES, RDF_DEPTH, RDF_QUADS, RDF_STEPS},
+};
 
 /// Hash inside the algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,10 +25,10 @@ pub enum Digest {
 impl Digest {
     fn hex(self, data: &[u8]) -> String {
         let algorithm = match self {
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha384 => &digest::SHA384,
+            Self::Sha256 => signature::Digest::Sha256,
+            Self::Sha384 => signature::Digest::Sha384,
         };
-        let digest = digest::digest(algorithm, data);
+        let digest = algorithm.of(data);
         let halves = digest.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
         halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
     }

@@ -6,6 +6,7 @@
 //! health certificate claim), and goes into the hub [`super::core`] by [`to_core`].
 
 mod core;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod fhir;
 mod flat;
 mod map;

@@ -140,6 +140,9 @@ pub enum BundleError {
     /// The signature does not match.
     #[error("the bundle's signature does not match its content: it was damaged or forged, get it again")]
     Signature,
+    /// Another list key than the pinned ones signed it.
+    #[error("none of the list keys that this device was given signed the bundle: it was forged, or the issuer has a new key")]
+    OtherListKey,
     /// The signer failed while making one.
     #[error(transparent)]
     Signer(#[from] SignerError),
@@ -229,6 +232,13 @@ fn contents(message: &mut coset::CoseSign1) -> Result<Contents, BundleError> {
     wire::decode(&payload).ok_or(form("the content"))
 }
 
+fn algorithm(message: &coset::CoseSign1) -> Result<Algorithm, BundleError> {
+    let algorithm = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa].into_iter().find(|&a| {
+        message.protected.header.alg == Some(coset::RegisteredLabelWithPrivate::Assigned(cose_algorithm(a)))
+    });
+    algorithm.ok_or(form("the algorithm"))
+}
+
 fn maker(message: &coset::CoseSign1) -> String {
     STANDARD.encode(&message.protected.header.key_id)
 }
@@ -239,10 +249,7 @@ fn maker(message: &coset::CoseSign1) -> String {
 /// [`BundleError`] says why it is not believed.
 pub fn read(bytes: Vec<u8>, list_keys: &[PublicKey]) -> Result<Bundle, BundleError> {
     let mut message = open(bytes)?;
-    let algorithm = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa].into_iter().find(|&a| {
-        message.protected.header.alg == Some(coset::RegisteredLabelWithPrivate::Assigned(cose_algorithm(a)))
-    });
-    let algorithm = algorithm.ok_or(form("the algorithm"))?;
+    let algorithm = algorithm(&message)?;
     let signed = message.tbs_data(&[]);
     let matches = |key: &PublicKey| key.verify(algorithm, &signed, &message.signature).is_ok();
     let vouched = list_keys.iter().any(matches);
@@ -264,6 +271,23 @@ pub fn read(bytes: Vec<u8>, list_keys: &[PublicKey]) -> Result<Bundle, BundleErr
         Environment::Production if list_keys.is_empty() => Err(BundleError::NoListKey),
         Environment::Production => Err(BundleError::Signature),
     }
+}
+
+/// The same for a reader that was given the list keys and believes nothing else: not even of a rehearsal's bundle
+/// counts the key that it brings along.
+///
+/// # Errors
+/// [`BundleError`] says why it is not believed.
+pub fn read_pinned(bytes: Vec<u8>, list_keys: &[PublicKey]) -> Result<Bundle, BundleError> {
+    let mut message = open(bytes)?;
+    let signed = message.tbs_data(&[]);
+    let named = algorithm(&message)?;
+    if !list_keys.iter().any(|key| key.verify(named, &signed, &message.signature).is_ok()) {
+        return Err(BundleError::OtherListKey);
+    }
+    drop(signed);
+    let contents = contents(&mut message)?;
+    Ok(Bundle { contents, maker: maker(&message), signed: true })
 }
 
 /// Adds a bundle's keys to a store. Certificates that cannot be used, or that belong to the other environment,
