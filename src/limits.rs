@@ -618,3 +618,16 @@ pub const DOCTOR_LIST_SECONDS: u64 = 90;
 
 /// Most invented people of a rehearsal. They live in memory, some two kilobytes each.
 pub const SANDBOX_PEOPLE: i64 = 100_000;
+
+/// Longest reason of an entry of the audit log, in characters: a sentence or two.
+pub const AUDIT_REASON_CHARS: usize = 500;
+
+/// Largest details of an entry of the audit log, in bytes. They are a few names and numbers; what would be more is
+/// left out and said to be.
+pub const AUDIT_DETAILS_BYTES: usize = 2_000;
+
+/// Rows of the audit log that are read at a time: some two megabytes.
+pub const AUDIT_PAGE: u32 = 4_096;
+
+/// Most faults of the audit log that one check tells. A log with more is not the log of this registry.
+pub const AUDIT_FAULTS: usize = 1_000;
