@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    access::{self, Actor},
     limits,
     registry::{RegistryError, check_key},
 };
@@ -49,7 +50,7 @@ words! {
         User => "user",
         /// An API token.
         Token => "token",
-        /// A citizen in a session. She has no name here.
+        /// A citizen in a session.
         Citizen => "citizen",
         /// Somebody who did not say who they are, or could not prove it.
         Anybody => "anybody",
@@ -175,7 +176,8 @@ words! {
 pub struct By {
     /// What kind of actor.
     pub kind: ActorKind,
-    /// Name of the user or token, or of the part of the program. Never what somebody typed who could not prove to be
+    /// Stable name of the account or token, such as `user:amara` or `api:clinic`, or of the part of the program; of a
+    /// citizen at most something opaque. Never what somebody typed who could not prove to be
     /// that user: people type passwords into the field for the name.
     pub name: Option<String>,
 }
@@ -199,7 +201,7 @@ impl By {
         Self { kind: ActorKind::Token, name: Some(name.to_owned()) }
     }
 
-    /// A citizen.
+    /// A citizen, of whom nothing is told.
     #[must_use]
     pub fn citizen() -> Self {
         Self { kind: ActorKind::Citizen, name: None }
@@ -211,17 +213,30 @@ impl By {
         Self { kind: ActorKind::Anybody, name: None }
     }
 
-    /// The actor of an [`Origin::operator`](crate::registry::Origin::operator): `user:NAME`, `api:NAME`, a part of
-    /// the program, or nobody who was named, which is the program too.
+    /// The actor of an [`Origin::operator`](crate::registry::Origin::operator), under that very name: `api:NAME` or
+    /// `token:NAME`, `user:NAME` or another prefix of people's accounts, a part of the program without a prefix, or
+    /// nobody who was named, which is the program too.
     #[must_use]
     pub fn operator(operator: Option<&str>) -> Self {
-        match operator.map(|text| text.split_once(':').unwrap_or(("", text))) {
-            None => Self::system("vaccert"),
-            Some(("user", name)) => Self::user(name),
-            Some(("api" | "token", name)) => Self::token(name),
-            Some(("citizen", _) | ("", "citizen")) => Self::citizen(),
-            Some(_) => Self::system(operator.unwrap_or_default()),
+        let Some(name) = operator else { return Self::system("vaccert") };
+        match name.split_once(':').map(|(prefix, _)| prefix) {
+            None => Self::system(name),
+            Some("api" | "token") => Self::token(name),
+            Some("citizen") => Self { kind: ActorKind::Citizen, name: Some(name.to_owned()) },
+            Some(_) => Self::user(name),
         }
+    }
+}
+
+impl From<&Actor> for By {
+    fn from(actor: &Actor) -> Self {
+        let kind = match actor.kind {
+            access::ActorKind::Token => ActorKind::Token,
+            access::ActorKind::Person => ActorKind::User,
+            access::ActorKind::Citizen => ActorKind::Citizen,
+            access::ActorKind::System => ActorKind::System,
+        };
+        Self { kind, name: Some(actor.name.clone()).filter(|name| !name.is_empty()) }
     }
 }
 
@@ -352,11 +367,13 @@ mod tests {
 
     #[test]
     fn operators_are_actors() {
-        assert_eq!(By::operator(Some("user:amara")), By::user("amara"));
-        assert_eq!(By::operator(Some("api:clinic:7")), By::token("clinic:7"));
+        assert_eq!(By::operator(Some("user:amara")), By::user("user:amara"));
+        assert_eq!(By::operator(Some("dhis2:nurse")), By::user("dhis2:nurse"));
+        assert_eq!(By::operator(Some("api:clinic:7")), By::token("api:clinic:7"));
         assert_eq!(By::operator(Some("poller")), By::system("poller"));
-        assert_eq!(By::operator(Some("citizen:9")), By::citizen());
+        assert_eq!(By::operator(Some("citizen:9")).kind, ActorKind::Citizen);
         assert_eq!(By::operator(None), By::system("vaccert"));
+        assert_eq!(By::from(&Actor::system("nightly")), By::system("nightly"));
     }
 
     #[test]

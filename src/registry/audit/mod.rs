@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `number` | counts up from 1 without a gap |
 //! | `at` | milliseconds since 1970, as the writer's clock told |
-//! | `actor_kind`, `actor` | who: [`ActorKind`], and the name of the user or token. A citizen has no name here |
+//! | `actor_kind`, `actor` | who: [`ActorKind`], and the stable name of the account or token. A citizen has no name here, at most an opaque one |
 //! | `action` | what: the word of a [`Deed`] |
 //! | `object_kind`, `object` | to what: [`ObjectKind`], and its identifier or UID |
 //! | `record` | `UID of the person/key of the event`, of what concerns one record |
