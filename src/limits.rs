@@ -742,3 +742,15 @@ pub const VERIFY_PICTURES: usize = 2;
 
 /// Longest time that a picture waits for its turn, in seconds: an officer takes another one after that.
 pub const VERIFY_PICTURE_WAIT_SECONDS: u64 = 5;
+/// Longest reason of an entry of the audit log, in characters: a sentence or two.
+pub const AUDIT_REASON_CHARS: usize = 500;
+
+/// Largest details of an entry of the audit log, in bytes. They are a few names and numbers; what would be more is
+/// left out and said to be.
+pub const AUDIT_DETAILS_BYTES: usize = 2_000;
+
+/// Rows of the audit log that are read at a time: some two megabytes.
+pub const AUDIT_PAGE: u32 = 4_096;
+
+/// Most faults of the audit log that one check tells. A log with more is not the log of this registry.
+pub const AUDIT_FAULTS: usize = 1_000;

@@ -239,6 +239,8 @@ impl Batch {
             operator: Some(self.operator.to_string()),
             lot: record.vaccination().and_then(|dose| dose.lot.clone()),
             given_on: Some(record.day()),
+            reason: self.reason.as_deref().map(str::to_owned),
+            request: self.request.as_deref().map(str::to_owned),
         };
         origin.storable()
     }

@@ -132,6 +132,10 @@ pub struct Batch {
     pub owner: Arc<str>,
     /// Who has it done, as in [`Origin::operator`](crate::registry::Origin::operator).
     pub operator: Arc<str>,
+    /// Why, where somebody said: for the audit log ([`Origin::reason`](crate::registry::Origin::reason)).
+    pub reason: Option<Arc<str>>,
+    /// The HTTP request that asks, likewise.
+    pub request: Option<Arc<str>>,
 }
 
 impl std::fmt::Debug for Batch {
@@ -145,6 +149,12 @@ impl Batch {
     #[must_use]
     pub fn by(&self, operator: &str) -> Self {
         Self { operator: operator.into(), ..self.clone() }
+    }
+
+    /// The same, for a reason and at a request, which the audit log tells.
+    #[must_use]
+    pub fn because(&self, reason: Option<&str>, request: Option<&str>) -> Self {
+        Self { reason: reason.map(Into::into), request: request.map(Into::into), ..self.clone() }
     }
 }
 

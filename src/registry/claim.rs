@@ -25,9 +25,10 @@ pub(super) const TAKEN: &str = "SELECT c.id FROM (VALUES {}) AS v JOIN certifica
 pub(super) const ABANDON: &str = "UPDATE intent SET abandoned_at = v.column2 FROM (VALUES {}) AS v \
      WHERE intent.id = v.column1";
 pub(super) const TAKE_OVER: &str = "UPDATE intent SET lease_owner = v.column2, lease_until = v.column3, \
-     facility = v.column4, operator = v.column5, lot = v.column6, given_on = v.column7 FROM (VALUES {}) AS v WHERE intent.id = v.column1";
+     facility = v.column4, operator = v.column5, lot = v.column6, given_on = v.column7, reason = v.column8, \
+     request = v.column9 FROM (VALUES {}) AS v WHERE intent.id = v.column1";
 const INTEND: &str = "INSERT INTO intent (id, tracked_entity, event, format, content, intended_at, \
-     lease_owner, lease_until, facility, operator, lot, given_on) VALUES {}";
+     lease_owner, lease_until, facility, operator, lot, given_on, reason, request) VALUES {}";
 pub(super) const GIVE_UP: &str = "UPDATE intent SET lease_until = v.column3 FROM (VALUES {}) AS v \
      WHERE intent.id = v.column1 AND intent.lease_owner = v.column2 AND intent.abandoned_at IS NULL";
 
@@ -258,8 +259,8 @@ impl Registry {
             .iter()
             .zip(&columns)
             .map(|((id, _), columns)| {
-                let [facility, operator, lot, given_on] = columns.values();
-                [Value::Text(id), owner, until, facility, operator, lot, given_on]
+                let [facility, operator, lot, given_on, reason, request] = columns.values();
+                [Value::Text(id), owner, until, facility, operator, lot, given_on, reason, request]
             })
             .collect();
         changed += tx.run_many(TAKE_OVER, &rows).await.map_err(self.say())?;
@@ -271,7 +272,7 @@ impl Registry {
         let rows: Vec<_> = intended()
             .zip(&columns)
             .map(|((id, candidate, plan), columns)| {
-                let [facility, operator, lot, given_on] = columns.values();
+                let [facility, operator, lot, given_on, reason, request] = columns.values();
                 [
                     Value::Text(id),
                     Value::Text(&candidate.tracked_entity),
@@ -285,6 +286,8 @@ impl Registry {
                     operator,
                     lot,
                     given_on,
+                    reason,
+                    request,
                 ]
             })
             .collect();

@@ -48,7 +48,10 @@
 //! | `lot`, `given_on` | batch number of the vaccine and day of the dose: take back a batch that was recalled. **Personal data** beside the UIDs |
 //! | `revoked` | why it is revoked: the reason of the latest record of the log, if that one revokes; a reason that bars another certificate stays when the record is deleted |
 //! | `intent.lease_owner`, `intent.lease_until` | who signs just now: one signature however many ask |
+//! | `intent.reason`, `intent.request` | why it is asked for and by which request, on the way to the audit log |
 //! | `intent.abandoned_at` | the record changed or went before a signature was stored; the identifier is never used again |
+//!
+//! Everything that is done is told in the audit log, in the transaction that does it: see [`audit`].
 //!
 //! The four columns of origin are empty in rows of a registry that was made before it had them: unknown, never
 //! guessed.
@@ -67,6 +70,7 @@
 //! in UTC, handed in by the caller.
 
 mod access;
+pub mod audit;
 mod cause;
 mod claim;
 mod error;
@@ -106,6 +110,7 @@ pub use select::{Found, Selected, Selection};
 pub use work::{
     Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken,
 };
+pub use store::RENEWAL;
 
 use crate::limits;
 

@@ -23,6 +23,10 @@ pub struct Origin {
     pub lot: Option<String>,
     /// Day of the dose, the sample or the first positive result.
     pub given_on: Option<Date>,
+    /// Why it is asked for, where somebody said: for the audit log, and not kept beside the certificate.
+    pub reason: Option<String>,
+    /// The HTTP request that asks for it, likewise.
+    pub request: Option<String>,
 }
 
 /// A batch number beside a person's UID tells about the person.
@@ -48,6 +52,8 @@ impl Origin {
             operator: short(self.operator),
             lot: short(self.lot),
             given_on: self.given_on,
+            reason: short(self.reason),
+            request: short(self.request),
         }
     }
 }
@@ -63,13 +69,15 @@ impl<'a> Columns<'a> {
         Self { origin, day: origin.given_on.map(|day| day.to_string()) }
     }
 
-    /// facility, operator, lot, given_on.
-    pub(super) fn values(&self) -> [Value<'_>; 4] {
+    /// facility, operator, lot, given_on, reason, request.
+    pub(super) fn values(&self) -> [Value<'_>; 6] {
         [
             Value::OptText(self.origin.facility.as_deref()),
             Value::OptText(self.origin.operator.as_deref()),
             Value::OptText(self.origin.lot.as_deref()),
             Value::OptText(self.day.as_deref()),
+            Value::OptText(self.origin.reason.as_deref()),
+            Value::OptText(self.origin.request.as_deref()),
         ]
     }
 }
@@ -83,6 +91,8 @@ impl Registry {
             operator: row.opt_text(from + 1).map_err(self.say())?,
             lot: row.opt_text(from + 2).map_err(self.say())?,
             given_on: day.map(|day| day.parse().map_err(|_| self.row("given_on"))).transpose()?,
+            reason: None,
+            request: None,
         })
     }
 }

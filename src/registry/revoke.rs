@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
-    Action, Again, Cause, Registry, RegistryError, Restored, Revocation, Revoked, check_batch, check_key,
+    Action, Again, Cause, Registry, RegistryError, Restored, Revocation, Revoked,
+    audit::{By, Deed, Entry, ObjectKind},
+    check_batch, check_key,
     claim::ABANDON,
     sql::{Row, Tx, Value},
     withdraw::WITHDRAW,
@@ -222,6 +224,8 @@ impl Registry {
         };
         let rows: Vec<_> = ids.iter().map(row).collect();
         tx.run_many(LOG, &rows).await.map_err(self.say())?;
+        let told: Vec<Entry> = ids.iter().map(|id| entry(action, id, cause)).collect();
+        self.witness(tx, &told, at).await?;
         Ok(())
     }
 
@@ -314,6 +318,21 @@ impl Registry {
             },
             at: self.time(row.int(7).map_err(&say)?, "at")?,
         })
+    }
+}
+
+/// What the audit log says of it. Notes stay out: people write names into them, and the log is exported.
+fn entry(action: Action, id: &str, cause: &Cause) -> Entry {
+    let deed = match action {
+        Action::Revoke => Deed::Revoke,
+        Action::Undo => Deed::Undo,
+    };
+    let entry = Entry::new(By::operator(cause.operator.as_deref()), deed)
+        .to(ObjectKind::Certificate, id)
+        .because(cause.reason.as_str());
+    match &cause.bulk {
+        Some(bulk) => entry.with("bulk", bulk.as_str()),
+        None => entry,
     }
 }
 

@@ -2,17 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 
 use super::{
-    Action, Cause, Envelope, Reason, Registry, RegistryError, SEPARATOR, Sealed, check_batch,
+    Action, Cause, Envelope, Reason, Registry, RegistryError, SEPARATOR, Sealed,
+    audit::{By, Deed, Entry, ObjectKind},
+    check_batch,
     claim::TAKEN,
     sql::{Tx, Value},
 };
 use crate::limits;
 
-pub(super) const INTENTS: &str = "SELECT i.id, i.lease_owner, i.abandoned_at, i.format, c.id \
-     FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1 \
+pub(super) const INTENTS: &str = "SELECT i.id, i.lease_owner, i.abandoned_at, i.format, c.id, \
+     i.tracked_entity, i.event, i.facility, i.operator, i.reason, i.request FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1 \
      LEFT JOIN certificate AS c ON c.tracked_entity = i.tracked_entity AND c.event = i.event AND c.live IS NOT NULL";
 pub(super) const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
@@ -34,15 +37,66 @@ pub(super) const UNRELEASED: &str = "SELECT id, format, content, text, kid, algo
      AND number > coalesce((SELECT number FROM certificate WHERE id = $1), 0) AND live IS NOT NULL \
      AND revoked IS NULL ORDER BY number LIMIT $2";
 
+/// The reason of whoever asks for a certificate in the place of one that runs out ([`Origin::reason`](super::Origin)).
+pub const RENEWAL: &str = "renewal";
+
 /// Where an identifier stands now.
 enum Found {
     /// Its intent is open: who holds it, in which formats, and the certificate whose place it will take or to which
     /// it will add.
-    Open { owner: String, formats: String, stands: Option<String> },
+    Open(Box<Open>),
     /// Its intent was given up.
     Abandoned,
     /// It has a signature.
     Sealed,
+}
+
+/// An open intent.
+struct Open {
+    owner: String,
+    formats: String,
+    stands: Option<String>,
+    person: String,
+    event: String,
+    facility: Option<String>,
+    operator: Option<String>,
+    reason: Option<String>,
+    request: Option<String>,
+}
+
+impl Open {
+    /// What the audit log says of the signature that is stored under it: record, operator and reason are never
+    /// missing (failure F01).
+    fn entry(&self, item: &Sealed) -> Entry {
+        let said = self.reason.as_deref();
+        let (deed, reason) = match self.stands.as_deref() {
+            None => (Deed::Issue, "the record is complete"),
+            Some(stands) if stands == item.id => (Deed::Add, "a further format is wanted"),
+            Some(_) if said == Some(RENEWAL) => (Deed::Renew, RENEWAL),
+            Some(_) => (Deed::Correct, "the record has changed"),
+        };
+        let mut formats: Vec<&str> = item.envelopes.iter().map(|envelope| envelope.format.as_str()).collect();
+        formats.sort_unstable();
+        let mut kids: Vec<String> = item.envelopes.iter().map(|envelope| STANDARD.encode(&envelope.kid)).collect();
+        kids.sort_unstable();
+        kids.dedup();
+        let mut entry = Entry::new(By::operator(self.operator.as_deref()), deed)
+            .to(ObjectKind::Certificate, item.id.as_str())
+            .of(&self.person, &self.event)
+            .because(said.unwrap_or(reason))
+            .with("formats", formats.join(","))
+            .with("keys", kids.join(","));
+        if let Some(facility) = &self.facility {
+            entry = entry.with("facility", facility.as_str());
+        }
+        if let Some(stands) = self.stands.as_deref().filter(|stands| *stands != item.id) {
+            entry = entry.with("supersedes", stands);
+        }
+        match &self.request {
+            Some(request) => entry.at(request.as_str()),
+            None => entry,
+        }
+    }
 }
 
 impl Registry {
@@ -71,9 +125,12 @@ impl Registry {
         let mut found = self.find(&mut tx, sealed).await?;
         let mut answers = Vec::with_capacity(sealed.len());
         let mut accepted: Vec<(&Sealed, Option<String>)> = Vec::with_capacity(sealed.len());
+        let mut told = Vec::with_capacity(sealed.len());
         for item in sealed {
-            let answer = judge(item, found.get(item.id.as_str()), owner);
-            answers.push(answer.map(|stands| {
+            let judged = judge(item, found.get(item.id.as_str()), owner);
+            let answer = judged.map(|open| (open.entry(item), open.stands.clone()));
+            answers.push(answer.map(|(entry, stands)| {
+                told.push(entry);
                 accepted.push((item, stands));
                 // The same identifier again in this batch comes too late.
                 found.insert(item.id.as_str(), Found::Sealed);
@@ -107,6 +164,7 @@ impl Registry {
         tx.run_many(RECALL, &rows).await.map_err(self.say())?;
         let rows: Vec<_> = accepted.iter().map(|(item, _)| [Value::Text(&item.id)]).collect();
         tx.run_many(DONE, &rows).await.map_err(self.say())?;
+        self.witness(&mut tx, &told, now).await?;
         tx.commit().await.map_err(self.say())?;
         Ok(answers)
     }
@@ -121,11 +179,17 @@ impl Registry {
             let Some(&id) = ids.get(id.as_str()) else { continue };
             let intent = match row.opt_int(2).map_err(self.say())? {
                 Some(_) => Found::Abandoned,
-                None => Found::Open {
+                None => Found::Open(Box::new(Open {
                     owner: row.text(1).map_err(self.say())?,
                     formats: row.text(3).map_err(self.say())?,
                     stands: row.opt_text(4).map_err(self.say())?,
-                },
+                    person: row.text(5).map_err(self.say())?,
+                    event: row.text(6).map_err(self.say())?,
+                    facility: row.opt_text(7).map_err(self.say())?,
+                    operator: row.opt_text(8).map_err(self.say())?,
+                    reason: row.opt_text(9).map_err(self.say())?,
+                    request: row.opt_text(10).map_err(self.say())?,
+                })),
             };
             found.insert(id, intent);
         }
@@ -186,18 +250,18 @@ fn values<'a>(id: &'a str, envelope: &'a Envelope) -> [Value<'a>; 9] {
 }
 
 /// May this signature be stored, and in whose place?
-fn judge(item: &Sealed, found: Option<&Found>, owner: &str) -> Result<Option<String>, RegistryError> {
+fn judge<'a>(item: &Sealed, found: Option<&'a Found>, owner: &str) -> Result<&'a Open, RegistryError> {
     let id = || item.id.clone();
-    let (formats, stands) = match found {
+    let open = match found {
         None => return Err(RegistryError::Unknown { id: id() }),
         Some(Found::Sealed) => return Err(RegistryError::AlreadySealed { id: id() }),
         Some(Found::Abandoned) => return Err(RegistryError::Abandoned { id: id() }),
-        Some(Found::Open { owner: holder, .. }) if holder != owner => {
+        Some(Found::Open(open)) if open.owner != owner => {
             return Err(RegistryError::LeaseLost { id: id() });
         }
-        Some(Found::Open { formats, stands, .. }) => (formats, stands.clone()),
+        Some(Found::Open(open)) => open,
     };
-    let claimed = |format: &str| formats.split(SEPARATOR).any(|claimed| claimed == format);
+    let claimed = |format: &str| open.formats.split(SEPARATOR).any(|claimed| claimed == format);
     for (place, envelope) in item.envelopes.iter().enumerate() {
         let repeated = item.envelopes.iter().skip(place + 1).any(|other| other.format == envelope.format);
         if repeated || !claimed(&envelope.format) {
@@ -207,7 +271,7 @@ fn judge(item: &Sealed, found: Option<&Found>, owner: &str) -> Result<Option<Str
             return Err(RegistryError::Text { id: id() });
         }
     }
-    if item.envelopes.is_empty() { Err(RegistryError::Formats { id: id() }) } else { Ok(stands) }
+    if item.envelopes.is_empty() { Err(RegistryError::Formats { id: id() }) } else { Ok(open) }
 }
 
 /// Whether every part of an envelope can be stored.

@@ -117,7 +117,7 @@ async fn a_newer_or_altered_schema_is_refused() {
     raw.execute(sqlx::raw_sql(newer)).await.unwrap();
     let error = open_error(file.to_str().unwrap()).await;
     let place = file.to_str().unwrap().to_owned();
-    assert_eq!(error, RegistryError::Newer { place: place.clone(), found: 7777, known: 3 });
+    assert_eq!(error, RegistryError::Newer { place: place.clone(), found: 7777, known: 5 });
     raw.execute(sqlx::raw_sql("DELETE FROM _sqlx_migrations WHERE version = 7777")).await.unwrap();
     raw.execute(sqlx::raw_sql("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1")).await.unwrap();
     assert_eq!(open_error(file.to_str().unwrap()).await, RegistryError::Altered { place, version: 1 });
@@ -130,6 +130,8 @@ async fn rows_of_the_first_schema_keep_their_meaning() {
     registry.close().await;
     let mut raw = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
     let back = "DELETE FROM _sqlx_migrations WHERE version > 1; DROP TABLE envelope; \
+         DROP TABLE audit; DELETE FROM meta WHERE substr(name, 1, 6) = 'audit '; \
+         ALTER TABLE intent DROP COLUMN reason; ALTER TABLE intent DROP COLUMN request; \
          DROP TABLE gateway_entry; DROP TABLE gateway_batch; DROP TABLE revocation; \
          CREATE TABLE revocation (id TEXT NOT NULL PRIMARY KEY REFERENCES certificate (id), reason TEXT NOT NULL, \
          at INTEGER NOT NULL) STRICT; CREATE INDEX revocation_at ON revocation (at, id); \
@@ -230,7 +232,7 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (claim::INTENDED, 3),
         (claim::TAKEN, 1),
         (claim::ABANDON, 2),
-        (claim::TAKE_OVER, 7),
+        (claim::TAKE_OVER, 9),
         (claim::GIVE_UP, 3),
         (store::INTENTS, 1),
         (store::SUPERSEDE, 2),
@@ -265,6 +267,10 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (read::FURTHER, 1),
         (read::LISTED_AS, 1),
         (read::FURTHER_NAMES, 1),
+        (audit::PAGE, 0),
+        (audit::NEWEST, 0),
+        (audit::BETWEEN, 0),
+        (audit::OF_OBJECT, 0),
         (read::BY_ID, 0),
         (read::BY_PERSON, 0),
         (read::INTENT_BY_ID, 0),
@@ -278,7 +284,7 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         if sql == store::UNRELEASED {
             assert!(plan.iter().any(|line| line.contains("certificate_unreleased")), "{plan:?}");
         }
-        for table in ["certificate", "revocation", "intent", "envelope", "c", "i", "e"] {
+        for table in ["certificate", "revocation", "intent", "envelope", "audit", "c", "i", "e"] {
             assert!(!plan.iter().any(|line| line.starts_with(&format!("SCAN {table}"))), "{sql}: {plan:?}");
         }
     }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::people::{ORG_UNITS, covac};
+use super::writes::{CERTIFICATE_ATTRIBUTE, CERTIFICATE_ELEMENT, STATUS_ELEMENT};
 
 /// UID, code, name, label, value type, option set.
 type Field = (&'static str, Option<&'static str>, &'static str, &'static str, &'static str, Option<&'static str>);
@@ -112,14 +113,33 @@ fn field((id, code, name, form, kind, set): &Field) -> Value {
     Value::Object(value)
 }
 
+/// Where a country keeps what it knows of certificates: fields of its own, beside those of the package.
+const CERTIFICATE_ATTRIBUTES: [Field; 1] =
+    [(CERTIFICATE_ATTRIBUTE, Some("CERTIFICATE_ID"), "Certificate", "Certificate", "TEXT", None)];
+const CERTIFICATE_ELEMENTS: [Field; 2] = [
+    (CERTIFICATE_ELEMENT, Some("CERTIFICATE_ID_DOSE"), "Certificate of the dose", "Certificate", "TEXT", None),
+    (STATUS_ELEMENT, Some("CERTIFICATE_STATUS"), "Status of the certificate", "Status", "TEXT", None),
+];
+
 /// The COVAC program, in full.
 #[must_use]
 pub fn program() -> Value {
+    program_with(false)
+}
+
+/// The COVAC program, on request with fields for certificates.
+pub(super) fn program_with(certificates: bool) -> Value {
+    let more = |fields: &'static [Field]| fields.iter().filter(move |_| certificates);
     let attributes: Vec<Value> = ATTRIBUTES
         .iter()
+        .chain(more(&CERTIFICATE_ATTRIBUTES))
         .map(|a| json!({"mandatory": false, "valueType": a.4, "trackedEntityAttribute": field(a)}))
         .collect();
-    let elements: Vec<Value> = ELEMENTS.iter().map(|e| json!({"compulsory": false, "dataElement": field(e)})).collect();
+    let elements: Vec<Value> = ELEMENTS
+        .iter()
+        .chain(more(&CERTIFICATE_ELEMENTS))
+        .map(|e| json!({"compulsory": false, "dataElement": field(e)}))
+        .collect();
     json!({
         "id": covac::PROGRAM, "code": "CVC_EIR", "name": "COVAC - COVID-19 Vaccination Registry",
         "displayName": "COVAC - COVID-19 Vaccination Registry", "accessLevel": "PROTECTED",

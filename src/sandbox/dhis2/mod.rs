@@ -2,14 +2,20 @@
 //! one set of invented people, and the defects of real servers on demand.
 //!
 //! `people` is the model, `population` invents them, `wire` says them in the words of a version, `rules` refuses what
-//! a version refuses, `metadata` describes the program, `faults` misbehaves; this file listens, counts and answers.
+//! a version refuses, `metadata` describes the program, `users` says who may do what, `writes`, `values` and `messages`
+//! take what is written, `faults` misbehaves; this file listens, counts and answers.
 
 mod faults;
+pub mod messages;
 pub mod metadata;
 pub mod people;
 pub mod population;
+mod post;
 mod rules;
+pub mod users;
+pub mod values;
 pub mod wire;
+pub mod writes;
 
 use std::{
     io,
@@ -17,16 +23,20 @@ use std::{
 };
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::{clock::Clock, limits::SANDBOX_REQUESTS};
 pub use faults::Fault;
 use faults::{json_text, message, misbehaviour, page, zipped};
+use messages::{Gateways, Message};
 use people::{Person, ROOT};
 use rules::{Listing, Refusal};
+use users::User;
+use values::{DataSet, Values};
 use wire::Family;
 
 /// The user whom the server knows. She guards nothing but invented people.
@@ -57,6 +67,14 @@ pub struct Options {
     pub clock: Option<Arc<dyn Clock>>,
     /// Largest page size, where the version has such a setting.
     pub page_limit: usize,
+    /// Who may come in.
+    pub users: Vec<User>,
+    /// Aggregate data sets.
+    pub data_sets: Vec<DataSet>,
+    /// Whether the program has the fields for certificates of [`writes`].
+    pub certificate_fields: bool,
+    /// What is set up for sending messages.
+    pub gateways: Gateways,
 }
 
 impl std::fmt::Debug for Options {
@@ -72,6 +90,11 @@ impl Options {
         told.unwrap_or_else(|| self.now.clone())
     }
 
+    /// The second number of the version.
+    fn minor(&self) -> u16 {
+        self.version.split(['.', '-']).nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(41)
+    }
+
     /// A server of a version such as `2.41.0` with these people, whose user may see the whole country.
     #[must_use]
     pub fn new(version: &str, people: Vec<Person>) -> Self {
@@ -85,6 +108,10 @@ impl Options {
             now: "2026-11-21T10:00:00.000".to_owned(),
             clock: None,
             page_limit: 50_000,
+            users: vec![User::reader()],
+            data_sets: Vec::new(),
+            certificate_fields: false,
+            gateways: Gateways { sms: true, mail: true },
         }
     }
 }
@@ -92,14 +119,20 @@ impl Options {
 /// One request, as it came.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// `GET`, `POST` or `PUT`.
+    pub method: String,
     /// Path below the context.
     pub path: String,
     /// Parameters in their order.
     pub params: Vec<(String, String)>,
+    /// Body, if it was text.
+    pub body: String,
 }
 
 struct Inner {
     options: Options,
+    values: Values,
+    messages: Vec<Message>,
     faults: Vec<(Fault, usize)>,
     requests: Vec<Request>,
 }
@@ -146,7 +179,13 @@ impl ContractServer {
     pub async fn start_on(options: Options, port: u16) -> io::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
         let url = format!("http://{}{}", listener.local_addr()?, options.context);
-        let inner: Shared = Arc::new(Mutex::new(Inner { options, faults: Vec::new(), requests: Vec::new() }));
+        let inner: Shared = Arc::new(Mutex::new(Inner {
+            options,
+            values: Values::new(),
+            messages: Vec::new(),
+            faults: Vec::new(),
+            requests: Vec::new(),
+        }));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&inner));
         let task = tokio::spawn(async move {
             // The listener of axum goes on after every failure of a connection.
@@ -168,6 +207,29 @@ impl ContractServer {
     /// Changes the people.
     pub fn edit(&self, change: impl FnOnce(&mut Vec<Person>)) {
         change(&mut locked(&self.inner).options.people);
+    }
+
+    /// The people as they are now.
+    #[must_use]
+    pub fn people(&self) -> Vec<Person> {
+        locked(&self.inner).options.people.clone()
+    }
+
+    /// Changes users, data sets and what else the server is.
+    pub fn configure(&self, change: impl FnOnce(&mut Options)) {
+        change(&mut locked(&self.inner).options);
+    }
+
+    /// The aggregate values that were sent.
+    #[must_use]
+    pub fn values(&self) -> Values {
+        locked(&self.inner).values.clone()
+    }
+
+    /// The messages that were handed on.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message> {
+        locked(&self.inner).messages.clone()
     }
 
     /// Lets time pass.
@@ -199,7 +261,7 @@ impl ContractServer {
     }
 }
 
-async fn answer(State(inner): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
+async fn answer(State(inner): State<Shared>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let params = params(uri.query().unwrap_or_default());
     let (reply, fault, zip) = {
         let mut inner = locked(&inner);
@@ -207,18 +269,29 @@ async fn answer(State(inner): State<Shared>, uri: Uri, headers: HeaderMap) -> Re
             return page(404);
         };
         if inner.requests.len() < SANDBOX_REQUESTS {
-            inner.requests.push(Request { path: path.clone(), params: params.clone() });
+            inner.requests.push(Request {
+                method: method.to_string(),
+                path: path.clone(),
+                params: params.clone(),
+                body: String::from_utf8_lossy(&body).into_owned(),
+            });
         }
-        if !authorized(&headers) {
-            return message(401, None, "Unauthorized");
-        }
+        let user = match users::authorized(&inner.options.users, &headers) {
+            Ok(user) => user.clone(),
+            Err(text) => return message(401, None, text),
+        };
         let fault =
             inner.faults.iter_mut().find(|(f, left)| *left > 0 && f.concerns(&path, &params)).map(|(f, left)| {
                 *left -= 1;
                 f.clone()
             });
         let zip = headers.get(header::ACCEPT_ENCODING).is_some_and(|v| v.to_str().is_ok_and(|v| v.contains("gzip")));
-        (respond(&inner.options, &path, &params, fault.as_ref()), fault, zip)
+        let reply = if method == Method::GET {
+            respond(&inner.options, &user, &path, &params, fault.as_ref())
+        } else {
+            post::take(&mut inner, &user, &method, &path, params, &headers, &body, fault.as_ref())
+        };
+        (reply, fault, zip)
     };
     match fault {
         Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
@@ -240,8 +313,8 @@ enum Reply {
     Ready(Response),
 }
 
-fn respond(options: &Options, path: &str, params: &[(String, String)], fault: Option<&Fault>) -> Reply {
-    let minor: u16 = options.version.split(['.', '-']).nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(41);
+fn respond(options: &Options, user: &User, path: &str, params: &[(String, String)], fault: Option<&Fault>) -> Reply {
+    let minor = options.minor();
     if let Some(ready) = fault.and_then(|f| misbehaviour(f, options, minor)) {
         return Reply::Ready(ready);
     }
@@ -256,18 +329,14 @@ fn respond(options: &Options, path: &str, params: &[(String, String)], fault: Op
             "version": options.version, "revision": "0000000", "calendar": options.calendar,
             "serverTimeZoneId": "Etc/UTC", "serverDate": options.server_date(),
         })),
-        "/api/me" => {
-            let units = metadata::org_units();
-            let is_mine = |unit: &Value| options.user_org_units.iter().any(|mine| wire::text(unit, "id") == mine);
-            let mine: Vec<_> = units.into_iter().filter(is_mine).collect();
-            let me = json!({"id": "UserReader1", "organisationUnits": mine, "authorities": ["F_EXPORT_DATA"]});
-            Ok(wire::pick(&me, fields(params)))
-        }
-        "/api/programs" => named(params, "programs", vec![metadata::program()]),
+        "/api/me" => Ok(wire::pick(&user.me(&options.user_org_units), fields(params))),
+        "/api/programs" => named(params, "programs", vec![metadata::program_with(options.certificate_fields)]),
         "/api/optionSets" => named(params, "optionSets", metadata::option_sets()),
         "/api/organisationUnits" => named(params, "organisationUnits", metadata::org_units()),
         _ => match path.strip_prefix("/api/programs/") {
-            Some(people::covac::PROGRAM) => Ok(wire::pick(&metadata::program(), fields(params))),
+            Some(people::covac::PROGRAM) => {
+                Ok(wire::pick(&metadata::program_with(options.certificate_fields), fields(params)))
+            }
             Some(_) => Err(Refusal(404, Some("E1005"), "Program could not be found.".to_owned())),
             None => return Reply::Ready(page(404)),
         },
@@ -386,13 +455,6 @@ fn named(params: &[(String, String)], key: &str, rows: Vec<Value>) -> Result<Val
         .map(|row| wire::pick(&row, get("fields").unwrap_or("id,displayName")))
         .collect();
     Ok(json!({ key: rows }))
-}
-
-fn authorized(headers: &HeaderMap) -> bool {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
-    let sent = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-    sent.is_some_and(|sent| sent == basic || sent == format!("ApiToken {TOKEN}"))
 }
 
 fn params(query: &str) -> Vec<(String, String)> {

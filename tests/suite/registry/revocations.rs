@@ -28,6 +28,7 @@ fn from(event: &str, facility: &str, operator: &str, lot: &str, day: i8) -> Cand
         operator: text(operator),
         lot: text(lot),
         given_on: (day > 0).then(|| date(2026, 11, day)),
+        ..Origin::default()
     };
     Candidate { origin, ..candidate(event, 1) }
 }
