@@ -38,7 +38,7 @@ pub use ecdsa::EcdsaHash;
 pub use kid::Kid;
 pub use known::{KnownKey, Published, known_key};
 pub use profile::{KeyUsePeriod, Profile};
-pub use public::{PublicKey, PublicKeyError, SignatureError};
+pub use public::{PublicKey, PublicKeyError, SignatureError, signature_to_der};
 pub use request::CertificateRequest;
 pub use set::{Member, NotSigning, Publication, SetError, SignerSet, SignerState};
 pub use signature::ChainError;

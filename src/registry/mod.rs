@@ -67,6 +67,7 @@
 //! in UTC, handed in by the caller.
 
 mod access;
+mod app_signers;
 mod cause;
 mod claim;
 mod error;
@@ -96,6 +97,7 @@ pub use access::{
     Account, AccountState, Alert, AlertKind, Approval, Counted, External, NewSession, NewToken, Proposal, Proposed,
     Session, Token, Vouched,
 };
+pub use app_signers::AppSigner;
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;
 pub use gateway::{GatewayBatch, GatewayWork};
