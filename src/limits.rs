@@ -754,3 +754,20 @@ pub const AUDIT_PAGE: u32 = 4_096;
 
 /// Most faults of the audit log that one check tells. A log with more is not the log of this registry.
 pub const AUDIT_FAULTS: usize = 1_000;
+
+/// Days for which it is told that a signer certificate was removed, to apps that ask for what changed. The gateway
+/// itself tells it for 14; an app that was not opened for longer compares with the whole list.
+pub const APP_SIGNER_DAYS: i64 = 90;
+
+/// Seconds between two looks at whether another replica changed the order of signer certificates for apps.
+pub const APP_SIGNERS_SECONDS: i64 = 60;
+
+/// Most key identifiers of one request for signer certificates by their identifiers. The largest list has 1,000.
+pub const APP_KIDS: usize = 1_000;
+
+/// Largest request for signer certificates by their identifiers, in bytes: each has 12 characters and its quotes.
+pub const APP_KIDS_BYTES: usize = 32 * 1024;
+
+/// Published files that are held in memory, ready to be sent, in bytes altogether. A bundle of a million revocations
+/// has 16 MB.
+pub const PUBLISHED_CACHE_BYTES: usize = 96 * 1024 * 1024;

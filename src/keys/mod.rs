@@ -43,7 +43,7 @@ pub use kid::Kid;
 pub use memory::{MemoryKey, MemorySigner, MemoryX509Signer};
 pub use known::{KnownKey, Published, known_key};
 pub use profile::{KeyUsePeriod, Profile};
-pub use public::{PublicKey, PublicKeyError, SignatureError};
+pub use public::{PublicKey, PublicKeyError, SignatureError, signature_to_der};
 pub use request::CertificateRequest;
 pub use set::{Member, NotSigning, Publication, SetError, SignerSet, SignerState};
 pub use signature::ChainError;

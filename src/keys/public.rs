@@ -371,6 +371,16 @@ fn serves_ps256(algorithm: &mut der::Reader<'_>) -> Result<(), PublicKeyError> {
     Ok(())
 }
 
+/// A signature of this crate in the form that other programs read: that of ECDSA on P-256 (`r‖s`) as the DER sequence
+/// of two integers (SEC 1, C.5), every other as it is. `None` for one that is no signature of the algorithm.
+#[must_use]
+pub fn signature_to_der(algorithm: Algorithm, signature: &[u8]) -> Option<Vec<u8>> {
+    match algorithm {
+        Algorithm::Es256 => fixed_to_der(signature, 32),
+        _ => Some(signature.to_vec()),
+    }
+}
+
 /// `r‖s` with halves of `half` bytes, as the DER sequence of two integers.
 pub(super) fn fixed_to_der(signature: &[u8], half: usize) -> Option<Vec<u8>> {
     if signature.len() != half * 2 {

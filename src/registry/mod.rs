@@ -71,6 +71,7 @@
 
 mod access;
 pub mod audit;
+mod app_signers;
 mod cause;
 mod claim;
 mod error;
@@ -100,6 +101,7 @@ pub use access::{
     Account, AccountState, Alert, AlertKind, Approval, Counted, External, NewSession, NewToken, Proposal, Proposed,
     Session, Token, Vouched,
 };
+pub use app_signers::AppSigner;
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;
 pub use gateway::{GatewayBatch, GatewayWork};

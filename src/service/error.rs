@@ -332,6 +332,8 @@ pub(super) enum Sent {
     Part,
     /// Nothing: the client has it.
     Nothing,
+    /// Nothing: there is no more.
+    NoMore,
 }
 
 impl Sent {
@@ -341,6 +343,7 @@ impl Sent {
             Self::Whole => StatusCode::OK,
             Self::Part => StatusCode::PARTIAL_CONTENT,
             Self::Nothing => StatusCode::NOT_MODIFIED,
+            Self::NoMore => StatusCode::NO_CONTENT,
         };
         response
     }

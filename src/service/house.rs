@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     operations::Board,
+    published::Made,
     verify::{Live, Places},
 };
 use crate::{
@@ -27,6 +28,7 @@ struct Inner {
     /// Made when it is first needed: it reads the fonts.
     desk: OnceLock<Desk>,
     live: Arc<Live>,
+    made: Made,
 }
 
 /// What an installation consists of.
@@ -48,7 +50,7 @@ impl House {
     #[must_use]
     pub fn new(rooms: Rooms) -> Self {
         let live = Live::new(Places::of(&rooms.setup));
-        Self(Arc::new(Inner { rooms, desk: OnceLock::new(), live }))
+        Self(Arc::new(Inner { rooms, desk: OnceLock::new(), live, made: Made::default() }))
     }
 
     /// What verdicts rest on.
@@ -69,6 +71,11 @@ impl House {
         let made = Desk::new(Arc::clone(&self.setup), self.registry.clone(), clock, random)?;
         // Two that make it at once go on with the same.
         Ok(self.0.desk.get_or_init(|| made))
+    }
+
+    /// What is handed out, ready to be sent.
+    pub(super) fn made(&self) -> &Made {
+        &self.0.made
     }
 
     /// A secret of this installation for one purpose: random, and the same for every replica and after every start,

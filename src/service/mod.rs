@@ -13,10 +13,9 @@ mod folder;
 mod guard;
 mod house;
 mod html;
-pub mod lists;
 pub mod operations;
 mod pages;
-mod public;
+mod published;
 mod report;
 mod statement;
 mod verify;
@@ -36,7 +35,7 @@ use tokio::net::TcpListener;
 pub use error::{Fails, Fault, ServiceError};
 pub use guard::Hosts;
 pub use house::{House, Rooms};
-pub use public::{Published, public};
+pub use published::PublishedError;
 pub use verify::{Known, KnownError, Live, Look, Origin, Places, RuleText, ValueSetText, VerifyError};
 
 use crate::{batch::Part, clock::Clock, issue::Format, limits};
@@ -214,6 +213,7 @@ pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     let mut endpoints = fixtures();
     endpoints.push(operations::health());
     endpoints.extend(verify::endpoints(&house.setup.verify));
+    endpoints.extend(published::endpoints());
     door(house, "vaccert: for everybody", endpoints, beside, hosts)
 }
 

@@ -11,10 +11,8 @@ use crate::{
     clock::{Clock, System},
     config::{Dhis2Access, Environment, Setup},
     service::{
-        self, Door, Hosts, House, Published, Rooms,
-        lists::lists,
+        self, Door, Hosts, House, Rooms,
         operations::{Board, Done, Failure, Task, Work},
-        public,
     },
     work::{self, Pass},
 };
@@ -113,8 +111,6 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
     let board = Board::new(Arc::clone(&clock), environment).with_conditions(conditions).with_metrics(metrics);
     let board = super::trust::watched(board, &setup.trust);
     let board = Arc::new(board);
-    let list_key = setup.list_key.signer.certificate().public_key();
-    let published = Published { dir: options.public.clone(), list_keys: list_key.into_iter().collect() };
     let everybody = open(listen.unwrap_or(options.listen)).await?;
     let operators = open(operator_listen.unwrap_or(options.operator_listen)).await?;
     if !common.quiet {
@@ -131,13 +127,12 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         if here && options.hosts.is_empty() { Hosts::this_machine() } else { Hosts::named(&options.hosts) }
     };
     let (for_everybody, for_operators) = (hosts(&everybody), hosts(&operators));
-    let beside = public(published, lists(options.public.clone()), Arc::clone(&clock));
     let registry = run::registry(&setup).await?;
     let rooms =
         Rooms { setup: Arc::clone(&setup), registry, board: Arc::clone(&board), clock, random: system_random() };
     let house = House::new(rooms);
     let doors = vec![
-        Door { listener: everybody, router: service::everybody(&house, beside, for_everybody) },
+        Door { listener: everybody, router: service::everybody(&house, axum::Router::new(), for_everybody) },
         Door { listener: operators, router: service::operators(&house, for_operators) },
     ];
     let ended = service::run(doors, tasks, &board, &system_random()).await;
