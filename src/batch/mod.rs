@@ -16,7 +16,7 @@ mod report;
 mod sheet;
 mod taken;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, pin::Pin, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 
@@ -132,6 +132,8 @@ pub struct Batch {
     pub owner: Arc<str>,
     /// Who has it done, as in [`Origin::operator`](crate::registry::Origin::operator).
     pub operator: Arc<str>,
+    /// Told of every chunk of people when its certificates are there.
+    pub follower: Option<Arc<dyn Follower>>,
 }
 
 impl std::fmt::Debug for Batch {
@@ -146,6 +148,17 @@ impl Batch {
     pub fn by(&self, operator: &str) -> Self {
         Self { operator: operator.into(), ..self.clone() }
     }
+}
+
+/// Told of the people of a run, chunk by chunk, when their certificates are stored: whoever keeps something of them
+/// beside the certificates.
+pub trait Follower: Send + Sync {
+    /// These people were read, and this became of their records. A failure ends the run.
+    fn follow<'a>(
+        &'a self,
+        people: &'a [TrackedEntity],
+        items: &'a [Item],
+    ) -> Pin<Box<dyn Future<Output = Result<(), BatchError>> + Send + 'a>>;
 }
 
 /// Told how a run goes.

@@ -61,5 +61,6 @@ pub fn batch(
         random,
         owner: owner.iter().map(|b| format!("{b:02x}")).collect::<String>().into(),
         operator: operator.into(),
+        follower: None,
     })
 }
