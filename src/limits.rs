@@ -771,3 +771,38 @@ pub const APP_KIDS_BYTES: usize = 32 * 1024;
 /// Published files that are held in memory, ready to be sent, in bytes altogether. A bundle of a million revocations
 /// has 16 MB.
 pub const PUBLISHED_CACHE_BYTES: usize = 96 * 1024 * 1024;
+
+/// Longest identifier that somebody is found by, in characters without what stands between them. A passport has 9,
+/// the longest national numbers some 20.
+pub const IDENTIFIER_CHARS: usize = 40;
+
+/// Longest telephone number or e-mail address as it is stored in the source, in bytes (RFC 5321: 254 for an address).
+pub const CONTACT_BYTES: usize = 254;
+
+/// Seconds for which a code works (failure F33: ten minutes).
+pub const CODE_SECONDS: i64 = 600;
+
+/// Seconds for which somebody who sends a message holds it: DHIS2 is asked for the number, and its SMS gateway answers.
+pub const CODE_LEASE_SECONDS: i64 = 90;
+
+/// Seconds after which a code that could not be sent is tried again; it is of no use after [`CODE_SECONDS`].
+pub const CODE_RETRY_SECONDS: i64 = 15;
+
+/// Hours for which a link in a message works.
+pub const LINK_HOURS: i64 = 48;
+
+/// Days before its end from which a certificate may be renewed, and its holder is told.
+pub const RENEW_BEFORE_DAYS: i64 = 28;
+
+/// Days after its end until which a certificate may be renewed.
+pub const RENEW_AFTER_DAYS: i64 = 90;
+
+/// Most notices of expiry that are entered at a time: an hour later the next ones are.
+pub const NOTICES_AT_ONCE: u32 = 10_000;
+
+/// Times that a notice which certainly did not go out is tried again, and seconds before the first of them; the time
+/// doubles up to a day.
+pub const NOTICE_TRIES: i64 = 10;
+
+/// See [`NOTICE_TRIES`].
+pub const NOTICE_RETRY_SECONDS: i64 = 60;

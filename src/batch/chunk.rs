@@ -70,7 +70,9 @@ impl Batch {
     /// `known` are the formats that were ever issued, those of now among them.
     pub(super) async fn chunk(&self, people: Vec<TrackedEntity>, known: Vec<Format>) -> Result<Vec<Item>, BatchError> {
         let batch = self.clone();
-        let (mut items, wanted, withdrawn, unsaid) = blocking(move || batch.assess(&people, &known)).await?;
+        let people = Arc::new(people);
+        let assessed = Arc::clone(&people);
+        let (mut items, wanted, withdrawn, unsaid) = blocking(move || batch.assess(&assessed, &known)).await?;
         for (person, event) in &withdrawn {
             let event = event.as_deref();
             let listed = self.registry.withdraw(person, event, Reason::Deleted, self.clock.now()).await?;
@@ -84,6 +86,9 @@ impl Batch {
         self.note_unsaid(&mut items, unsaid).await?;
         for group in groups(wanted) {
             self.issue_group(group, &mut items).await?;
+        }
+        if let Some(follower) = &self.follower {
+            follower.follow(&people, &items).await?;
         }
         Ok(items)
     }

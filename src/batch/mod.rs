@@ -16,7 +16,7 @@ mod report;
 mod sheet;
 mod taken;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, pin::Pin, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 
@@ -136,6 +136,8 @@ pub struct Batch {
     pub reason: Option<Arc<str>>,
     /// The HTTP request that asks, likewise.
     pub request: Option<Arc<str>>,
+    /// Told of every chunk of people when its certificates are there.
+    pub follower: Option<Arc<dyn Follower>>,
 }
 
 impl std::fmt::Debug for Batch {
@@ -156,6 +158,17 @@ impl Batch {
     pub fn because(&self, reason: Option<&str>, request: Option<&str>) -> Self {
         Self { reason: reason.map(Into::into), request: request.map(Into::into), ..self.clone() }
     }
+}
+
+/// Told of the people of a run, chunk by chunk, when their certificates are stored: whoever keeps something of them
+/// beside the certificates.
+pub trait Follower: Send + Sync {
+    /// These people were read, and this became of their records. A failure ends the run.
+    fn follow<'a>(
+        &'a self,
+        people: &'a [TrackedEntity],
+        items: &'a [Item],
+    ) -> Pin<Box<dyn Future<Output = Result<(), BatchError>> + Send + 'a>>;
 }
 
 /// Told how a run goes.

@@ -73,6 +73,9 @@ pub(super) struct File {
     #[serde(default)]
     access: super::access::AccessSection,
     verify: super::verify::VerifySection,
+    citizen: Option<super::citizen::CitizenSection>,
+    #[serde(default)]
+    messages: super::messages::MessageSection,
 }
 
 #[derive(Debug, Deserialize)]
@@ -451,6 +454,8 @@ impl File {
             verify: self.verify.build(),
             gateway,
             trust,
+            citizen: super::CitizenOptions::of(self.citizen, self.environment)?,
+            messages: super::MessageOptions::of(self.messages, self.environment, base)?,
         })
     }
 }

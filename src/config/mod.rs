@@ -2,10 +2,12 @@
 //! room's options. Without a file everything runs in the sandbox: throw-away keys, the fictional country XX.
 
 mod access;
+mod citizen;
 mod file;
 mod gateway;
 mod inspect;
 mod keys;
+mod messages;
 pub mod rehearsal;
 mod sandbox;
 mod secret;
@@ -25,9 +27,11 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 pub use access::{AccessOptions, GroupRoles, OidcOptions};
+pub use citizen::{CitizenLimits, CitizenOptions, IdentifierKind};
 pub use file::{Dhis2Section, Environment, profile_file};
 pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
+pub use messages::{MessageOptions, Via};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::ServiceOptions;
 pub use signers::tokens;
@@ -181,6 +185,10 @@ pub struct Setup {
     pub gateway: Option<GatewaySettings>,
     /// The lists that are pulled.
     pub trust: Vec<TrustSource>,
+    /// How people find their own certificates, if they may.
+    pub citizen: Option<CitizenOptions>,
+    /// How people are told.
+    pub messages: MessageOptions,
 }
 
 impl std::fmt::Debug for Setup {
@@ -261,6 +269,8 @@ impl Setup {
             verify: VerifyOptions { any_time: true, ..VerifyOptions::default() },
             gateway: None,
             trust: Vec::new(),
+            citizen: Some(CitizenOptions::rehearsal()),
+            messages: MessageOptions::rehearsal(state),
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     batch::{BatchError, Random},
     clock::Clock,
     config::Setup,
-    registry::{Registry, RegistryError},
+    registry::Registry,
     work::{WorkError, desk::Desk},
 };
 
@@ -85,20 +85,7 @@ impl House {
     /// # Errors
     /// No random bytes, or the registry's.
     pub async fn secret(&self, purpose: &'static str) -> Result<[u8; 32], BatchError> {
-        let mut fresh = [0; 32];
-        (self.random)(&mut fresh)?;
-        let fresh: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
-        let held = self.registry.pin_meta(&format!("secret {purpose}"), &fresh).await?;
-        let row = || RegistryError::Row { place: self.registry.place().to_owned(), column: "value" };
-        let mut secret = [0; 32];
-        if held.len() != 2 * secret.len() || !held.is_ascii() {
-            return Err(row().into());
-        }
-        for (byte, digits) in secret.iter_mut().zip(held.as_bytes().chunks(2)) {
-            let digits = std::str::from_utf8(digits).map_err(|_| row())?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| row())?;
-        }
-        Ok(secret)
+        crate::work::secret(&self.registry, &self.random, purpose).await
     }
 }
 

@@ -63,5 +63,6 @@ pub fn batch(
         operator: operator.into(),
         reason: None,
         request: None,
+        follower: None,
     })
 }

@@ -1,13 +1,16 @@
 //! What the commands and the service both do with a configured installation: a pass over DHIS2, the batch that
-//! issues, the publisher of what was revoked.
+//! issues, the publisher of what was revoked, the index by which citizens are found, and messages to them.
 
 mod admission;
 mod batch;
 pub mod desk;
 mod dhis2;
+pub mod messages;
 mod pass;
+pub mod people;
 mod publisher;
 mod run;
+mod secret;
 
 pub use admission::{NotAllowed, allow_issue, not_issued};
 pub use batch::{POLLER, batch, profile};
@@ -15,6 +18,7 @@ pub use dhis2::{client, look, program, query};
 pub use pass::Pass;
 pub use publisher::{publisher, summary};
 pub use run::{Done, Out, run};
+pub use secret::secret;
 
 use crate::{
     batch::BatchError,

@@ -2,7 +2,7 @@
 
 use jiff::{Span, civil::DateTime};
 
-use super::{Done, Out, POLLER, WorkError, client, program, query, run};
+use super::{Done, Out, POLLER, WorkError, client, people, program, query, run};
 use crate::{
     batch::{Progress, feed::Feed},
     config::{Dhis2Access, Setup},
@@ -38,23 +38,29 @@ impl Pass<'_> {
     /// # Errors
     /// The first failure; see [`WorkError`]. The mark stays where it was, so that the next pass reads it all again.
     pub async fn run(self, progress: &mut dyn Progress) -> Result<(Done, Option<String>), WorkError> {
-        let Pass { setup, registry, access, profile, full, out } = self;
+        let Pass { setup, registry, access, profile: named, full, out } = self;
         let client = client(access)?;
-        let found = program(&client, setup, profile).await?;
+        let found = program(&client, setup, named).await?;
         let mut query = query(&client, access, &found).await?;
+        let read_by = super::profile(setup, named, Some(found.clone()))?;
 
         // The server's own clock and zone: that is what "updated after" is compared with. A server that hides it
         // is read in full each time.
         let started = client.system_info().await.ok().and_then(|info| info.server_date).map(|date| without_zone(&date));
         let source = source_name(access, &found);
         let watermark = registry.watermark(&source).await?;
+        let full = full || people::reads_all(setup, &registry, &read_by).await?;
         if !full && started.is_some() {
             query.updated_after = watermark.as_deref().and_then(|mark| back(mark, access.overlap_minutes));
         }
         let since = query.updated_after.clone();
 
         let feed = Feed::from_dhis2(client, query);
-        let done = run(setup, registry.clone(), feed, profile, Some(found), out, POLLER, progress).await?;
+        let everybody = query.updated_after.is_none();
+        let done = run(setup, registry.clone(), feed, named, Some(found), out, POLLER, progress).await?;
+        if everybody {
+            people::read_all(setup, &registry, &read_by).await?;
+        }
         if let Some(started) = started {
             // Only after everything was stored: a pass that is killed is done again from the old mark.
             registry.set_watermark(&source, &started, false).await?;

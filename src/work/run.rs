@@ -5,10 +5,10 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{WorkError, batch, profile};
+use super::{WorkError, batch, people::PeopleIndex, profile};
 use crate::{
     barcode::Level,
-    batch::{BatchError, Kind, Progress, Report, Tally, feed::Feed},
+    batch::{BatchError, Follower, Kind, Progress, Report, Tally, feed::Feed},
     config::Setup,
     registry::Registry,
     source::{
@@ -72,9 +72,13 @@ pub async fn run(
     let profile = profile(setup, named, found)?;
     let profile_name = profile.name.clone();
     let vaccines = Dhis2Vaccines::built_in().with_overrides(setup.vaccines.clone())?;
+    let index_profile = profile.clone();
     let assessor = Assessor::new(profile, Arc::new(vaccines), feed.facilities().names())?;
 
-    let batch = batch(setup, registry, assessor, out.as_ref(), operator)?;
+    let mut batch = batch(setup, registry, assessor, out.as_ref(), operator)?;
+    let clock = Arc::clone(&batch.clock);
+    let index = PeopleIndex::of(setup, &batch.registry, index_profile, clock, &batch.random).await?;
+    batch.follower = index.map(|index| -> Arc<dyn Follower> { Arc::new(index) });
     if let Some(out) = &out {
         // A key that nobody knows yet is published before anything else, also when nothing can be signed today.
         batch.announce(&out.dir, &setup.list_key).await?;

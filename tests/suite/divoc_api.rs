@@ -445,6 +445,7 @@ impl Sandbox {
             random,
             owner: "api".into(),
             operator: "test".into(),
+            follower: None,
         };
         let pseudonyms = pseudonyms(&registry, &batch.random).await.unwrap();
         let mut knowledge = Knowledge::default();

@@ -94,6 +94,7 @@ fn batch(signer: &Arc<Counting>, registry: Registry, press: &Arc<Press>, number:
         random: system_random(),
         owner: format!("run {number}").into(),
         operator: "test".into(),
+        follower: None,
     }
 }
 

@@ -295,6 +295,7 @@ async fn a_running_program_changes_over_and_a_later_one_remembers() {
             random: system_random(),
             owner: "run".into(),
             operator: "test".into(),
+            follower: None,
         }
     };
     let issue = async |batch: &Batch, event: &str| {

@@ -259,6 +259,11 @@ impl Client {
         Pager::new(self, query)
     }
 
+    /// The connection.
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// One GET in JSON.
     pub(super) async fn get<T: DeserializeOwned>(
         &self,

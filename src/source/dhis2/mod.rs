@@ -2,7 +2,7 @@
 //!
 //! [`Client`] talks HTTP and knows no dialect; [`Dialect`] knows every difference between the versions and
 //! talks no HTTP; [`Pager`] joins both into a stream of pages whose memory does not grow with the country.
-//! Everything here only reads.
+//! Everything here only reads, but for the messages that `message` has DHIS2 send.
 
 mod answer;
 mod auth;
@@ -10,6 +10,7 @@ mod client;
 mod dialect;
 mod error;
 mod lookup;
+mod message;
 pub mod metadata;
 mod one;
 mod package;
@@ -20,6 +21,7 @@ pub use auth::{Auth, Secret};
 pub use client::{Client, ClientOptions, Me, ProgramSummary, SystemInfo, is_uid};
 pub use dialect::{Dialect, ServerVersion};
 pub use error::{ConnectFault, Dhis2Error};
+pub use message::SendError;
 pub use metadata::ProgramMetadata;
 pub use page::{Pager, Query};
 pub use transport::Retry;

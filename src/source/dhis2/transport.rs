@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -16,6 +16,9 @@ use super::auth::Auth;
 use super::dialect::Params;
 use super::error::{ConnectFault, Dhis2Error};
 use crate::limits;
+
+/// Time for a server to take a message: its SMS gateway is asked meanwhile.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often and how patiently to ask again. Waiting times are drawn evenly from zero to a bound that doubles
 /// with every try ("full jitter"), so that many clients do not return at the same moment.
@@ -113,6 +116,16 @@ impl Transport {
             tracing::debug!(path, tries, "DHIS2 asked again");
             tokio::time::sleep(asked.unwrap_or(Duration::ZERO).saturating_add(jitter)).await;
         }
+    }
+
+    /// Posts once, and never again. Gives the status of the answer; an error says whether the server certainly did not
+    /// get the request.
+    pub(super) async fn post_once(&self, path: &str, media: &'static str, body: String) -> Result<u16, bool> {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let post = self.http.post(url).header(AUTHORIZATION, self.header.clone()).header(ACCEPT, "application/json");
+        let sent = post.header(CONTENT_TYPE, media).timeout(SEND_TIMEOUT).body(body).send().await;
+        sent.map(|answer| answer.status().as_u16()).map_err(|error| error.is_connect())
     }
 
     /// The header `Date` of one answer, whatever the answer says.
