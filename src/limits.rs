@@ -742,3 +742,8 @@ pub const VERIFY_PICTURES: usize = 2;
 
 /// Longest time that a picture waits for its turn, in seconds: an officer takes another one after that.
 pub const VERIFY_PICTURE_WAIT_SECONDS: u64 = 5;
+/// Bytes of the header `Accept-Language` that are looked at: a browser sends a dozen languages, in some 100.
+pub const ACCEPT_LANGUAGE_BYTES: usize = 1_000;
+
+/// Longest query of a page, in bytes, that is kept in the links by which it is shown in another language.
+pub const LANGUAGE_QUERY_BYTES: usize = 1_000;
