@@ -806,3 +806,8 @@ pub const NOTICE_TRIES: i64 = 10;
 
 /// See [`NOTICE_TRIES`].
 pub const NOTICE_RETRY_SECONDS: i64 = 60;
+/// Bytes of the header `Accept-Language` that are looked at: a browser sends a dozen languages, in some 100.
+pub const ACCEPT_LANGUAGE_BYTES: usize = 1_000;
+
+/// Longest query of a page, in bytes, that is kept in the links by which it is shown in another language.
+pub const LANGUAGE_QUERY_BYTES: usize = 1_000;

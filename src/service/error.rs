@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{divoc::IssuingError, pages};
+use super::{divoc::IssuingError, frame::Frame};
 use crate::{envelope::json::JsonError, source::divoc::DivocError, trust::bundle::BundleError};
 
 /// Why a request gets no answer. None of the sentences holds anything of the request or of a person.
@@ -375,22 +375,41 @@ impl Answered {
     }
 }
 
-/// Writes the words of an error into its response: JSON (RFC 9457) to a program, a page to a person.
-pub(super) fn dress(response: Response, to_program: bool) -> Response {
+/// The kind of failure under which the words of pages know a status.
+fn kind(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "unauthorized",
+        StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST => "forbidden",
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "not-found",
+        StatusCode::CONFLICT => "conflict",
+        StatusCode::GONE => "gone",
+        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::NOT_ACCEPTABLE => "media-type",
+        StatusCode::UNPROCESSABLE_ENTITY => "unprocessable",
+        StatusCode::TOO_MANY_REQUESTS => "too-many",
+        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        status if status.is_client_error() => "bad",
+        _ => "internal",
+    }
+}
+
+/// Writes the words of an error into its response: JSON (RFC 9457) to a program, a page to a person, who has a frame.
+pub(super) fn dress(response: Response, person: Option<&Frame>) -> Response {
     let (mut parts, body) = response.into_parts();
     let Some(error) = parts.extensions.remove::<Arc<ServiceError>>() else {
         return Response::from_parts(parts, body);
     };
     parts.headers.remove(header::CONTENT_LENGTH);
     let title = parts.status.canonical_reason().unwrap_or("Error");
-    let (media, text) = if to_program {
-        let status = parts.status.as_u16();
-        let problem =
-            serde_json::json!({"status": status, "title": title, "code": error.code(), "detail": error.to_string()});
-        ("application/problem+json", problem.to_string())
-    } else {
-        ("text/html; charset=utf-8", pages::error(title, &error.to_string()).into_string())
-    };
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    Response::from_parts(parts, text.into())
+    if let Some(frame) = person {
+        let page = frame.problem(kind(parts.status), &error.to_string());
+        let (dressed, body) = page.into_parts();
+        parts.headers.extend(dressed.headers);
+        return Response::from_parts(parts, body);
+    }
+    let status = parts.status.as_u16();
+    let problem =
+        serde_json::json!({"status": status, "title": title, "code": error.code(), "detail": error.to_string()});
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    Response::from_parts(parts, problem.to_string().into())
 }

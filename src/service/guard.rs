@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::error::{ServiceError, dress};
+use super::{
+    error::{ServiceError, dress},
+    frame::{Frame, Place},
+};
 
 /// Our pages load our own styles and pictures, send forms to us, run no script and stand in no frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -57,12 +60,14 @@ impl Hosts {
 }
 
 /// Lets requests for the allowed hosts through, and dresses the answers.
-pub(super) async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State((hosts, place)): State<(Hosts, Place)>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let to_program =
         ["/v1/", "/readyz", "/divoc/", "/certificate/", "/cert/"].iter().any(|start| path.starts_with(start));
+    let person = (!to_program).then(|| Frame::of(&request).at(place.clone()));
+    request.extensions_mut().insert(place);
     let response = if is_for(&request, &hosts) { next.run(request).await } else { ServiceError::Host.into_response() };
-    let mut response = dress(response, to_program);
+    let mut response = dress(response, person.as_ref());
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }

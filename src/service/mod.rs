@@ -10,6 +10,7 @@ mod body;
 pub mod divoc;
 mod error;
 mod folder;
+mod frame;
 mod guard;
 mod house;
 mod html;
@@ -38,8 +39,9 @@ pub use house::{House, Rooms};
 pub use published::PublishedError;
 pub use verify::{Known, KnownError, Live, Look, Origin, Places, RuleText, ValueSetText, VerifyError};
 
-use crate::{batch::Part, clock::Clock, issue::Format, limits};
+use crate::{batch::Part, clock::Clock, config::Environment, issue::Format, limits};
 use folder::{Folder, FolderId};
+use frame::{At, Menu, Place};
 
 /// A router and the port that it answers on.
 pub struct Door {
@@ -190,11 +192,13 @@ pub fn router(out: PathBuf, clock: Arc<dyn Clock>) -> Router {
 
 /// The same, with the routes of an issuing API beside them, and its token on the first page.
 pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> Router {
+    let place = Place { at: At::Rehearsal, sandbox: true, menu: Menu::default() };
     let (api, token) = api.map_or_else(Default::default, |Api { router, token }| (router, Some(token.into())));
     let pages = Router::new()
         .route("/", get(index))
         .route("/verify", get(form).post(verify_form))
         .route("/c/{id}/{file}", get(file))
+        .route(frame::ASSETS, get(frame::asset))
         .route("/style.css", get(async || fixed("text/css; charset=utf-8", pages::STYLE)))
         .route("/icon.svg", get(async || fixed("image/svg+xml", pages::ICON)))
         .route("/v1/verify", axum::routing::post(verify_text))
@@ -205,7 +209,7 @@ pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> Rou
         .merge(api)
         .fallback(async || ServiceError::NotFound)
         .method_not_allowed_fallback(async || ServiceError::Method)
-        .layer(middleware::from_fn_with_state(Hosts::this_machine(), guard::guard))
+        .layer(middleware::from_fn_with_state((Hosts::this_machine(), place), guard::guard))
 }
 
 /// What everybody may reach, with `beside` (what is not an endpoint yet).
@@ -215,6 +219,7 @@ pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     endpoints.extend(verify::endpoints(&house.setup.verify));
     endpoints.extend(published::endpoints());
     door(house, "vaccert: for everybody", endpoints, beside, hosts)
+    door(house, At::Everybody, endpoints, beside, hosts)
 }
 
 /// What operators reach, on a port of their own that the Internet does not reach.
@@ -222,16 +227,19 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     let mut endpoints = fixtures();
     endpoints.push(operations::health());
     endpoints.extend(operations::endpoints());
-    door(house, "vaccert: for operators", endpoints, Router::new(), hosts)
+    door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 
-fn door(house: &House, title: &str, endpoints: Vec<api::Endpoint>, beside: Router, hosts: Hosts) -> Router {
+fn door(house: &House, at: At, endpoints: Vec<api::Endpoint>, beside: Router, hosts: Hosts) -> Router {
+    let sandbox = house.setup.environment == Environment::Sandbox;
+    let place = Place { at, sandbox, menu: Menu::of(at, &endpoints) };
+    let title = if at == At::Operators { "vaccert: for operators" } else { "vaccert: for everybody" };
     api::Api::new(title, endpoints)
         .router(house)
         .merge(beside)
         .fallback(async || ServiceError::NotFound)
         .method_not_allowed_fallback(async || ServiceError::Method)
-        .layer(middleware::from_fn_with_state(hosts, guard::guard))
+        .layer(middleware::from_fn_with_state((hosts, place), guard::guard))
 }
 
 /// What the pages of every door need.
@@ -240,7 +248,18 @@ fn fixtures() -> Vec<api::Endpoint> {
         let endpoint = api::Endpoint::get(path, id).tag("Pages").open();
         endpoint.summary("A part of the pages").gives_media(200, media, "It").run(async move || fixed(media, text))
     };
+    let asset = api::Endpoint::get(frame::ASSETS, "readAsset")
+        .tag("Pages")
+        .summary("A style, script or picture of the pages")
+        .about("Its name has a digest of its content, so that it may be kept for ever.")
+        .open()
+        .path_parameter("file", "Name, as the pages have it")
+        .gives_media(200, "text/css", "A style")
+        .gives_media(200, "text/javascript", "A script")
+        .gives_media(200, "image/svg+xml", "A picture")
+        .run(frame::asset);
     vec![
+        asset,
         fixture("/style.css", "readStyle", "text/css; charset=utf-8", pages::STYLE),
         fixture("/icon.svg", "readIcon", "image/svg+xml", pages::ICON),
     ]

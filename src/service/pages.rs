@@ -32,7 +32,7 @@ macro_rules! templates {
 templates! {
     LAYOUT "layout"; INDEX "index"; TALLY "tally"; CERTIFICATE "certificate"; REFUSAL "refusal"; REASON "reason";
     FORM "form"; VERDICT "verdict"; HOLDER "holder"; STATEMENT "statement"; LINE "line"; LINK "link"; WARNING "warning";
-    CHECK "check"; MORE "more"; ERROR "error"; API "api"; BADGE "badge";
+    CHECK "check"; MORE "more"; API "api"; BADGE "badge";
 }
 
 /// Footer of the pages of a rehearsal on one machine.
@@ -319,9 +319,4 @@ fn checks(checks: &Checks) -> Html {
         fill(CHECK, &[("label", Text(label)), ("sign", Text(sign)), ("result", Text(result))])
     };
     all.into_iter().map(line).collect()
-}
-
-/// Why there is no page.
-pub(super) fn error(title: &str, why: &str) -> Html {
-    layout(title, &fill(ERROR, &[("title", Text(title)), ("sentence", Text(&sentence(why)))]))
 }

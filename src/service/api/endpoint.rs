@@ -82,6 +82,16 @@ pub(in crate::service) struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether this is what is read at `path`.
+    pub(in crate::service) fn is_read_at(&self, path: &str) -> bool {
+        self.method == "get" && self.path == path
+    }
+
+    /// Who may use it.
+    pub(in crate::service) fn access(&self) -> Access {
+        self.access
+    }
+
     fn new(method: &'static str, filter: MethodFilter, path: &'static str, id: &'static str) -> Self {
         Self {
             method,

@@ -293,7 +293,7 @@ async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Re
 
 /// Writes the words of errors, and keeps answers, all of which are about a person, out of every memory.
 async fn finish(request: Request, next: Next) -> Response {
-    let mut response = dress(next.run(request).await, true);
+    let mut response = dress(next.run(request).await, None);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

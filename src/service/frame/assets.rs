@@ -60,7 +60,7 @@ static ALL: &[&Asset] = &[&STYLE, &ICON];
 /// `GET /assets/{file}`: one of them.
 pub(in crate::service) async fn asset(file: Result<Path<String>, PathRejection>) -> Result<Response, ServiceError> {
     let Ok(Path(file)) = file else { return Err(ServiceError::NotFound) };
-    let named = |asset: &&&Asset| asset.path().strip_prefix("/assets/") == Some(&file);
+    let named = |asset: &&'static Asset| asset.path().strip_prefix("/assets/") == Some(&file);
     let found = ALL.iter().copied().find(named).ok_or(ServiceError::NotFound)?;
     let mut response = typed(found.media(), found.bytes);
     let ever = HeaderValue::from_static("public, max-age=31536000, immutable");

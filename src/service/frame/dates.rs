@@ -10,23 +10,73 @@ use super::Lang;
 const fn months(lang: Lang) -> [&'static str; 12] {
     match lang {
         Lang::En => [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ],
         Lang::Fr => [
-            "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-            "novembre", "décembre",
+            "janvier",
+            "février",
+            "mars",
+            "avril",
+            "mai",
+            "juin",
+            "juillet",
+            "août",
+            "septembre",
+            "octobre",
+            "novembre",
+            "décembre",
         ],
         Lang::Pt => [
-            "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
-            "novembro", "dezembro",
+            "janeiro",
+            "fevereiro",
+            "março",
+            "abril",
+            "maio",
+            "junho",
+            "julho",
+            "agosto",
+            "setembro",
+            "outubro",
+            "novembro",
+            "dezembro",
         ],
         Lang::Es => [
-            "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-            "noviembre", "diciembre",
+            "enero",
+            "febrero",
+            "marzo",
+            "abril",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "octubre",
+            "noviembre",
+            "diciembre",
         ],
         Lang::Ar => [
-            "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر",
+            "يناير",
+            "فبراير",
+            "مارس",
+            "أبريل",
+            "مايو",
+            "يونيو",
+            "يوليو",
+            "أغسطس",
+            "سبتمبر",
+            "أكتوبر",
+            "نوفمبر",
             "ديسمبر",
         ],
         Lang::Sw => [
@@ -35,22 +85,14 @@ const fn months(lang: Lang) -> [&'static str; 12] {
         ],
         // Months have numbers.
         Lang::Vi => ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"],
-        Lang::Lo => [
-            "ມັງກອນ", "ກຸມພາ", "ມີນາ", "ເມສາ", "ພຶດສະພາ", "ມິຖຸນາ", "ກໍລະກົດ", "ສິງຫາ", "ກັນຍາ", "ຕຸລາ", "ພະຈິກ",
-            "ທັນວາ",
-        ],
-        Lang::Si => [
-            "ජනවාරි", "පෙබරවාරි", "මාර්තු", "අප්‍රේල්", "මැයි", "ජූනි", "ජූලි", "අගෝස්තු", "සැප්තැම්බර්", "ඔක්තෝබර්",
-            "නොවැම්බර්", "දෙසැම්බර්",
-        ],
-        Lang::Ta => [
-            "ஜனவரி", "பிப்ரவரி", "மார்ச்", "ஏப்ரல்", "மே", "ஜூன்", "ஜூலை", "ஆகஸ்ட்", "செப்டம்பர்", "அக்டோபர்",
-            "நவம்பர்", "டிசம்பர்",
-        ],
-        Lang::Am => [
-            "ጃንዩወሪ", "ፌብሩወሪ", "ማርች", "ኤፕሪል", "ሜይ", "ጁን", "ጁላይ", "ኦገስት", "ሴፕቴምበር", "ኦክቶበር", "ኖቬምበር",
-            "ዲሴምበር",
-        ],
+        Lang::Lo => ["ມັງກອນ", "ກຸມພາ", "ມີນາ", "ເມສາ", "ພຶດສະພາ", "ມິຖຸນາ", "ກໍລະກົດ", "ສິງຫາ", "ກັນຍາ", "ຕຸລາ", "ພະຈິກ", "ທັນວາ"],
+        Lang::Si => {
+            ["ජනවාරි", "පෙබරවාරි", "මාර්තු", "අප්‍රේල්", "මැයි", "ජූනි", "ජූලි", "අගෝස්තු", "සැප්තැම්බර්", "ඔක්තෝබර්", "නොවැම්බර්", "දෙසැම්බර්"]
+        }
+        Lang::Ta => {
+            ["ஜனவரி", "பிப்ரவரி", "மார்ச்", "ஏப்ரல்", "மே", "ஜூன்", "ஜூலை", "ஆகஸ்ட்", "செப்டம்பர்", "அக்டோபர்", "நவம்பர்", "டிசம்பர்"]
+        }
+        Lang::Am => ["ጃንዩወሪ", "ፌብሩወሪ", "ማርች", "ኤፕሪል", "ሜይ", "ጁን", "ጁላይ", "ኦገስት", "ሴፕቴምበር", "ኦክቶበር", "ኖቬምበር", "ዲሴምበር"],
     }
 }
 
@@ -133,8 +175,17 @@ mod tests {
         assert_eq!(
             all,
             [
-                "1 March 2026", "1er mars 2026", "1 de março de 2026", "1 de marzo de 2026", "1 مارس 2026",
-                "1 Machi 2026", "ngày 1 tháng 3, 2026", "1 ມີນາ 2026", "2026 මාර්තු 1", "1 மார்ச், 2026", "1 ማርች 2026",
+                "1 March 2026",
+                "1er mars 2026",
+                "1 de março de 2026",
+                "1 de marzo de 2026",
+                "1 مارس 2026",
+                "1 Machi 2026",
+                "ngày 1 tháng 3, 2026",
+                "1 ມີນາ 2026",
+                "2026 මාර්තු 1",
+                "1 மார்ச், 2026",
+                "1 ማርች 2026",
             ]
         );
         assert_eq!(Lang::En.moment(Timestamp::UNIX_EPOCH), "1 January 1970 00:00 UTC");

@@ -120,10 +120,7 @@ impl<'a> Field<'a> {
                 let option = |(option, label): &(&str, String)| {
                     let selected = if *option == value { " selected" } else { "" };
                     // The attribute stands or does not: it has no value that says no.
-                    fill(
-                        &OPTION.replace("{{selected}}", selected),
-                        &[("value", Text(option)), ("label", Text(label))],
-                    )
+                    fill(&OPTION.replace("{{selected}}", selected), &[("value", Text(option)), ("label", Text(label))])
                 };
                 with(SELECT, &[("options", Made(&options.iter().map(option).collect()))])
             }

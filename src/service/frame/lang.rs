@@ -39,19 +39,8 @@ pub(in crate::service) enum Lang {
 
 impl Lang {
     /// Every language, in the order in which they are offered.
-    pub(in crate::service) const ALL: [Self; 11] = [
-        Self::En,
-        Self::Fr,
-        Self::Pt,
-        Self::Es,
-        Self::Ar,
-        Self::Sw,
-        Self::Vi,
-        Self::Lo,
-        Self::Si,
-        Self::Ta,
-        Self::Am,
-    ];
+    pub(in crate::service) const ALL: [Self; 11] =
+        [Self::En, Self::Fr, Self::Pt, Self::Es, Self::Ar, Self::Sw, Self::Vi, Self::Lo, Self::Si, Self::Ta, Self::Am];
 
     /// Language tag (RFC 5646).
     pub(in crate::service) const fn code(self) -> &'static str {

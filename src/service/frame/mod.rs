@@ -17,13 +17,13 @@ use std::convert::Infallible;
 
 use axum::{
     extract::{FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, Uri, header, request::Parts},
     response::Response,
 };
 
 pub(super) use assets::{Asset, ICON, ROUTE as ASSETS, STYLE, asset};
 pub(super) use lang::Lang;
-pub(super) use menu::{At, Entry};
+pub(super) use menu::{At, Menu};
 pub(super) use words::{Speech, Words, words};
 
 use super::{
@@ -34,7 +34,7 @@ use super::{
     },
     typed,
 };
-use crate::limits::LANGUAGE_QUERY_BYTES;
+use crate::{access::Actor, limits::LANGUAGE_QUERY_BYTES};
 
 /// Name of the product, in every language.
 const PRODUCT: &str = "vaccert";
@@ -43,6 +43,8 @@ const CHOICE: &str = include_str!("../pages/frame/language.html");
 const SCRIPT: &str = include_str!("../pages/frame/script.html");
 const SHEET: &str = include_str!("../pages/frame/sheet.html");
 const BADGE: &str = include_str!("../pages/frame/badge.html");
+const PROBLEM: &str = include_str!("../pages/frame/problem.html");
+const DETAIL: &str = include_str!("../pages/frame/detail.html");
 
 /// Pages with a script: the same as without one (`guard`), and scripts of our own that may ask our own host.
 const SCRIPTED: &str = "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; script-src 'self'; \
@@ -52,12 +54,14 @@ const SCRIPTED: &str = "default-src 'none'; style-src 'self'; img-src 'self' dat
 static WORDS: Words = words!("frame");
 
 /// At which door a page is shown, and in which environment. The door puts it into the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Place {
     /// Whose door it is.
     pub(super) at: At,
     /// Throw-away keys: every page says so.
     pub(super) sandbox: bool,
+    /// The pages of the door.
+    pub(super) menu: Menu,
 }
 
 /// The frame of one answer.
@@ -70,23 +74,25 @@ pub(super) struct Frame {
     /// What else the address asked, for the links that change the language.
     query: Vec<(String, String)>,
     place: Place,
+    /// Who asks, where that had to be proved.
+    visitor: Option<Actor>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Frame {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::new(&parts.uri, &parts.headers, parts.extensions.get::<Place>().copied()))
+        Ok(Self::new(&parts.uri, &parts.headers, &parts.extensions))
     }
 }
 
 impl Frame {
     /// The frame of a request that is not taken apart.
     pub(super) fn of(request: &Request) -> Self {
-        Self::new(request.uri(), request.headers(), request.extensions().get::<Place>().copied())
+        Self::new(request.uri(), request.headers(), request.extensions())
     }
 
-    fn new(uri: &Uri, headers: &HeaderMap, place: Option<Place>) -> Self {
+    fn new(uri: &Uri, headers: &HeaderMap, extensions: &Extensions) -> Self {
         let query = uri.query().unwrap_or_default();
         let (lang, asked) = Lang::of(query, headers);
         // A long query is no page's; its links then lead to the page alone.
@@ -97,7 +103,8 @@ impl Frame {
             asked,
             path: uri.path().to_owned(),
             query: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
-            place: place.unwrap_or_default(),
+            place: extensions.get().cloned().unwrap_or_default(),
+            visitor: extensions.get().cloned(),
         }
     }
 
@@ -119,6 +126,21 @@ impl Frame {
     /// A whole page. `title` is for the tab and the history; the body brings its own `h1`.
     pub(super) fn page(&self, title: &str, body: &Html) -> Response {
         self.page_with(title, body, &[], &[])
+    }
+
+    /// The page that says why there is no other: `kind` is that of the failure, and `detail` a sentence in English
+    /// that says more than the words of the kind.
+    pub(super) fn problem(&self, kind: &str, detail: &str) -> Response {
+        let speech = self.speech(&WORDS);
+        let title = speech.say(&format!("fault.{kind}"));
+        let detail = match kind {
+            // It would say the same again, or what only programs send.
+            "not-found" | "unauthorized" | "internal" => Html::default(),
+            _ => fill(DETAIL, &[("sentence", Text(&sentence(detail)))]),
+        };
+        let text = speech.say(&format!("fault.{kind}.text"));
+        let body = speech.fill(PROBLEM, &[("title", Text(title)), ("text", Text(text)), ("detail", Made(&detail))]);
+        self.page(title, &body)
     }
 
     /// The same with further styles and with scripts.
@@ -169,7 +191,7 @@ impl Frame {
                 ("head", Made(head)),
                 ("badge", Made(&badge)),
                 ("languages", Made(&self.languages())),
-                ("menu", Made(&menu::menu(self.place.at, &self.path, speech))),
+                ("menu", Made(&self.place.menu.html(self.visitor.as_ref(), &self.path, speech))),
                 ("body", Made(body)),
                 ("footer", Text(footer)),
             ],
@@ -197,4 +219,11 @@ impl Frame {
         };
         Lang::ALL.into_iter().map(link).collect()
     }
+}
+
+/// A sentence of an error begins small and has no full stop; on a page it stands alone.
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim_end_matches('.').chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }

@@ -22,9 +22,9 @@ impl Words {
 
     /// The texts of a language. A file that cannot be read has none: the test of completeness fails on it.
     fn of(&'static self, lang: Lang) -> Option<&'static HashMap<String, String>> {
-        let read = self.read.get_or_init(|| {
-            self.files.iter().map(|file| serde_json::from_str(file).unwrap_or_default()).collect()
-        });
+        let read = self
+            .read
+            .get_or_init(|| self.files.iter().map(|file| serde_json::from_str(file).unwrap_or_default()).collect());
         let place = Lang::ALL.iter().position(|known| *known == lang)?;
         read.get(place)
     }
