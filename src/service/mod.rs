@@ -218,7 +218,6 @@ pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(verify::endpoints(&house.setup.verify));
     endpoints.extend(published::endpoints());
-    door(house, "vaccert: for everybody", endpoints, beside, hosts)
     door(house, At::Everybody, endpoints, beside, hosts)
 }
 
