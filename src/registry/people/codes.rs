@@ -235,7 +235,7 @@ impl Registry {
             tx.run(USED, &[Value::Bytes(id), Value::Bytes(bytes(None))]).await.map_err(self.say())?;
             let rows = tx.fetch(PEOPLE, &[Value::Bytes(id)]).await.map_err(self.say())?;
             let people = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>().map_err(self.say())?;
-            self.begin_session(&mut tx, session, &contact, &people, now).await?;
+            self.begin_citizen_session(&mut tx, session, &contact, &people, now).await?;
         }
         tx.commit().await.map_err(self.say())?;
         Ok(right)

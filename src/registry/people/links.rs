@@ -59,7 +59,7 @@ impl Registry {
         if right {
             tx.run(USED, &[Value::Bytes(token)]).await.map_err(self.say())?;
             let contact = known.and_then(|known| known.contact);
-            self.begin_session(&mut tx, session, bytes(contact.as_ref()), &[person], now).await?;
+            self.begin_citizen_session(&mut tx, session, bytes(contact.as_ref()), &[person], now).await?;
         }
         tx.commit().await.map_err(self.say())?;
         Ok(right)

@@ -53,7 +53,7 @@ impl std::fmt::Debug for CitizenSession {
 }
 
 impl Registry {
-    pub(super) async fn begin_session(
+    pub(super) async fn begin_citizen_session(
         &self,
         tx: &mut Tx,
         token: &Mark,
