@@ -56,9 +56,8 @@ impl Pass<'_> {
         let since = query.updated_after.clone();
 
         let feed = Feed::from_dhis2(client, query);
-        let everybody = query.updated_after.is_none();
         let done = run(setup, registry.clone(), feed, named, Some(found), out, POLLER, progress).await?;
-        if everybody {
+        if since.is_none() {
             people::read_all(setup, &registry, &read_by).await?;
         }
         if let Some(started) = started {

@@ -22,7 +22,6 @@ use crate::{
 const FILLED: &str = "people index";
 
 /// Enters people into the index of a registry.
-#[derive(Debug)]
 pub struct PeopleIndex {
     registry: Registry,
     marks: Marks,
@@ -30,6 +29,12 @@ pub struct PeopleIndex {
     messages: MessageOptions,
     profile: Profile,
     clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for PeopleIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PeopleIndex({:?})", self.registry)
+    }
 }
 
 impl PeopleIndex {
