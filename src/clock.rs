@@ -32,6 +32,24 @@ impl Clock for System {
     }
 }
 
+/// Measures how long something takes; no change of the computer's clock moves it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Since its start.
+    #[must_use]
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}
+
 /// A clock that stands still: tests, and verification `--at` a time.
 #[derive(Debug, Clone, Copy)]
 pub struct Fixed(pub Timestamp);

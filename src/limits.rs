@@ -811,3 +811,57 @@ pub const ACCEPT_LANGUAGE_BYTES: usize = 1_000;
 
 /// Longest query of a page, in bytes, that is kept in the links by which it is shown in another language.
 pub const LANGUAGE_QUERY_BYTES: usize = 1_000;
+
+/// How often in seconds a replica says that it lives and looks whether the database answers. A database that goes is
+/// noticed within this and the five seconds that it may take to answer.
+pub const REPLICA_BEAT_SECONDS: u64 = 2;
+
+/// After how many seconds of silence a replica is no longer shown. Its turns and jobs are taken over long before.
+pub const REPLICA_FORGOTTEN_SECONDS: u64 = 600;
+
+/// Longest pause in seconds before a replica looks again whether a shared task is due: another may have made it due, or
+/// may have died.
+pub const WORK_POLL_SECONDS: u64 = 5;
+
+/// Pause in milliseconds before a replica looks again for jobs that another has asked for; those of its own wake it.
+pub const JOB_POLL_MILLISECONDS: u64 = 1_000;
+
+/// Pause in seconds after a job has failed for the first time; it doubles with each failure.
+pub const JOB_FIRST_RETRY_SECONDS: u64 = 30;
+
+/// Longest pause in seconds between two tries of a job.
+pub const JOB_LONGEST_RETRY_SECONDS: u64 = 3_600;
+
+/// Requests under way at the same time, unless the configuration says otherwise. A verification takes a third of a
+/// millisecond of one core: behind 512 of them the last waits for less than a tenth of a second on two cores, and
+/// whoever would wait longer is told at once.
+pub const SERVICE_REQUESTS_AT_ONCE: usize = 512;
+
+/// Pictures and papers that are read at the same time. Each takes a core for up to a second and some megabytes.
+pub const SERVICE_PICTURES_AT_ONCE: usize = 8;
+
+/// Longest time in seconds that a request may take from its head to the head of its answer, unless it changes
+/// something: proxies give up after 60.
+pub const SERVICE_REQUEST_SECONDS: u64 = 30;
+
+/// Most series of one counter: labels are words of short lists, and a mistake must not fill the memory.
+pub const METRIC_SERIES: usize = 256;
+
+/// Connections of one door at the same time; one more is closed at once. Each takes some 20 kB.
+pub const SERVICE_CONNECTIONS: usize = 8_192;
+
+/// Longest time in seconds for a TLS handshake, on a slow line with a lost packet or two.
+pub const SERVICE_HANDSHAKE_SECONDS: u64 = 15;
+
+/// Longest time in seconds from the first byte of a request's head to its last, and from a connection to its first
+/// request: a client that sends a byte now and then must not hold a place (Slowloris).
+pub const SERVICE_HEAD_SECONDS: u64 = 15;
+
+/// Longest time in seconds that a connection may lie still between two requests.
+pub const SERVICE_IDLE_SECONDS: u64 = 75;
+
+/// Longest time in seconds in which a client may take nothing of its answer.
+pub const SERVICE_WRITE_SECONDS: u64 = 30;
+
+/// How often in seconds the files of the TLS certificate are looked at.
+pub const TLS_LOOK_SECONDS: u64 = 30;

@@ -75,6 +75,7 @@ mod app_signers;
 mod cause;
 mod claim;
 mod error;
+mod gate;
 mod gateway;
 mod latest;
 mod listed;
@@ -110,7 +111,7 @@ pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Option
 pub use origin::Origin;
 pub use select::{Found, Selected, Selection};
 pub use work::{
-    Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken,
+    Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
 };
 pub use store::RENEWAL;
 
@@ -127,6 +128,7 @@ pub struct Registry {
     lease: SignedDuration,
     /// Wakes the workers of this process.
     woken: Arc<tokio::sync::Notify>,
+    gate: Arc<gate::Gate>,
 }
 
 impl std::fmt::Debug for Registry {
@@ -143,8 +145,15 @@ impl Registry {
     /// # Errors
     /// The database cannot be found, used or understood; each case is a variant. Login data never shows.
     pub async fn open(url: &str, options: Options) -> Result<Self, RegistryError> {
-        let (pools, place) = open::open(url, &options).await?;
-        Ok(Self { pools, place: place.into(), lease: options.lease, woken: Arc::default() })
+        let registry = Self::away(url, options)?;
+        registry.revive().await?;
+        Ok(registry)
+    }
+
+    /// How long an intent belongs to the one who claimed it ([`Options::lease`]).
+    #[must_use]
+    pub fn lease(&self) -> SignedDuration {
+        self.lease
     }
 
     /// Path, or server and database: without login data.
@@ -159,14 +168,27 @@ impl Registry {
     }
 
     async fn write(&self) -> Result<sql::Tx, RegistryError> {
+        self.gate.pass()?;
         self.pools.write().await.map_err(self.say())
     }
 
     async fn write_apart(&self) -> Result<sql::Tx, RegistryError> {
+        self.gate.pass()?;
         self.pools.write_apart().await.map_err(self.say())
     }
 
+    async fn write_pulse(&self) -> Result<sql::Tx, RegistryError> {
+        self.gate.pass()?;
+        self.pools.write_pulse().await.map_err(self.say())
+    }
+
+    async fn read_pulse(&self) -> Result<sql::Tx, RegistryError> {
+        self.gate.pass()?;
+        self.pools.read_pulse().await.map_err(self.say())
+    }
+
     async fn read(&self) -> Result<sql::Tx, RegistryError> {
+        self.gate.pass()?;
         self.pools.read().await.map_err(self.say())
     }
 

@@ -22,9 +22,51 @@ const APPLICATION_ID: i64 = 0x5643_5254;
 /// while the journal mode changes (sqlite.org/wal.html).
 const RACE: (u32, Duration) = (100, Duration::from_millis(50));
 
-/// Opens the database that `url` names. The second value is how errors call it: a path, or server and
-/// database without the login.
-pub(super) async fn open(url: &str, options: &Options) -> Result<(Pools, String), RegistryError> {
+/// How a database is made ready, once, before its pools are used: it is found, known to be ours, and its schema is
+/// brought up to date.
+#[derive(Debug)]
+pub(super) enum Way {
+    Sqlite {
+        path: String,
+        connect: SqliteConnectOptions,
+    },
+    #[cfg(feature = "postgres")]
+    Postgres {
+        place: String,
+        connect: sqlx::postgres::PgConnectOptions,
+        wait: Duration,
+    },
+}
+
+impl Way {
+    /// Makes it ready.
+    pub(super) async fn prepare(&self) -> Result<(), RegistryError> {
+        match self {
+            Self::Sqlite { path, connect } => {
+                private_file(Path::new(path)).map_err(|problem| match problem {
+                    FileProblem::Io(kind) => RegistryError::Open { place: path.clone(), kind },
+                    FileProblem::Exposed(mode) => RegistryError::Exposed { place: path.clone(), mode },
+                })?;
+                let mut tries = 0;
+                loop {
+                    match prepare_sqlite(path, connect).await {
+                        Err(RegistryError::Locked { .. }) if tries < RACE.0 => {
+                            tries += 1;
+                            tokio::time::sleep(RACE.1).await;
+                        }
+                        done => return done,
+                    }
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres { place, connect, wait } => prepare_postgres(place, connect, *wait).await,
+        }
+    }
+}
+
+/// The pools of the database that `url` names, and how it is made ready before they are used. The second value is how
+/// errors call it: a path, or server and database without the login. Nothing is looked for yet.
+pub(super) fn pools(url: &str, options: &Options) -> Result<(Pools, String, Way), RegistryError> {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     match scheme {
         None | Some("sqlite") => {
@@ -33,21 +75,17 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<(Pools, String)
             if path.is_empty() || path == ":memory:" {
                 return Err(RegistryError::Url);
             }
-            sqlite(path, options).await
+            Ok(sqlite(path, options))
         }
         #[cfg(feature = "postgres")]
-        Some("postgres" | "postgresql") => postgres(url, options).await,
+        Some("postgres" | "postgresql") => postgres(url, options),
         #[cfg(not(feature = "postgres"))]
         Some("postgres" | "postgresql") => Err(RegistryError::NoPostgres),
         Some(scheme) => Err(RegistryError::Scheme { scheme: scheme.chars().take(16).collect() }),
     }
 }
 
-async fn sqlite(path: &str, options: &Options) -> Result<(Pools, String), RegistryError> {
-    private_file(Path::new(path)).map_err(|problem| match problem {
-        FileProblem::Io(kind) => RegistryError::Open { place: path.to_owned(), kind },
-        FileProblem::Exposed(mode) => RegistryError::Exposed { place: path.to_owned(), mode },
-    })?;
+fn sqlite(path: &str, options: &Options) -> (Pools, String, Way) {
     // FULL: a commit is on the disk before a certificate leaves the house. With NORMAL a power cut forgets
     // the last commits, and a certificate would be out that nobody knows and nobody can revoke. It costs one
     // sync of the log a batch.
@@ -63,16 +101,6 @@ async fn sqlite(path: &str, options: &Options) -> Result<(Pools, String), Regist
         .pragma("wal_autocheckpoint", "16384")
         .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
-    let mut tries = 0;
-    loop {
-        match prepare_sqlite(path, &connect).await {
-            Err(RegistryError::Locked { .. }) if tries < RACE.0 => {
-                tries += 1;
-                tokio::time::sleep(RACE.1).await;
-            }
-            done => break done?,
-        }
-    }
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(options.wait)
@@ -82,8 +110,8 @@ async fn sqlite(path: &str, options: &Options) -> Result<(Pools, String), Regist
         .max_connections(options.connections.max(1))
         .acquire_timeout(options.wait)
         .test_before_acquire(false)
-        .connect_lazy_with(connect);
-    Ok((Pools::Sqlite { writer, readers }, path.to_owned()))
+        .connect_lazy_with(connect.clone());
+    (Pools::Sqlite { writer, readers }, path.to_owned(), Way::Sqlite { path: path.to_owned(), connect })
 }
 
 enum FileProblem {
@@ -146,8 +174,8 @@ async fn prepare_sqlite(path: &str, connect: &SqliteConnectOptions) -> Result<()
 }
 
 #[cfg(feature = "postgres")]
-async fn postgres(url: &str, options: &Options) -> Result<(Pools, String), RegistryError> {
-    use sqlx::{Executor as _, PgConnection, postgres::PgConnectOptions, postgres::PgPoolOptions, postgres::PgSslMode};
+fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), RegistryError> {
+    use sqlx::{Executor as _, postgres::PgConnectOptions, postgres::PgPoolOptions, postgres::PgSslMode};
 
     // The driver would write an unknown parameter to the log, value and all; it may be a misspelt password.
     const KNOWN: [&str; 13] = [
@@ -183,16 +211,6 @@ async fn postgres(url: &str, options: &Options) -> Result<(Pools, String), Regis
     let host = connect.get_socket().map_or_else(|| connect.get_host().to_owned(), |s| s.display().to_string());
     let place = format!("postgres://{host}:{}/{}", connect.get_port(), connect.get_database().unwrap_or(""));
 
-    // A connection of its own first: it tells at once what is wrong, where the pool would try until the end.
-    let timeout = || RegistryError::Unreachable { place: place.clone(), kind: io::ErrorKind::TimedOut };
-    let mut connection = tokio::time::timeout(options.wait, PgConnection::connect_with(&connect))
-        .await
-        .map_err(|_| timeout())?
-        .map_err(|e| explain(&place, &e))?;
-    // The migrator takes a lock of the database by itself.
-    POSTGRES.run_direct(None, &mut connection, false).await.map_err(|e| migration(&place, &POSTGRES, &e))?;
-    connection.close().await.map_err(|e| explain(&place, &e))?;
-
     // A client that vanishes in the middle must not hold the lock of the writers for ever.
     let wait = options.wait.as_millis();
     // A plan that was made while the tables were small, and kept since, reads them whole for every batch: they
@@ -201,15 +219,44 @@ async fn postgres(url: &str, options: &Options) -> Result<(Pools, String), Regis
         "SET plan_cache_mode = force_custom_plan; SET lock_timeout = {wait}; \
          SET idle_in_transaction_session_timeout = 30000; SET statement_timeout = 60000; SET synchronous_commit = on"
     );
-    let pool = PgPoolOptions::new()
-        .max_connections(options.connections.max(1))
-        .acquire_timeout(options.wait)
-        .after_connect(move |connection, _| {
-            let settings = sqlx::AssertSqlSafe(settings.clone());
-            Box::pin(async move { connection.execute(sqlx::raw_sql(settings)).await.map(|_| ()) })
-        })
-        .connect_lazy_with(connect);
-    Ok((Pools::Postgres(pool), place))
+    let opened = |most: u32, wait: Duration, settings: String| {
+        PgPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(wait)
+            .after_connect(move |connection, _| {
+                let settings = sqlx::AssertSqlSafe(settings.clone());
+                Box::pin(async move { connection.execute(sqlx::raw_sql(settings)).await.map(|_| ()) })
+            })
+            .connect_lazy_with(connect.clone())
+    };
+    let pool = opened(options.connections.max(1), options.wait, settings.clone());
+    let pulse = opened(PULSE_CONNECTIONS, options.wait.min(PULSE_WAIT), settings);
+    let way = Way::Postgres { place: place.clone(), connect, wait: options.wait };
+    Ok((Pools::Postgres { pool, pulse }, place, way))
+}
+
+/// Connections for saying that one still lives, and how long is waited for one.
+#[cfg(feature = "postgres")]
+const PULSE_CONNECTIONS: u32 = 2;
+const PULSE_WAIT: Duration = Duration::from_secs(3);
+
+/// A connection of its own: it tells at once what is wrong, where the pool would try until the end.
+#[cfg(feature = "postgres")]
+async fn prepare_postgres(
+    place: &str,
+    connect: &sqlx::postgres::PgConnectOptions,
+    wait: Duration,
+) -> Result<(), RegistryError> {
+    use sqlx::PgConnection;
+
+    let timeout = || RegistryError::Unreachable { place: place.to_owned(), kind: io::ErrorKind::TimedOut };
+    let mut connection = tokio::time::timeout(wait, PgConnection::connect_with(connect))
+        .await
+        .map_err(|_| timeout())?
+        .map_err(|e| explain(place, &e))?;
+    // The migrator takes a lock of the database by itself.
+    POSTGRES.run_direct(None, &mut connection, false).await.map_err(|e| migration(place, &POSTGRES, &e))?;
+    connection.close().await.map_err(|e| explain(place, &e))
 }
 
 fn migration(place: &str, migrator: &Migrator, error: &MigrateError) -> RegistryError {

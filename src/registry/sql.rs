@@ -21,8 +21,9 @@ const WRITER_LOCK: i64 = 0x0076_6163_6365_7274;
 pub(super) enum Pools {
     /// SQLite has one writer at a time; waiting for it in a queue is fairer than polling the file.
     Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// Who says that it still works must not wait behind the work: leases are renewed on connections of their own.
     #[cfg(feature = "postgres")]
-    Postgres(PgPool),
+    Postgres { pool: PgPool, pulse: PgPool },
 }
 
 /// A transaction; dropped without [`Tx::commit`] it leaves no trace.
@@ -56,7 +57,7 @@ impl Pools {
         match self {
             Self::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => {
+            Self::Postgres { pool, .. } => {
                 // Under READ COMMITTED every statement after the lock sees what the last holder committed.
                 let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
                 sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITER_LOCK).execute(&mut *tx).await?;
@@ -72,7 +73,29 @@ impl Pools {
         match self {
             Self::Sqlite { writer, .. } => Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?)),
+            Self::Postgres { pool, .. } => {
+                Ok(Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?))
+            }
+        }
+    }
+
+    /// As [`Pools::write_apart`], on the connections of the pulse; also for reading there.
+    pub(super) async fn write_pulse(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Sqlite { .. } => self.write_apart().await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres { pulse, .. } => {
+                Ok(Tx::Postgres(pulse.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?))
+            }
+        }
+    }
+
+    /// As [`Pools::read`], on the connections of the pulse.
+    pub(super) async fn read_pulse(&self) -> Result<Tx, sqlx::Error> {
+        match self {
+            Self::Sqlite { .. } => self.read().await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres { .. } => self.write_pulse().await,
         }
     }
 
@@ -81,7 +104,7 @@ impl Pools {
         match self {
             Self::Sqlite { readers, .. } => Ok(Tx::Sqlite(readers.begin().await?)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => {
+            Self::Postgres { pool, .. } => {
                 Ok(Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?))
             }
         }
@@ -95,7 +118,10 @@ impl Pools {
                 writer.close().await;
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, pulse } => {
+                pool.close().await;
+                pulse.close().await;
+            }
         }
     }
 }

@@ -40,7 +40,7 @@ fn writer(registry: &Registry) -> &sqlx::SqlitePool {
     match &registry.pools {
         Pools::Sqlite { writer, .. } => writer,
         #[cfg(feature = "postgres")]
-        Pools::Postgres(_) => panic!("a SQLite test"),
+        Pools::Postgres { .. } => panic!("a SQLite test"),
     }
 }
 

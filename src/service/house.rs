@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    Fails, Fault,
     operations::Board,
     published::Made,
     verify::{Live, Places},
@@ -86,6 +87,27 @@ impl House {
     /// No random bytes, or the registry's.
     pub async fn secret(&self, purpose: &'static str) -> Result<[u8; 32], BatchError> {
         crate::work::secret(&self.registry, &self.random, purpose).await
+    }
+}
+
+/// What is away comes back; everything else the program must answer for.
+impl Fails for RegistryError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Unreachable { .. }
+            | Self::Locked { .. }
+            | Self::ReadOnly { .. }
+            | Self::Full { .. }
+            | Self::Disk { .. }
+            | Self::Denied { .. }
+            | Self::Tls { .. }
+            | Self::Open { .. } => Fault::Unavailable { retry_after: 10 },
+            _ => Fault::Internal,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        if matches!(self.fault(), Fault::Internal) { "internal" } else { "unavailable" }
     }
 }
 

@@ -38,14 +38,20 @@
 //! | `expires_at` | when it is of no use any more, such as a message with a code |
 //! | `owner`, `fence` | which replica does it, and how often it changed hands |
 //! | `outcome` | what came of the last try, in a sentence without personal data |
+//!
+//! Table `replica` (name, version, started_at, seen_at) says which processes live. Table `published` (name, sequence,
+//! content) holds the files of what is published: every replica hands out the same, and numbers cannot fork.
 
 mod job;
+mod published;
 mod queue;
+mod replica;
 mod task;
 #[cfg(test)]
 mod tests;
 
 pub use job::{Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried};
+pub use replica::Replica;
 pub use task::{Ending, TaskRecord, Turn, TurnTaken};
 
 /// A span as milliseconds in the database.

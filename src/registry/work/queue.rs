@@ -111,9 +111,9 @@ impl Registry {
         self.woken.notify_waiters();
     }
 
-    /// Ends when somebody in this process asks for a job.
-    pub async fn woken(&self) {
-        self.woken.notified().await;
+    /// Ends when somebody in this process asks for a job, from the moment of this call.
+    pub fn woken(&self) -> impl Future<Output = ()> + '_ {
+        self.woken.notified()
     }
 
     /// How long until the next job of each kind is due, in the order of `kinds`; none where nothing is in the queue.

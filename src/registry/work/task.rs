@@ -145,7 +145,7 @@ impl Registry {
         check_key(0, "name of the task", name)?;
         check_key(0, "name of the replica", owner)?;
         let lease = milliseconds(length);
-        let mut tx = self.read().await?;
+        let mut tx = self.read_pulse().await?;
         let now = tx.now().await.map_err(self.say())?;
         let known = tx.fetch(LOOK, &[Value::Text(name)]).await.map_err(self.say())?;
         drop(tx);
@@ -154,7 +154,7 @@ impl Registry {
         {
             return Ok(TurnTaken::Wait(wait));
         }
-        let mut tx = self.write_apart().await?;
+        let mut tx = self.write_pulse().await?;
         if known.is_empty() {
             tx.run(KNOW, &[Value::Text(name)]).await.map_err(self.say())?;
         }
@@ -201,7 +201,7 @@ impl Registry {
     /// # Errors
     /// [`RegistryError::TurnLost`] when another has taken it over: stop the work. Or the database.
     pub async fn renew_turn(&self, turn: &Turn) -> Result<(), RegistryError> {
-        let mut tx = self.write_apart().await?;
+        let mut tx = self.write_pulse().await?;
         let now = tx.now().await.map_err(self.say())?;
         let [name, fence, owner] = turn.values();
         let values = [name, fence, owner, Value::Int(now), Value::Int(milliseconds(turn.length))];
@@ -214,7 +214,7 @@ impl Registry {
     /// [`RegistryError::TurnLost`] when another has taken it over: how it ended is then that one's to say. Or the
     /// database.
     pub async fn end_turn(&self, turn: &Turn, ending: &Ending, next: Duration) -> Result<(), RegistryError> {
-        let mut tx = self.write_apart().await?;
+        let mut tx = self.write_pulse().await?;
         let now = tx.now().await.map_err(self.say())?;
         let [name, fence, owner] = turn.values();
         let (now, next) = (Value::Int(now), Value::Int(milliseconds(next)));
@@ -235,7 +235,7 @@ impl Registry {
     /// # Errors
     /// [`RegistryError::TurnLost`] when it has been taken over already, or the database.
     pub async fn give_back_turn(&self, turn: &Turn) -> Result<(), RegistryError> {
-        let mut tx = self.write_apart().await?;
+        let mut tx = self.write_pulse().await?;
         let now = tx.now().await.map_err(self.say())?;
         let [name, fence, owner] = turn.values();
         self.mine(tx, GIVE_BACK, &[name, fence, owner, Value::Int(now)], turn).await
@@ -246,7 +246,7 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub async fn hasten(&self, name: &str) -> Result<(), RegistryError> {
-        let mut tx = self.write_apart().await?;
+        let mut tx = self.write_pulse().await?;
         tx.run(HASTEN, &[Value::Text(name)]).await.map_err(self.say())?;
         tx.commit().await.map_err(self.say())
     }
@@ -256,7 +256,7 @@ impl Registry {
     /// # Errors
     /// The database's.
     pub async fn tasks(&self) -> Result<Vec<TaskRecord>, RegistryError> {
-        let mut tx = self.read().await?;
+        let mut tx = self.read_pulse().await?;
         let now = tx.now().await.map_err(self.say())?;
         let rows = tx.fetch(ALL, &[]).await.map_err(self.say())?;
         rows.iter().map(|row| self.task(row, now)).collect()

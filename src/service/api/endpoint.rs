@@ -6,7 +6,10 @@ use axum::{
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use crate::{access::Right, service::House};
+use crate::{
+    access::Right,
+    service::{House, operations::Class},
+};
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +78,7 @@ pub(in crate::service) struct Endpoint {
     pub(super) summary: &'static str,
     pub(super) about: &'static str,
     pub(super) access: Access,
+    class: Option<Class>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) takes: Vec<Content>,
     pub(super) gives: Vec<Answer>,
@@ -103,6 +107,7 @@ impl Endpoint {
             about: "",
             // Nobody, until the endpoint says who: there is no right that is harder to get.
             access: Access::Needs(Right::Switch),
+            class: None,
             parameters: Vec::new(),
             takes: Vec::new(),
             gives: Vec::new(),
@@ -158,6 +163,27 @@ impl Endpoint {
     /// Citizens with a session of their own may use it.
     pub(in crate::service) fn citizen(self) -> Self {
         Self { access: Access::Citizen, ..self }
+    }
+
+    /// Which requests it goes before where there are too many, and whether it goes on while nothing may be changed.
+    /// Without this, to read is reading and everything else is work.
+    pub(in crate::service) fn class_of(self, class: Class) -> Self {
+        Self { class: Some(class), ..self }
+    }
+
+    /// What was said by [`Endpoint::class_of`].
+    pub(in crate::service) fn class(&self) -> Option<Class> {
+        self.class
+    }
+
+    /// Its method, in small letters.
+    pub(in crate::service) fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The template of its address.
+    pub(in crate::service) fn path(&self) -> &'static str {
+        self.path
     }
 
     fn parameter<T: JsonSchema>(

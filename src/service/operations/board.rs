@@ -8,8 +8,15 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::metrics::Metrics;
-use crate::clock::Clock;
+use super::{
+    metrics::Metrics,
+    mode::{Mode, Stopped},
+    traffic::Traffic,
+};
+use crate::{
+    clock::Clock,
+    registry::{self, JobCounts, TaskRecord},
+};
 
 /// How much an operator should care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -64,10 +71,42 @@ pub struct TaskState {
     pub trouble: Option<Trouble>,
     /// When it runs next; `None` while it runs.
     pub next: Option<Timestamp>,
-    /// Runs that failed since the program started.
+    /// Whether one replica does it for all.
+    pub shared: bool,
+    /// The replica that does it, or did it last, where one does it for all.
+    pub replica: Option<String>,
+    /// Runs that failed: since the program started, or of a shared task since the registry was made.
     pub failures_total: u64,
-    /// Runs that succeeded since the program started.
+    /// Runs that succeeded, counted likewise.
     pub successes_total: u64,
+}
+
+/// A replica of the service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReplicaState {
+    /// Its name.
+    pub name: String,
+    /// Version of its program.
+    pub version: String,
+    /// When it came.
+    pub started: Timestamp,
+    /// When it was last heard of.
+    pub seen: Timestamp,
+}
+
+/// Jobs of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobsState {
+    /// What is to be done.
+    pub kind: String,
+    /// To be done, at once or later.
+    pub waiting: u64,
+    /// Being done.
+    pub running: u64,
+    /// Given up: an operator must look.
+    pub given_up: u64,
+    /// For how many seconds the oldest has been due.
+    pub overdue_seconds: u64,
 }
 
 impl TaskState {
@@ -80,6 +119,8 @@ impl TaskState {
             outcome: None,
             trouble: None,
             next: None,
+            shared: false,
+            replica: None,
             failures_total: 0,
             successes_total: 0,
         }
@@ -109,6 +150,10 @@ pub struct Board {
     tasks: Mutex<BTreeMap<String, TaskState>>,
     conditions: Vec<Conditions>,
     sources: Vec<MetricSource>,
+    mode: Mode,
+    traffic: Traffic,
+    replicas: Mutex<Vec<ReplicaState>>,
+    jobs: Mutex<Vec<JobsState>>,
 }
 
 impl std::fmt::Debug for Board {
@@ -134,17 +179,32 @@ pub struct BoardReport {
     pub tasks: Vec<TaskState>,
     /// Every lasting condition.
     pub conditions: Vec<Condition>,
+    /// Every replica that was heard of lately.
+    pub replicas: Vec<ReplicaState>,
+    /// Jobs that are open or were given up, by kind.
+    pub jobs: Vec<JobsState>,
+    /// Whether this program is ending.
+    pub ending: bool,
 }
+
+/// Conditions in which what is published and what exists is still served: no reason to send requests elsewhere.
+const SERVES_ON: [&str; 3] = [REGISTRY, "read-only", "jobs"];
+/// The condition of the database.
+const REGISTRY: &str = "registry";
 
 impl BoardReport {
     /// Why the service is not ready: tasks that never succeeded, and alarms. A task that fails for the first
     /// time after it has succeeded takes no readiness away: what was issued and published is still served.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
-        let never = self.tasks.iter().filter(|task| task.last_success.is_none());
+        let ending = self.ending.then(|| "the program is ending".to_owned());
+        // While nobody can be asked what the other replicas did, that says nothing against this one.
+        let asked = !self.conditions.iter().any(|condition| condition.name == REGISTRY);
+        let never = self.tasks.iter().filter(|task| task.last_success.is_none() && (asked || !task.shared));
         let never = never.map(|task| format!("{} has not succeeded yet", task.name));
         let alarms = self.conditions.iter().filter(|condition| condition.level == Level::Alarm);
-        never.chain(alarms.map(|alarm| format!("{}: {}", alarm.name, alarm.text))).collect()
+        let alarms = alarms.filter(|alarm| !SERVES_ON.contains(&alarm.name.as_str()));
+        ending.into_iter().chain(never).chain(alarms.map(|alarm| format!("{}: {}", alarm.name, alarm.text))).collect()
     }
 }
 
@@ -160,7 +220,23 @@ impl Board {
             tasks: Mutex::default(),
             conditions: Vec::new(),
             sources: Vec::new(),
+            mode: Mode::default(),
+            traffic: Traffic::default(),
+            replicas: Mutex::default(),
+            jobs: Mutex::default(),
         }
+    }
+
+    /// Whether anything may be changed.
+    #[must_use]
+    pub fn mode(&self) -> &Mode {
+        &self.mode
+    }
+
+    /// The requests: how many there were, and how many are under way.
+    #[must_use]
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Also asks `conditions` whenever somebody looks.
@@ -198,7 +274,20 @@ impl Board {
         let now = self.now();
         let tasks: Vec<TaskState> =
             self.tasks.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        let conditions: Vec<Condition> = self.conditions.iter().flat_map(|source| source(now)).collect();
+        let mut conditions: Vec<Condition> = self.conditions.iter().flat_map(|source| source(now)).collect();
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        conditions.extend(self.mode.stopped().map(|stopped| {
+            let (name, level) = match &stopped {
+                Stopped::Database { .. } => (REGISTRY, Level::Alarm),
+                Stopped::Configured | Stopped::Switched => ("read-only", Level::Warning),
+            };
+            Condition { name: name.to_owned(), level, text: stopped.text() }
+        }));
+        conditions.extend(jobs.iter().filter(|jobs| jobs.given_up > 0).map(|jobs| {
+            let JobsState { kind, given_up, .. } = jobs;
+            let text = format!("{given_up} jobs of the kind {kind} were given up: look why, then have them tried again");
+            Condition { name: "jobs".to_owned(), level: Level::Alarm, text }
+        }));
         let levels = tasks.iter().map(TaskState::level).chain(conditions.iter().map(|condition| condition.level));
         BoardReport {
             level: levels.max().unwrap_or(Level::Ok),
@@ -208,7 +297,46 @@ impl Board {
             now,
             tasks,
             conditions,
+            replicas: self.replicas.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            jobs,
+            ending: self.mode.is_ending(),
         }
+    }
+
+    /// Takes over what all replicas know of the shared tasks that this one knows too.
+    pub(super) fn take_over(&self, records: &[TaskRecord]) {
+        for record in records {
+            self.change(&record.name, |state| {
+                state.shared = true;
+                state.last_success = record.last_success;
+                state.outcome.clone_from(&record.outcome);
+                state.replica = record.running.as_ref().map(|(name, _)| name.clone()).or_else(|| record.done_by.clone());
+                state.next = record.running.is_none().then_some(record.next);
+                state.trouble = record.trouble.as_ref().map(|text| Trouble {
+                    since: record.failing_since.unwrap_or(record.next),
+                    failures: record.failures,
+                    text: text.clone(),
+                    needs_operator: record.needs_operator,
+                });
+                (state.successes_total, state.failures_total) = (record.successes_total, record.failures_total);
+            });
+        }
+    }
+
+    pub(super) fn note_replicas(&self, replicas: Vec<registry::Replica>) {
+        let state = |replica: registry::Replica| {
+            let registry::Replica { name, version, started_at: started, seen_at: seen, .. } = replica;
+            ReplicaState { name, version, started, seen }
+        };
+        *self.replicas.lock().unwrap_or_else(PoisonError::into_inner) = replicas.into_iter().map(state).collect();
+    }
+
+    pub(super) fn note_jobs(&self, jobs: Vec<JobCounts>) {
+        let state = |counts: JobCounts| {
+            let JobCounts { kind, waiting, running, given_up, overdue } = counts;
+            JobsState { kind, waiting, running, given_up, overdue_seconds: overdue.unwrap_or_default().as_secs() }
+        };
+        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = jobs.into_iter().map(state).collect();
     }
 
     /// Everything on the board, and what the further sources say, in the text format of Prometheus.
@@ -217,6 +345,7 @@ impl Board {
         let report = self.report();
         let mut metrics = Metrics::default();
         metrics.board(&report);
+        self.traffic.measure(&mut metrics);
         for source in &self.sources {
             source(report.now, &mut metrics);
         }

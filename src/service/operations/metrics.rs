@@ -11,13 +11,34 @@ use super::board::{BoardReport, Level};
 enum Kind {
     Gauge,
     Counter,
+    Histogram,
 }
 
 #[derive(Debug)]
 struct Family {
     kind: Kind,
     help: &'static str,
-    samples: Vec<(Vec<(&'static str, String)>, f64)>,
+    samples: Vec<(Part, Vec<(&'static str, String)>, f64)>,
+}
+
+/// Which series of a family a sample belongs to.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Value,
+    Bucket,
+    Sum,
+    Count,
+}
+
+impl Part {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Value => "",
+            Self::Bucket => "_bucket",
+            Self::Sum => "_sum",
+            Self::Count => "_count",
+        }
+    }
 }
 
 /// Metrics that are being gathered.
@@ -38,6 +59,31 @@ impl Metrics {
         self.sample(Kind::Counter, name, help, labels, value);
     }
 
+    /// How values were spread: `buckets` are upper ends, each with the number of values up to it.
+    pub(super) fn histogram(
+        &mut self,
+        name: &'static str,
+        help: &'static str,
+        labels: &[(&'static str, &str)],
+        buckets: &[(f64, u64)],
+        (sum, count): (f64, u64),
+    ) {
+        let of = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let family = self.families.entry(name).or_insert_with(|| Family {
+            kind: Kind::Histogram,
+            help,
+            samples: Vec::new(),
+        });
+        let own: Vec<_> = labels.iter().map(|(label, value)| (*label, (*value).to_owned())).collect();
+        for (end, number) in buckets {
+            let mut labels = own.clone();
+            labels.push(("le", if end.is_finite() { end.to_string() } else { "+Inf".to_owned() }));
+            family.samples.push((Part::Bucket, labels, of(*number)));
+        }
+        family.samples.push((Part::Sum, own.clone(), sum));
+        family.samples.push((Part::Count, own, of(count)));
+    }
+
     /// A text that is in the format already, from a room that knows nothing of this one.
     pub fn append(&mut self, text: &str) {
         self.text.push_str(text);
@@ -56,7 +102,7 @@ impl Metrics {
     ) {
         let family = self.families.entry(name).or_insert_with(|| Family { kind, help, samples: Vec::new() });
         let labels = labels.iter().map(|(label, value)| (*label, (*value).to_owned())).collect();
-        family.samples.push((labels, value));
+        family.samples.push((Part::Value, labels, value));
     }
 
     pub(super) fn board(&mut self, report: &BoardReport) {
@@ -80,6 +126,17 @@ impl Metrics {
             let help = "Runs that succeeded since the program started.";
             self.counter("vaccert_task_successes_total", help, &label, of(task.successes_total));
         }
+        let help = "Replicas of the service that were heard of lately.";
+        self.gauge("vaccert_replicas", help, &[], of(report.replicas.len().try_into().unwrap_or(u64::MAX)));
+        for jobs in &report.jobs {
+            for (state, number) in [("waiting", jobs.waiting), ("running", jobs.running), ("given-up", jobs.given_up)] {
+                let labels = [("kind", jobs.kind.as_str()), ("state", state)];
+                self.gauge("vaccert_jobs", "Jobs of the queue that are open or were given up.", &labels, of(number));
+            }
+            let help = "For how long the oldest job has been due.";
+            let label = [("kind", jobs.kind.as_str())];
+            self.gauge("vaccert_jobs_overdue_seconds", help, &label, of(jobs.overdue_seconds));
+        }
         for condition in &report.conditions {
             let label = [("condition", condition.name.as_str())];
             let help = "Lasting conditions: 0 as it should be, 1 warning, 2 alarm.";
@@ -93,14 +150,15 @@ impl Metrics {
             let kind = match family.kind {
                 Kind::Gauge => "gauge",
                 Kind::Counter => "counter",
+                Kind::Histogram => "histogram",
             };
             // Writing to a string does not fail.
             let _ = writeln!(out, "# HELP {name} {}\n# TYPE {name} {kind}", family.help);
-            for (labels, value) in &family.samples {
+            for (part, labels, value) in &family.samples {
                 let labels: Vec<String> =
                     labels.iter().map(|(label, text)| format!("{label}=\"{}\"", escaped(text))).collect();
                 let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
-                let _ = writeln!(out, "{name}{labels} {value}");
+                let _ = writeln!(out, "{name}{}{labels} {value}", part.ending());
             }
         }
         out + &self.text

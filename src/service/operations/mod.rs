@@ -4,13 +4,24 @@
 //! Nothing here stops the service: a task that fails is tried again, and says so in three places.
 
 mod board;
+mod jobs;
 mod metrics;
+mod mode;
 mod page;
+mod replica;
 mod schedule;
+mod traffic;
 
-pub use board::{Board, BoardReport, Condition, Conditions, Level, MetricSource, TaskState, Trouble};
+pub use board::{
+    Board, BoardReport, Condition, Conditions, JobsState, Level, MetricSource, ReplicaState, TaskState, Trouble,
+};
+pub use jobs::{JobFailure, JobWork, Worker, work};
 pub use metrics::Metrics;
+pub use mode::{Mode, Stopped};
+pub use replica::Replica;
 pub use schedule::{Done, Failure, Task, Work, run};
+pub use traffic::Traffic;
+pub(super) use traffic::{Class, Classes, watch};
 
 use axum::{
     extract::State,

@@ -1,13 +1,24 @@
 //! Tasks that recur: at once after the start, then in their period, and after a failure sooner, further and
 //! further apart. A little chance keeps many installations from asking one server in the same second.
+//!
+//! A task of all replicas is done by one of them at a time, under a lease that is renewed while it runs
+//! ([`Registry::take_turn`](crate::registry::Registry::take_turn)); the others see how it went, and take over when that
+//! one falls silent. What concerns this process alone (its own folder of lists) every replica does by itself.
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle, time};
 
-use super::board::{Board, TaskState, Trouble};
-use crate::{batch::Random, limits::TASK_FIRST_RETRY_SECONDS};
+use super::{
+    board::{Board, TaskState, Trouble},
+    replica::Replica,
+};
+use crate::{
+    batch::Random,
+    limits::{TASK_FIRST_RETRY_SECONDS, WORK_POLL_SECONDS},
+    registry::{Ending, RegistryError, Turn, TurnTaken},
+};
 
 /// What a run did, in a sentence without personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +33,8 @@ pub struct Failure {
     pub needs_operator: bool,
 }
 
-/// One run of a task.
-pub type Work = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>> + Send + Sync>;
+/// One run of a task; it may want to know in whose turn it runs.
+pub type Work = Arc<dyn Fn(Option<Turn>) -> Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>> + Send + Sync>;
 
 /// A task.
 #[derive(Clone)]
@@ -34,6 +45,8 @@ pub struct Task {
     pub title: &'static str,
     /// From the end of one run to the next.
     pub every: Duration,
+    /// Whether one replica does it for all; otherwise each does it for itself.
+    pub shared: bool,
     /// One run.
     pub work: Work,
 }
@@ -44,22 +57,132 @@ impl std::fmt::Debug for Task {
     }
 }
 
-/// Runs a task until `end` says so. A run under way is finished first: what was begun must not be torn off.
-pub async fn run(task: Task, board: Arc<Board>, random: Random, mut end: watch::Receiver<bool>) {
-    board.add(TaskState::new(task.name, task.title, task.every.as_secs()));
+/// Runs a task until `end` says so. A run under way is finished first: what was begun must not be torn off. Whoever
+/// cannot wait for it drops this, and the lease of a shared task runs out.
+pub async fn run(task: Task, replica: Replica, mut end: watch::Receiver<bool>) {
+    let state = TaskState::new(task.name, task.title, task.every.as_secs());
+    replica.board.add(TaskState { shared: task.shared, ..state });
+    let mut first = true;
     loop {
-        // A task of its own, so that a panic in a library ends this run and not the service.
-        let result = tokio::spawn((task.work)()).await.unwrap_or_else(|_| {
-            Err(Failure { text: "the task ended unexpectedly: report this".to_owned(), needs_operator: true })
-        });
-        let now = board.now();
-        let failures = note(&board, task.name, result, now);
-        let wait = wait(task.every, failures, &random);
-        board.change(task.name, |state| state.next = after(now, wait));
+        let wait = if task.shared {
+            match shared(&task, &replica, first, &end).await {
+                Ok(None) => {
+                    first = false;
+                    continue;
+                }
+                Ok(Some(wait)) => wait.min(Duration::from_secs(WORK_POLL_SECONDS)).mul_f64(about_one(&replica.random)),
+                Err(error) => {
+                    // The registry's words; that it is away is told beside, and by every task alike.
+                    tracing::debug!(task = task.name, "{error}");
+                    Duration::from_secs(WORK_POLL_SECONDS).mul_f64(about_one(&replica.random))
+                }
+            }
+        } else {
+            own(&task, &replica).await
+        };
         tokio::select! {
-            () = tokio::time::sleep(wait) => board.change(task.name, |state| state.next = None),
+            () = time::sleep(wait) => {}
             _ = end.wait_for(|ended| *ended) => return,
         }
+    }
+}
+
+/// One run of what each replica does for itself; gives how long to wait for the next.
+async fn own(task: &Task, replica: &Replica) -> Duration {
+    let board = &replica.board;
+    board.change(task.name, |state| state.next = None);
+    // A task of its own, so that a panic in a library ends this run and not the service.
+    let result = joined(tokio::spawn((task.work)(None)).await);
+    let now = board.now();
+    let failures = note(board, task.name, result, now);
+    let wait = wait(task.every, failures, &replica.random);
+    board.change(task.name, |state| state.next = after(now, wait));
+    wait
+}
+
+fn joined(result: Result<Result<Done, Failure>, tokio::task::JoinError>) -> Result<Done, Failure> {
+    result.unwrap_or_else(|_| {
+        Err(Failure { text: "the task ended unexpectedly: report this".to_owned(), needs_operator: true })
+    })
+}
+
+/// One turn at a shared task, if it can be had; otherwise how long to wait.
+async fn shared(
+    task: &Task,
+    replica: &Replica,
+    at_once: bool,
+    end: &watch::Receiver<bool>,
+) -> Result<Option<Duration>, RegistryError> {
+    if *end.borrow() {
+        return Ok(Some(Duration::from_secs(WORK_POLL_SECONDS)));
+    }
+    if replica.board.mode().is_stopped() {
+        // Nothing is changed now: neither issued nor published.
+        return Ok(Some(Duration::from_secs(WORK_POLL_SECONDS)));
+    }
+    let registry = &replica.registry;
+    let turn = match registry.take_turn(task.name, &replica.name, replica.lease, at_once).await? {
+        TurnTaken::Wait(wait) => return Ok(Some(wait)),
+        TurnTaken::Mine(turn) => turn,
+    };
+    if turn.failures() > 0 {
+        tracing::info!(task = task.name, failures = turn.failures(), "tries again, or takes over");
+    }
+    replica.board.change(task.name, |state| (state.next, state.replica) = (None, Some(replica.name.to_string())));
+    let running = tokio::spawn((task.work)(Some(turn.clone())));
+    let Some(result) = renewed(running, &turn, replica).await else {
+        tracing::warn!(task = task.name, "the turn was lost, and the work stopped: another replica does it");
+        return Ok(None);
+    };
+    let (ending, failures) = match result {
+        Ok(Done(text)) => {
+            if turn.failures() > 0 {
+                tracing::info!(task = task.name, "works again");
+            }
+            (Ending::Done { text }, 0)
+        }
+        Err(Failure { text, needs_operator }) => {
+            tracing::warn!(task = task.name, "{text}");
+            (Ending::Failed { text, needs_operator }, turn.failures().saturating_add(1))
+        }
+    };
+    registry.end_turn(&turn, &ending, wait(task.every, failures, &replica.random)).await?;
+    replica.look().await;
+    Ok(None)
+}
+
+/// Renews the turn until the work ends. None when the turn was lost, or may have been because nobody could be asked for
+/// as long as it lasts: then the work is stopped.
+async fn renewed(
+    mut running: JoinHandle<Result<Done, Failure>>,
+    turn: &Turn,
+    replica: &Replica,
+) -> Option<Result<Done, Failure>> {
+    let (beat, mut silent) = (turn.length() / 3, 0);
+    // The work is stopped with this, also when nobody waits for it any more.
+    let _stops = Stops(running.abort_handle());
+    loop {
+        tokio::select! {
+            result = &mut running => return Some(joined(result)),
+            () = time::sleep(beat) => {}
+        }
+        silent = match replica.registry.renew_turn(turn).await {
+            Ok(()) => 0,
+            Err(RegistryError::TurnLost { .. }) => return None,
+            Err(_) => silent + 1,
+        };
+        if silent >= 3 {
+            return None;
+        }
+    }
+}
+
+/// Stops a task when it is dropped; one that has ended does not mind.
+struct Stops(tokio::task::AbortHandle);
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -100,13 +223,18 @@ fn wait(every: Duration, failures: u32, random: &Random) -> Duration {
             Duration::from_secs(TASK_FIRST_RETRY_SECONDS).saturating_mul(factor).min(every)
         }
     };
+    base.mul_f64(about_one(random))
+}
+
+/// A factor from 0.9 to 1.1.
+pub(super) fn about_one(random: &Random) -> f64 {
     let mut byte = [128];
-    // Without chance the wait is the middle one.
+    // Without chance it is the middle one.
     if random(&mut byte).is_err() {
         byte = [128];
     }
     let [byte] = byte;
-    base.mul_f64(0.9 + 0.2 * f64::from(byte) / 255.0)
+    0.9 + 0.2 * f64::from(byte) / 255.0
 }
 
 #[cfg(test)]
@@ -114,7 +242,10 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
-    use crate::clock::Fixed;
+    use crate::{
+        clock::Fixed,
+        registry::{Options, Registry},
+    };
 
     fn chance(byte: u8) -> Random {
         Arc::new(move |bytes| {
@@ -139,7 +270,7 @@ mod tests {
         let board = Arc::new(Board::new(Arc::new(Fixed(now)), "sandbox"));
         let runs = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&runs);
-        let work: Work = Arc::new(move || {
+        let work: Work = Arc::new(move |_| {
             let run = counted.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
                 match run {
@@ -149,9 +280,14 @@ mod tests {
                 }
             })
         });
-        let task = Task { name: "sync", title: "Poll", every: Duration::from_millis(1), work };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("registry.db");
+        let registry = Registry::open(file.to_str().unwrap(), Options::default()).await.unwrap();
+        let replica = Replica::new(registry.clone(), Arc::clone(&board), chance(0), "a", Duration::from_secs(30));
+        let task = Task { name: "sync", title: "Poll", every: Duration::from_millis(1), shared: true, work };
+        let own = Task { name: "own", shared: false, ..task.clone() };
         let (told, hears) = watch::channel(false);
-        let running = tokio::spawn(run(task, Arc::clone(&board), chance(0), hears));
+        let running = tokio::spawn(run(task, replica.clone(), hears.clone()));
         let reached = |wanted: u32| {
             let runs = Arc::clone(&runs);
             async move {
@@ -160,13 +296,32 @@ mod tests {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), reached(5)).await.unwrap();
+        // The failures put the next turn off: an operator does not wait.
+        for wanted in 1..=4 {
+            while !matches!(registry.tasks().await.unwrap().first(), Some(task) if task.running.is_none()) {
+                time::sleep(Duration::from_millis(5)).await;
+            }
+            time::timeout(Duration::from_secs(20), async {
+                loop {
+                    registry.hasten("sync").await.unwrap();
+                    if time::timeout(Duration::from_millis(100), reached(wanted)).await.is_ok() {
+                        break;
+                    }
+                }
+            })
+            .await
+            .unwrap();
+        }
+        let own = tokio::spawn(run(own, replica.clone(), hears));
+        time::timeout(Duration::from_secs(10), reached(9)).await.unwrap();
         told.send(true).unwrap();
-        tokio::time::timeout(Duration::from_secs(10), running).await.unwrap().unwrap();
+        time::timeout(Duration::from_secs(10), async { (running.await.unwrap(), own.await.unwrap()) }).await.unwrap();
+        replica.look().await;
         let report = board.report();
-        let [task] = report.tasks.as_slice() else { panic!("{report:?}") };
+        let [own, task] = report.tasks.as_slice() else { panic!("{report:?}") };
         assert_eq!((task.failures_total, task.trouble.clone()), (2, None));
-        assert_eq!(task.outcome.as_deref(), Some("3 issued"));
+        assert_eq!((task.outcome.as_deref(), task.replica.as_deref()), (Some("3 issued"), Some("a")));
+        assert_eq!(own.outcome.as_deref(), Some("3 issued"));
         assert!(report.missing().is_empty());
         assert!(board.metrics().contains("vaccert_task_failures_total{task=\"sync\"} 2\n"));
     }

@@ -3,6 +3,7 @@
 mod crashes;
 mod formats;
 mod revocations;
+mod work;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

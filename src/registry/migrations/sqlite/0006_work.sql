@@ -45,3 +45,18 @@ CREATE UNIQUE INDEX job_key ON job (kind, key);
 CREATE INDEX job_due ON job (kind, due_at, number) WHERE due_at IS NOT NULL;
 CREATE INDEX job_ended ON job (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX job_given_up ON job (kind, number) WHERE state = 'given-up';
+
+-- Which replicas live: each says so again and again, which also shows whether this database can be written.
+CREATE TABLE replica (
+    name       TEXT    NOT NULL PRIMARY KEY,
+    version    TEXT    NOT NULL,
+    started_at INTEGER NOT NULL,
+    seen_at    INTEGER NOT NULL
+) STRICT;
+
+-- What is published, so that every replica hands out the same: the bundle, the index, and the files that it names.
+CREATE TABLE published (
+    name     TEXT    NOT NULL PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    content  BLOB    NOT NULL
+) STRICT;

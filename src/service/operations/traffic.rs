@@ -1,0 +1,471 @@
+//! Every request: counted, measured and logged under its route and never under its path, and refused at once where
+//! there are too many. What somebody at a border or a counter waits for is refused last.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Method},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::time;
+
+use super::{Board, Metrics, Stopped};
+use crate::{
+    batch::Random,
+    limits,
+    service::{
+        Fails, Fault, ServiceError,
+        api::{Endpoint, Operation},
+    },
+};
+
+/// Which requests go first where there are too many, and which go on while nothing may be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::service) enum Class {
+    /// The state of the program: never refused.
+    Always,
+    /// A text is verified, or a list is fetched: refused last.
+    Verification,
+    /// A picture or a PDF is verified, which takes a core for a while.
+    Pictures,
+    /// What exists is read: certificates, pages.
+    Reading,
+    /// Something is changed that an operator can stop only by switching the database off: sessions, codes, cases.
+    Session,
+    /// Certificates, revocations, settings are changed.
+    Work,
+}
+
+impl Class {
+    /// All of them.
+    const ALL: [Self; 6] =
+        [Self::Always, Self::Verification, Self::Pictures, Self::Reading, Self::Session, Self::Work];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Verification => "verification",
+            Self::Pictures => "pictures",
+            Self::Reading => "reading",
+            Self::Session => "session",
+            Self::Work => "work",
+        }
+    }
+
+    /// How many requests may be under way, of all classes together, when one of this class still gets in: of `most`.
+    fn share(self, most: usize) -> usize {
+        match self {
+            Self::Always => usize::MAX,
+            Self::Verification => most,
+            Self::Reading => most.saturating_mul(3) / 4,
+            Self::Pictures | Self::Session => most.saturating_mul(5) / 8,
+            Self::Work => most / 2,
+        }
+    }
+
+    /// How many of this class alone may be under way.
+    fn own(self) -> usize {
+        if self == Self::Pictures { limits::SERVICE_PICTURES_AT_ONCE } else { usize::MAX }
+    }
+
+    /// How long a request may take. Work that was begun is not torn off.
+    fn time(self) -> Option<Duration> {
+        (self != Self::Work).then_some(Duration::from_secs(limits::SERVICE_REQUEST_SECONDS))
+    }
+}
+
+/// Which class the endpoints of a door are of.
+#[derive(Debug, Clone, Default)]
+pub(in crate::service) struct Classes(Arc<HashMap<(&'static str, &'static str), Class>>);
+
+impl Classes {
+    /// Those that these endpoints say.
+    pub(in crate::service) fn of(endpoints: &[Endpoint]) -> Self {
+        Self(Arc::new(endpoints.iter().filter_map(|e| Some(((e.method(), e.path()), e.class()?))).collect()))
+    }
+
+    /// Of an endpoint that says nothing: to read is reading, and everything else is work.
+    fn class(&self, method: &Method, route: &str) -> Class {
+        let word = match *method {
+            Method::GET | Method::HEAD => "get",
+            Method::POST => "post",
+            Method::PUT => "put",
+            Method::DELETE => "delete",
+            _ => "",
+        };
+        if let Some(class) = self.0.get(&(word, route)) {
+            return *class;
+        }
+        match (word, route) {
+            (_, "/healthz" | "/readyz" | "/metrics" | "/v1/status") => Class::Always,
+            (_, "/v1/verify" | "/verify") => Class::Verification,
+            ("get", "/v1/trust.json" | "/v1/bundle.json" | "/v1/revocations/{*name}") => Class::Verification,
+            ("get", _) => Class::Reading,
+            _ => Class::Work,
+        }
+    }
+}
+
+/// Upper ends of the buckets of time, in seconds.
+const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// What is known of one route.
+#[derive(Debug, Default)]
+struct Route {
+    /// By the first digit of the status.
+    statuses: [AtomicU64; 6],
+    /// One for each bucket, and one for what is beyond.
+    times: [AtomicU64; 12],
+    /// All times together, in microseconds.
+    microseconds: AtomicU64,
+}
+
+/// The requests of a program.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    under_way: AtomicUsize,
+    pictures: AtomicUsize,
+    /// Most requests under way; 0 stands for the usual number.
+    most: AtomicUsize,
+    shed: [AtomicU64; 6],
+    stopped: AtomicU64,
+    late: AtomicU64,
+    routes: RwLock<BTreeMap<String, Arc<Route>>>,
+    /// What other parts count, by family and labels.
+    counted: RwLock<BTreeMap<(&'static str, &'static str), BTreeMap<Vec<(&'static str, String)>, Arc<AtomicU64>>>>,
+    made: AtomicU64,
+}
+
+impl Traffic {
+    /// Lets at most so many requests be under way at the same time.
+    pub fn bound(&self, most: usize) {
+        self.most.store(most, Ordering::Relaxed);
+    }
+
+    fn most(&self) -> usize {
+        match self.most.load(Ordering::Relaxed) {
+            0 => limits::SERVICE_REQUESTS_AT_ONCE,
+            most => most,
+        }
+    }
+
+    /// Adds to a counter that the metrics show under this name (`vaccert_…_total`). Labels are words of a short list,
+    /// and never anything of a person.
+    pub fn count(&self, name: &'static str, help: &'static str, labels: &[(&'static str, &str)], by: u64) {
+        let key: Vec<_> = labels.iter().map(|(label, value)| (*label, (*value).to_owned())).collect();
+        let known = self.counted.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counter) = known.get(&(name, help)).and_then(|family| family.get(&key)) {
+            counter.fetch_add(by, Ordering::Relaxed);
+            return;
+        }
+        drop(known);
+        let mut known = self.counted.write().unwrap_or_else(PoisonError::into_inner);
+        let family = known.entry((name, help)).or_default();
+        if family.len() < limits::METRIC_SERIES {
+            family.entry(key).or_default().fetch_add(by, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets a request of this class in, unless there are too many; it is under way until the answer is dropped.
+    fn enter(&self, class: Class) -> Option<Entered<'_>> {
+        let entered = Entered { traffic: self, class };
+        let before = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let own = if class == Class::Pictures { self.pictures.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        if before >= class.share(self.most()) || own >= class.own() {
+            if let Some(shed) = Class::ALL.iter().position(|c| *c == class).and_then(|place| self.shed.get(place)) {
+                shed.fetch_add(1, Ordering::Relaxed);
+            }
+            return None;
+        }
+        Some(entered)
+    }
+
+    fn route(&self, name: &str) -> Arc<Route> {
+        if let Some(route) = self.routes.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return Arc::clone(route);
+        }
+        let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(routes.entry(name.to_owned()).or_default())
+    }
+
+    fn note(&self, route: &str, status: u16, took: Duration) {
+        let route = self.route(route);
+        if let Some(count) = route.statuses.get(usize::from(status / 100)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        let seconds = took.as_secs_f64();
+        let bucket = BUCKETS.iter().position(|end| seconds <= *end).unwrap_or(BUCKETS.len());
+        if let Some(count) = route.times.get(bucket) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        route.microseconds.fetch_add(u64::try_from(took.as_micros()).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    pub(super) fn measure(&self, metrics: &mut Metrics) {
+        let of = |count: &AtomicU64| f64::from(u32::try_from(count.load(Ordering::Relaxed)).unwrap_or(u32::MAX));
+        for (name, route) in &*self.routes.read().unwrap_or_else(PoisonError::into_inner) {
+            for (digit, count) in route.statuses.iter().enumerate() {
+                if count.load(Ordering::Relaxed) > 0 {
+                    let labels = [("route", name.as_str()), ("status", &*format!("{digit}xx"))];
+                    let help = "Requests by route and class of status.";
+                    metrics.counter("vaccert_http_requests_total", help, &labels, of(count));
+                }
+            }
+            let mut all = 0;
+            let ends = BUCKETS.into_iter().chain([f64::INFINITY]);
+            let buckets: Vec<(f64, u64)> = ends
+                .zip(&route.times)
+                .map(|(end, count)| {
+                    all += count.load(Ordering::Relaxed);
+                    (end, all)
+                })
+                .collect();
+            let micros = u32::try_from(route.microseconds.load(Ordering::Relaxed) / 1000).unwrap_or(u32::MAX);
+            let sum = (f64::from(micros) / 1e3, all);
+            let label = [("route", name.as_str())];
+            let help = "Seconds from the head of a request to the head of its answer.";
+            metrics.histogram("vaccert_http_request_seconds", help, &label, &buckets, sum);
+        }
+        for (class, count) in Class::ALL.iter().zip(&self.shed) {
+            let help = "Requests that were refused because there were too many.";
+            metrics.counter("vaccert_http_shed_total", help, &[("class", class.name())], of(count));
+        }
+        let under_way = u32::try_from(self.under_way.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+        metrics.gauge("vaccert_http_requests_under_way", "Requests under way.", &[], f64::from(under_way));
+        let help = "Requests that were refused because nothing may be changed.";
+        metrics.counter("vaccert_http_stopped_total", help, &[], of(&self.stopped));
+        metrics.counter("vaccert_http_late_total", "Requests that took too long.", &[], of(&self.late));
+        for ((name, help), family) in &*self.counted.read().unwrap_or_else(PoisonError::into_inner) {
+            for (labels, count) in family {
+                let labels: Vec<(&'static str, &str)> = labels.iter().map(|(l, v)| (*l, v.as_str())).collect();
+                metrics.counter(name, help, &labels, of(count));
+            }
+        }
+    }
+}
+
+/// A request that is under way.
+struct Entered<'a> {
+    traffic: &'a Traffic,
+    class: Class,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.traffic.under_way.fetch_sub(1, Ordering::Relaxed);
+        if self.class == Class::Pictures {
+            self.traffic.pictures.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Why a request is refused before anybody looks at it.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("there are more requests than can be answered now: try again in {seconds} seconds")]
+    Busy { seconds: u64 },
+    #[error("nothing can be changed now, while what exists can be fetched and verified: try again later")]
+    Stopped,
+    #[error("the answer took longer than {seconds} seconds: try again; what was begun is not done twice")]
+    Late { seconds: u64 },
+}
+
+impl Fails for Refused {
+    fn fault(&self) -> Fault {
+        Fault::Unavailable {
+            retry_after: match self {
+                Self::Busy { seconds } => *seconds,
+                Self::Stopped => 30,
+                Self::Late { .. } => 5,
+            },
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Busy { .. } => "busy",
+            Self::Stopped => "read-only",
+            Self::Late { .. } => "late",
+        }
+    }
+}
+
+/// Lets a request through or refuses it, inside of what dresses the answer.
+pub(in crate::service) async fn admit(
+    State((board, classes)): State<(Arc<Board>, Classes)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let class = {
+        let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        classes.class(request.method(), route)
+    };
+    let traffic = board.traffic();
+    let refuse = |refused: Refused| ServiceError::from(refused).into_response();
+    let stopped = board.mode().stopped();
+    let refused = match (&stopped, class) {
+        (Some(_), Class::Work) => true,
+        (Some(Stopped::Database { .. }), Class::Session) => true,
+        _ => false,
+    };
+    if refused {
+        traffic.stopped.fetch_add(1, Ordering::Relaxed);
+        return refuse(Refused::Stopped);
+    }
+    let Some(entered) = traffic.enter(class) else {
+        // Spread, so that those who were refused do not all come back in the same second.
+        let seconds = 1 + traffic.made.fetch_add(1, Ordering::Relaxed) % 5;
+        return refuse(Refused::Busy { seconds });
+    };
+    let response = match class.time() {
+        None => next.run(request).await,
+        Some(most) => match time::timeout(most, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => {
+                traffic.late.fetch_add(1, Ordering::Relaxed);
+                refuse(Refused::Late { seconds: limits::SERVICE_REQUEST_SECONDS })
+            }
+        },
+    };
+    drop(entered);
+    response
+}
+
+/// Name of the header that carries the number of a request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The number of a request, for its log and whoever asks about it.
+#[derive(Debug, Clone)]
+pub(in crate::service) struct RequestId(pub(in crate::service) Arc<str>);
+
+/// Whether a proxy that we trust passed the request on; then its number is kept.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::service) struct ByProxy;
+
+/// Name of who asked, as the log may have it: never a citizen.
+#[derive(Debug, Clone)]
+pub(in crate::service) struct ActorName(pub(in crate::service) Arc<str>);
+
+/// Counts, measures and logs a request, outermost of all.
+pub(in crate::service) async fn watch(
+    State((board, random, door)): State<(Arc<Board>, Random, &'static str)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let begun = crate::clock::Stopwatch::start();
+    let id = request_id(&request, &random, board.traffic());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| Arc::<str>::from(path.as_str()));
+    let route = route.unwrap_or_else(|| "(none)".into());
+    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    let mut response = next.run(request).await;
+    let took = begun.elapsed();
+    let status = response.status().as_u16();
+    board.traffic().note(&route, status, took);
+    let actor = response.extensions().get::<ActorName>().map(|actor| Arc::clone(&actor.0));
+    let operation = response.extensions().get::<Operation>().map_or("", |operation| operation.0);
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        target: "vaccert::request",
+        id = &*id,
+        door,
+        method = method.as_str(),
+        route = &*route,
+        operation,
+        status,
+        milliseconds,
+        actor = actor.as_deref().unwrap_or(""),
+    );
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// The number that a trusted proxy gave, if it looks like one; otherwise a new one.
+fn request_id(request: &Request, random: &Random, traffic: &Traffic) -> Arc<str> {
+    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let is_plain = |id: &&str| {
+        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    if let Some(id) = given.filter(is_plain)
+        && request.extensions().get::<ByProxy>().is_some()
+    {
+        return id.into();
+    }
+    let mut bytes = [0; 8];
+    if random(&mut bytes).is_err() {
+        bytes = traffic.made.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verification_is_refused_last() {
+        let traffic = Traffic::default();
+        traffic.bound(8);
+        let mut under_way = Vec::new();
+        let mut let_in = |class| {
+            let before = under_way.len();
+            while let Some(entered) = traffic.enter(class) {
+                under_way.push(entered);
+                assert!(under_way.len() < 100);
+            }
+            under_way.len() - before
+        };
+        assert_eq!([Class::Work, Class::Session, Class::Reading, Class::Verification].map(&mut let_in), [4, 1, 1, 2]);
+        assert_eq!([Class::Work, Class::Session, Class::Reading, Class::Verification].map(&mut let_in), [0; 4]);
+        assert!(traffic.enter(Class::Always).is_some(), "whoever asks whether we live is answered");
+        drop(under_way);
+        assert_eq!(traffic.under_way.load(Ordering::Relaxed), 0);
+        assert!(traffic.enter(Class::Work).is_some());
+    }
+
+    #[test]
+    fn pictures_leave_cores_for_others() {
+        let traffic = Traffic::default();
+        let pictures: Vec<_> = std::iter::from_fn(|| traffic.enter(Class::Pictures)).take(1000).collect();
+        assert_eq!(pictures.len(), limits::SERVICE_PICTURES_AT_ONCE);
+        assert!(traffic.enter(Class::Verification).is_some());
+        drop(pictures);
+        assert_eq!(traffic.pictures.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn metrics_have_whole_histograms_and_bounded_series() {
+        let traffic = Traffic::default();
+        traffic.note("/v1/x/{id}", 200, Duration::from_millis(3));
+        traffic.note("/v1/x/{id}", 404, Duration::from_secs(20));
+        for n in 0..2 * limits::METRIC_SERIES {
+            traffic.count("vaccert_made_total", "Made.", &[("kind", &n.to_string())], 1);
+        }
+        let mut metrics = Metrics::default();
+        traffic.measure(&mut metrics);
+        let text = metrics.into_text();
+        for line in [
+            "vaccert_http_requests_total{route=\"/v1/x/{id}\",status=\"2xx\"} 1\n",
+            "vaccert_http_requests_total{route=\"/v1/x/{id}\",status=\"4xx\"} 1\n",
+            "vaccert_http_request_seconds_bucket{route=\"/v1/x/{id}\",le=\"0.005\"} 1\n",
+            "vaccert_http_request_seconds_bucket{route=\"/v1/x/{id}\",le=\"+Inf\"} 2\n",
+            "vaccert_http_request_seconds_sum{route=\"/v1/x/{id}\"} 20.003\n",
+            "vaccert_http_request_seconds_count{route=\"/v1/x/{id}\"} 2\n",
+            "# TYPE vaccert_http_request_seconds histogram\n",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+        assert_eq!(text.matches("vaccert_made_total{").count(), limits::METRIC_SERIES);
+    }
+}
