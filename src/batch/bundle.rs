@@ -155,6 +155,22 @@ pub async fn write_bundle(
     registry: &Registry,
     now: Timestamp,
 ) -> Result<PathBuf, BatchError> {
+    let path = dir.join(BUNDLE_FILE);
+    write_public(&path, &make_bundle(dir, signers, list_key, registry, now).await?)?;
+    Ok(path)
+}
+
+/// The bundle that [`write_bundle`] would write into `dir`, in the place of the one that is there.
+///
+/// # Errors
+/// The registry's, or the list key's.
+pub async fn make_bundle(
+    dir: &Path,
+    signers: &[Certificate],
+    list_key: &ListKey,
+    registry: &Registry,
+    now: Timestamp,
+) -> Result<Vec<u8>, BatchError> {
     let taken = TakenBack::read(registry).await?;
     let own = OwnKeys::of(signers, registry, now).await?;
     let environment = if own.sandbox { Environment::Sandbox } else { Environment::Production };
@@ -175,9 +191,7 @@ pub async fn write_bundle(
         contents.lists.push(BundledList { name, made_at, keys, authorities });
     }
     contents.revocations = revocations.finish()?.encode()?;
-    let bytes = bundle::write(&contents, list_key.signer.as_ref())?;
-    write_public(&path, &bytes)?;
-    Ok(path)
+    Ok(bundle::write(&contents, list_key.signer.as_ref())?)
 }
 
 impl Batch {

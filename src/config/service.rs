@@ -4,7 +4,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, Proxies};
+use crate::limits;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -16,6 +17,21 @@ pub(super) struct ServiceSection {
     trust_minutes: u32,
     publish_seconds: u32,
     pub(super) public: PathBuf,
+    read_only: bool,
+    trusted_proxies: Vec<String>,
+    requests_at_once: usize,
+    drain_seconds: u32,
+    tls: Option<TlsSection>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsSection {
+    certificate: PathBuf,
+    key: PathBuf,
+    #[serde(default)]
+    operators: bool,
+    redirect: Option<SocketAddr>,
 }
 
 impl Default for ServiceSection {
@@ -28,6 +44,11 @@ impl Default for ServiceSection {
             trust_minutes: 60,
             publish_seconds: 60,
             public: PathBuf::from("public"),
+            read_only: false,
+            trusted_proxies: Vec::new(),
+            requests_at_once: limits::SERVICE_REQUESTS_AT_ONCE,
+            drain_seconds: 0,
+            tls: None,
         }
     }
 }
@@ -49,6 +70,29 @@ pub struct ServiceOptions {
     pub publish: Duration,
     /// Folder of what is published.
     pub public: PathBuf,
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+    /// Proxies whose word about a client counts.
+    pub proxies: Proxies,
+    /// Most requests under way.
+    pub requests_at_once: usize,
+    /// From the end of readiness to the end of the doors.
+    pub drain: Duration,
+    /// TLS of our own.
+    pub tls: Option<TlsFiles>,
+}
+
+/// TLS of our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Certificate with those that vouch for it, PEM.
+    pub certificate: PathBuf,
+    /// Its key, PEM.
+    pub key: PathBuf,
+    /// Whether the operators' port has it too.
+    pub operators: bool,
+    /// A port that sends whoever comes without TLS to the one that has it.
+    pub redirect: Option<SocketAddr>,
 }
 
 /// A revocation must be on a published list within this time.
@@ -78,6 +122,25 @@ impl ServiceSection {
                 REVOCATION_SECONDS / 2,
             )?),
             public: base.join(self.public),
+            read_only: self.read_only,
+            proxies: Proxies::read(&self.trusted_proxies).map_err(|text| ConfigError::Setting {
+                setting: "service.trusted_proxies",
+                problem: format!("has {text:?}, which is no address and no block of them: write 10.0.0.0/8 or 192.0.2.1"),
+            })?,
+            requests_at_once: match self.requests_at_once {
+                most @ 8..=65_536 => most,
+                other => {
+                    let problem = format!("is {other}, and must be 8 to 65536");
+                    return Err(ConfigError::Setting { setting: "service.requests_at_once", problem });
+                }
+            },
+            drain: Duration::from_secs(between("service.drain_seconds", self.drain_seconds, 0, 120)?),
+            tls: self.tls.map(|TlsSection { certificate, key, operators, redirect }| TlsFiles {
+                certificate: base.join(certificate),
+                key: base.join(key),
+                operators,
+                redirect,
+            }),
         })
     }
 }

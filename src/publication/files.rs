@@ -10,7 +10,7 @@ use super::{LISTS_FOLDER, PublicationError};
 use crate::{
     batch::{BUNDLE_FILE, ListKey, write_public},
     limits,
-    revocation::{INDEX_FILE, Index, SignedIndex},
+    revocation::{INDEX_FILE, Index, IndexedFile, SignedIndex},
 };
 
 /// Name of the file that is locked while somebody publishes.
@@ -63,6 +63,11 @@ impl Folder {
         let keys: Vec<_> = list_key.signer.certificate().public_key().into_iter().collect();
         let index = Index::read(&bytes, &keys, true).ok()?;
         Some((index, bytes))
+    }
+
+    /// Whether a file of an index is there in its length; names never get another content.
+    pub(super) fn has(&self, file: &IndexedFile) -> bool {
+        fs::metadata(self.lists.join(&file.name)).is_ok_and(|found| found.is_file() && found.len() == file.bytes)
     }
 
     /// A file of an index, by its name.

@@ -14,9 +14,13 @@
 //! The files of the index before stay, for whoever is just downloading them. Numbers only count up, and a
 //! publication that would forget what an earlier one revoked is refused (failure F21): that is a registry restored
 //! from an old backup, and not a decision to take anything back.
+//!
+//! Where several replicas hand out the same, the registry keeps what is published ([`Publisher::publish_together`]), and
+//! each fills its own folder from there ([`Publisher::fetch`]).
 
 mod files;
 pub mod gateway;
+mod shared;
 
 use std::{
     path::{Path, PathBuf},
@@ -27,7 +31,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 
 use crate::{
-    batch::{BatchError, ListKey, OwnKeys, TakenBack, write_bundle},
+    batch::{BatchError, ListKey, OwnKeys, TakenBack, make_bundle, write_public},
     keys::{Certificate, Kid},
     registry::{Registry, RegistryError},
     revocation::{
@@ -176,13 +180,24 @@ impl Publisher {
         Folder::new(&self.dir)
     }
 
-    /// Publishes now.
+    /// Publishes now, into this folder alone.
     ///
     /// # Errors
     /// [`PublicationError`].
     pub async fn publish(&self, now: Timestamp) -> Result<Published, PublicationError> {
         let folder = self.folder();
         let _held = folder.hold()?;
+        let sealed = self.seal(&folder, now).await?;
+        let published = sealed.published.clone();
+        let placed = tokio::task::spawn_blocking(move || sealed.place(&folder));
+        placed.await.map_err(|_| PublicationError::Worker)??;
+        self.announced(now).await?;
+        Ok(published)
+    }
+
+    /// Makes everything that is to be published next: the files of lists lie in the folder already, where nobody finds
+    /// them without the index.
+    async fn seal(&self, folder: &Folder, now: Timestamp) -> Result<Sealed, PublicationError> {
         let before = folder.index(&self.list_key);
         let taken = TakenBack::read(&self.registry).await?;
         if let Some(published) = before.as_ref().map(|(before, _)| before.index.through)
@@ -196,16 +211,37 @@ impl Publisher {
         let previous = before.as_ref().map(|(before, _)| before.clone());
         let made = tokio::task::spawn_blocking(move || Made::new(&taken, &own, rate, &made_in, previous.as_ref()));
         let made = made.await.map_err(|_| PublicationError::Worker)??;
+        let bundle = make_bundle(&self.dir, &self.signers, &self.list_key, &self.registry, now).await?;
+        let (list_key, folder) = (self.list_key.clone(), folder.clone());
+        let sealed = tokio::task::spawn_blocking(move || made.seal(&folder, &list_key, before, bundle, now));
+        sealed.await.map_err(|_| PublicationError::Worker)?
+    }
 
-        // The bundle first: whoever has the newer index never has the older bundle for long.
-        write_bundle(&self.dir, &self.signers, &self.list_key, &self.registry, now).await?;
-        let list_key = self.list_key.clone();
-        let finished = tokio::task::spawn_blocking(move || made.write(&folder, &list_key, before, now));
-        let published = finished.await.map_err(|_| PublicationError::Worker)??;
-        // From now on a new signer counts as published, and its day begins.
+    /// From now on a new signer counts as published, and its day begins.
+    async fn announced(&self, now: Timestamp) -> Result<(), PublicationError> {
         let kids: Vec<String> = self.signers.iter().map(|certificate| certificate.kid().to_string()).collect();
-        self.registry.publish_signers(&kids, now).await?;
-        Ok(published)
+        Ok(self.registry.publish_signers(&kids, now).await?)
+    }
+}
+
+/// A publication that is made and not yet to be seen.
+struct Sealed {
+    bundle: Vec<u8>,
+    index: Index,
+    index_bytes: Vec<u8>,
+    before: Option<Index>,
+    files: Vec<(IndexedFile, Arc<[u8]>)>,
+    published: Published,
+}
+
+impl Sealed {
+    /// Puts it where everybody sees it. The bundle first: whoever has the newer index never has the older bundle for
+    /// long.
+    fn place(&self, folder: &Folder) -> Result<(), PublicationError> {
+        write_public(&folder.bundle(), &self.bundle)?;
+        folder.put_index(&self.index_bytes)?;
+        folder.sweep([Some(&self.index), self.before.as_ref()].into_iter().flatten());
+        Ok(())
     }
 }
 
@@ -268,13 +304,14 @@ impl Made {
         })
     }
 
-    fn write(
+    fn seal(
         self,
         folder: &Folder,
         list_key: &ListKey,
         before: Option<(SignedIndex, Vec<u8>)>,
+        bundle: Vec<u8>,
         now: Timestamp,
-    ) -> Result<Published, PublicationError> {
+    ) -> Result<Sealed, PublicationError> {
         let mut new_files = 0;
         for (entry, bytes) in &self.files {
             new_files += usize::from(folder.put(&entry.name, bytes)?);
@@ -293,11 +330,9 @@ impl Made {
             filters_cover: self.filters_cover,
             files: self.files.iter().map(|(entry, _)| entry.clone()).collect(),
         };
-        let bytes = index.write(list_key.signer.as_ref()).map_err(PublicationError::Sign)?;
-        folder.put_index(&bytes)?;
-        folder.sweep([Some(&index), before.as_ref().map(|(before, _)| &before.index)].into_iter().flatten());
+        let index_bytes = index.write(list_key.signer.as_ref()).map_err(PublicationError::Sign)?;
         let bytes = |role| index.files.iter().filter(|file| file.role == role).map(|file| file.bytes).sum();
-        Ok(Published {
+        let published = Published {
             sequence,
             through: self.through,
             revoked: self.counts.0,
@@ -308,7 +343,9 @@ impl Made {
             filter_bytes: bytes(Role::Filter),
             false_hits: index.files.iter().map(|file| file.false_hits).fold(0.0, f64::max),
             valid_until: index.valid_until,
-        })
+        };
+        let before = before.map(|(before, _)| before.index);
+        Ok(Sealed { bundle, index, index_bytes, before, files: self.files, published })
     }
 }
 

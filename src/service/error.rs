@@ -132,7 +132,7 @@ pub enum ServiceError {
     #[error("a part of the program ended unexpectedly: try again, nothing is lost")]
     Worker,
     /// An error of one of the parts of the service, in its own words.
-    #[error("{0}")]
+    #[error("{}", .0.words())]
     Part(Box<dyn Fails>),
 }
 
@@ -179,6 +179,10 @@ pub trait Fails: std::error::Error + Send + Sync {
     fn fault(&self) -> Fault;
     /// Stable machine code, such as `code-expired`.
     fn code(&self) -> &'static str;
+    /// What whoever asks is told: the error's own words, unless those are for operators.
+    fn words(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl<E: Fails + 'static> From<E> for ServiceError {

@@ -20,12 +20,17 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
                       base-uri 'none'; frame-ancestors 'none'";
 
 /// Set on every answer that does not bring its own.
-const HEADERS: [(HeaderName, &str); 6] = [
+const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    // Only the page that scans asks for the camera, and says so itself.
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()",
+    ),
     // Nearly everything here is about a person; what is not says so itself.
     (header::CACHE_CONTROL, "no-store"),
 ];
@@ -50,6 +55,14 @@ impl Hosts {
     #[must_use]
     pub fn named(names: &[String]) -> Self {
         Self { named: names.iter().map(|name| name.to_ascii_lowercase()).collect(), any: names.is_empty() }
+    }
+
+    /// The name in the header `Host`, without its port, if requests may ask for us under it.
+    pub(super) fn name_of<'a>(&self, authority: &'a str) -> Option<&'a str> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':' | '[' | ']');
+        let name = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+        let name = name.map_or(authority, |(name, _)| name);
+        (self.allow(authority) && !name.is_empty() && name.chars().all(plain)).then_some(name)
     }
 
     fn allow(&self, authority: &str) -> bool {

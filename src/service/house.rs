@@ -15,7 +15,7 @@ use crate::{
     batch::{BatchError, Random},
     clock::Clock,
     config::Setup,
-    registry::Registry,
+    registry::{Registry, RegistryError},
     work::{WorkError, desk::Desk},
 };
 
@@ -108,6 +108,17 @@ impl Fails for RegistryError {
 
     fn code(&self) -> &'static str {
         if matches!(self.fault(), Fault::Internal) { "internal" } else { "unavailable" }
+    }
+
+    /// Where the database is, and what is wrong with it, is for operators.
+    fn words(&self) -> String {
+        tracing::warn!("{self}");
+        let said = if matches!(self.fault(), Fault::Internal) {
+            "the records cannot be used: whoever runs this service finds more in its log"
+        } else {
+            "the records cannot be reached now: try again in a few seconds; what is published can be fetched and verified"
+        };
+        said.to_owned()
     }
 }
 

@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod body;
 pub mod divoc;
+pub mod entry;
 mod error;
 mod folder;
 mod frame;
@@ -33,6 +34,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
+pub use entry::{ClientBlock, Tls, TlsError};
 pub use error::{Fails, Fault, ServiceError};
 pub use guard::Hosts;
 pub use house::{House, Rooms};
@@ -47,6 +49,8 @@ use frame::{At, Menu, Place};
 pub struct Door {
     /// Where.
     pub listener: TcpListener,
+    /// By TLS, where it is not a proxy's.
+    pub tls: Option<entry::Tls>,
     /// What.
     pub router: Router,
 }
@@ -57,31 +61,56 @@ impl std::fmt::Debug for Door {
     }
 }
 
-/// Serves at every door, and runs `tasks` beside, until it is interrupted (Ctrl-C, or SIGTERM). Requests under way
-/// may end, for [`limits::SERVICE_GRACE_SECONDS`] at most; a task under way is waited for as long as
-/// [`limits::TASK_GRACE_SECONDS`].
+/// What runs beside the doors.
+#[derive(Debug)]
+pub struct Beside {
+    /// This process among the replicas.
+    pub replica: operations::Replica,
+    /// What recurs.
+    pub tasks: Vec<operations::Task>,
+    /// Who does jobs.
+    pub workers: Vec<operations::Worker>,
+    /// Proxies whose word counts.
+    pub proxies: crate::config::Proxies,
+    /// From the end of readiness to the end of the doors: whoever distributes requests needs it to notice.
+    pub drain: Duration,
+}
+
+/// Serves at every door, and works beside, until it is interrupted (Ctrl-C, or SIGTERM). Then readiness goes first, and
+/// after a while the doors close; requests under way may end, for [`limits::SERVICE_GRACE_SECONDS`] at most; a task or
+/// job under way is waited for as long as [`limits::TASK_GRACE_SECONDS`], and is taken over by another replica after
+/// that.
 ///
 /// # Errors
 /// When the network fails.
-pub async fn run(
-    doors: Vec<Door>,
-    tasks: Vec<operations::Task>,
-    board: &Arc<operations::Board>,
-    random: &crate::batch::Random,
-) -> io::Result<()> {
+pub async fn run(doors: Vec<Door>, beside: Beside) -> io::Result<()> {
+    let Beside { replica, tasks, workers, proxies, drain } = beside;
     let (told, hears) = tokio::sync::watch::channel(false);
+    let (left, leaves) = tokio::sync::watch::channel(false);
     let mut working = tokio::task::JoinSet::new();
     for task in tasks {
-        working.spawn(operations::run(task, Arc::clone(board), Arc::clone(random), hears.clone()));
+        working.spawn(operations::run(task, replica.clone(), hears.clone()));
     }
-    let serving = doors.into_iter().map(|Door { listener, router }| {
+    for worker in workers {
+        working.spawn(operations::work(worker, replica.clone(), hears.clone()));
+    }
+    let board = Arc::clone(replica.board());
+    // To the very end: leases are renewed by it, and it says good-bye.
+    let living = tokio::spawn(replica.live(leaves));
+    for tls in doors.iter().filter_map(|door| door.tls.clone()) {
+        tokio::spawn(tls.follow(hears.clone()));
+    }
+    let serving = doors.into_iter().map(|Door { listener, tls, router }| {
         let mut hears = hears.clone();
-        serve(listener, router, async move {
+        let router = router.layer(middleware::from_fn_with_state(proxies.clone(), entry::know));
+        serve_through(listener, tls, router, async move {
             let _ = hears.wait_for(|ended| *ended).await;
         })
     });
     let ending = async {
         interrupted().await;
+        board.mode().end();
+        tokio::time::sleep(drain).await;
         let _ = told.send(true);
         Ok(())
     };
@@ -89,6 +118,9 @@ pub async fn run(
     let _ = told.send(true);
     let wait = Duration::from_secs(limits::TASK_GRACE_SECONDS);
     let _ = tokio::time::timeout(wait, async { while working.join_next().await.is_some() {} }).await;
+    working.abort_all();
+    let _ = left.send(true);
+    let _ = tokio::time::timeout(Duration::from_secs(limits::REPLICA_BEAT_SECONDS), living).await;
     served.map(|_| ())
 }
 
@@ -123,12 +155,24 @@ pub async fn demo(listener: TcpListener, out: PathBuf, clock: Arc<dyn Clock>, ap
     serve(listener, router_with(out, clock, api), interrupted()).await
 }
 
-/// Serves until `end` comes.
+/// Serves a router of pages alone until `end` comes.
 async fn serve(
     listener: TcpListener,
     router: Router,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    serve_through(listener, None, router, end).await
+}
+
+/// Serves until `end` comes.
+async fn serve_through(
+    listener: TcpListener,
+    tls: Option<entry::Tls>,
+    router: Router,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let entrance = entry::Entrance::new(listener, tls)?;
+    let service = router.into_make_service_with_connect_info::<entry::Peer>();
     let (told, mut hears) = tokio::sync::watch::channel(false);
     let ending = async move {
         end.await;
@@ -141,7 +185,7 @@ async fn serve(
         tokio::time::sleep(Duration::from_secs(limits::SERVICE_GRACE_SECONDS)).await;
     };
     tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(ending).into_future() => served,
+        served = axum::serve(entrance, service).with_graceful_shutdown(ending).into_future() => served,
         () = deadline => Ok(()),
     }
 }
@@ -232,13 +276,32 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
 fn door(house: &House, at: At, endpoints: Vec<api::Endpoint>, beside: Router, hosts: Hosts) -> Router {
     let sandbox = house.setup.environment == Environment::Sandbox;
     let place = Place { at, sandbox, menu: Menu::of(at, &endpoints) };
-    let title = if at == At::Operators { "vaccert: for operators" } else { "vaccert: for everybody" };
+    let (title, name) = match at {
+        At::Operators => ("vaccert: for operators", "operators"),
+        _ => ("vaccert: for everybody", "everybody"),
+    };
+    let watched = (Arc::clone(&house.board), Arc::clone(&house.random), name);
     api::Api::new(title, endpoints)
         .router(house)
         .merge(beside)
         .fallback(async || ServiceError::NotFound)
         .method_not_allowed_fallback(async || ServiceError::Method)
         .layer(middleware::from_fn_with_state((hosts, place), guard::guard))
+        .layer(middleware::from_fn_with_state(watched, operations::watch))
+}
+
+/// A port without TLS that sends everybody to the one that has it.
+pub fn redirect(port: u16, hosts: Hosts) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let hosts = hosts.clone();
+        async move {
+            let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+            let Some(name) = hosts.name_of(host) else { return ServiceError::Host.into_response() };
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            let port = if port == 443 { String::new() } else { format!(":{port}") };
+            axum::response::Redirect::permanent(&format!("https://{name}{port}{path}")).into_response()
+        }
+    })
 }
 
 /// What the pages of every door need.

@@ -190,6 +190,9 @@ pub(super) enum CliError {
     #[error("{address} cannot be listened on ({kind}): choose another with --listen or --operator-listen")]
     Listen { address: std::net::SocketAddr, kind: std::io::ErrorKind },
     #[cfg(feature = "service")]
+    #[error(transparent)]
+    Tls(crate::service::TlsError),
+    #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
     #[cfg(feature = "service")]
@@ -310,7 +313,11 @@ impl Common {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.common.quiet);
+    #[cfg(feature = "service")]
+    let serves = matches!(cli.command, Command::Serve(_));
+    #[cfg(not(feature = "service"))]
+    let serves = false;
+    log(cli.common.quiet, serves);
     let common = &cli.common;
     let done = |()| ExitCode::SUCCESS;
     let result = match cli.command {
@@ -352,11 +359,25 @@ fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, Cli
     runtime.map_err(|error| CliError::Runtime(error.kind()))?.block_on(work)
 }
 
-/// Warnings on standard error; more by `RUST_LOG`.
-fn log(quiet: bool) {
+/// Warnings on standard error; more by `RUST_LOG`. A service also tells every request and what it did: a line each for a
+/// person at a terminal, and otherwise an object each for what gathers logs.
+fn log(quiet: bool, serves: bool) {
+    use std::io::IsTerminal as _;
+
     use tracing_subscriber::{EnvFilter, fmt};
-    let default = if quiet { "error" } else { "warn" };
+    let default = match (quiet, serves) {
+        (true, _) => "error",
+        (false, true) => "warn,vaccert=info",
+        (false, false) => "warn",
+    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let made = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subscriber in one process can only come from a test.
-    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
+    let _ = if !serves {
+        made.without_time().try_init()
+    } else if std::io::stderr().is_terminal() {
+        made.try_init()
+    } else {
+        made.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
+    };
 }

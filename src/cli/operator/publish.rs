@@ -29,6 +29,26 @@ pub(super) struct PublishArgs {
     force: bool,
 }
 
+/// How long the command may publish before a replica of the service takes over.
+const TURN: Duration = Duration::from_secs(600);
+
+/// Publishes in the turn that the replicas of the service take too.
+async fn together(publisher: &Publisher, force: bool, now: Timestamp) -> Result<Option<Published>, PublicationError> {
+    let owner = format!("command-{}", std::process::id());
+    let TurnTaken::Mine(turn) = publisher.registry.take_turn("publish", &owner, TURN, true).await? else {
+        return Err(PublicationError::Held { path: publisher.dir.clone() });
+    };
+    let published = publisher.publish_together(&turn, force, now).await;
+    match &published {
+        Ok(published) => {
+            let text = published.as_ref().map_or_else(|| "nothing has changed".to_owned(), summary);
+            publisher.registry.end_turn(&turn, &Ending::Done { text }, Duration::ZERO).await?;
+        }
+        Err(_) => publisher.registry.give_back_turn(&turn).await?,
+    }
+    published
+}
+
 /// Runs the command.
 pub(super) async fn run(args: PublishArgs, common: &Common) -> Result<(), CliError> {
     let beside = args.out.clone().unwrap_or_else(|| PathBuf::from(SANDBOX_OUT));
@@ -41,8 +61,14 @@ pub(super) async fn run(args: PublishArgs, common: &Common) -> Result<(), CliErr
     };
     let publisher = publisher(&setup, run::registry(&setup).await?, dir.clone());
     let now = System.now();
-    let published =
-        if args.force { publisher.publish(now).await.map(Some) } else { publisher.publish_if_due(now).await };
+    // What the service hands out has one line of numbers, whoever publishes.
+    let published = if dir == setup.service.public {
+        together(&publisher, args.force, now).await
+    } else if args.force {
+        publisher.publish(now).await.map(Some)
+    } else {
+        publisher.publish_if_due(now).await
+    };
     publisher.registry.close().await;
     let published = published?;
     if common.quiet {

@@ -1,24 +1,30 @@
 //! `vaccert serve`: the service of a configured installation.
 
-use std::{pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{CliError, Common, Dhis2Args, conditions, progress::say, run};
+use super::{CliError, Common, Dhis2Args, conditions, progress::say};
 use crate::{
     batch::{self, BatchError, system_random},
     clock::{Clock, System},
     config::{Dhis2Access, Environment, Setup},
+    limits, publication,
+    registry::{Registry, RegistryError, Turn},
     service::{
-        self, Door, Hosts, House, Rooms,
-        operations::{Board, Done, Failure, Task, Work},
+        self, Beside, Door, Hosts, House, Rooms, Tls,
+        operations::{Board, Done, Failure, Replica, Task, Work},
     },
     work::{self, Pass},
 };
 
 /// Where the sandbox keeps its keys and its registry.
 const SANDBOX_STATE: &str = "vaccert-sandbox";
+
+/// How often a replica looks for what another has published; and how often certificates are counted.
+const FETCH: Duration = Duration::from_secs(10);
+const COUNT: Duration = Duration::from_secs(300);
 
 /// Arguments of `vaccert serve`.
 #[derive(Debug, Args)]
@@ -36,15 +42,23 @@ pub(super) struct ServeArgs {
     dhis2: Dhis2Args,
 }
 
-/// A task's work from a function of the setup.
-fn work<F, R>(setup: &Arc<Setup>, run: F) -> Work
+/// What the tasks work with.
+#[derive(Clone)]
+struct Hands {
+    setup: Arc<Setup>,
+    registry: Registry,
+    board: Arc<Board>,
+}
+
+/// A task's work from a function.
+fn work<F, R>(hands: &Hands, run: F) -> Work
 where
-    F: Fn(Arc<Setup>) -> R + Send + Sync + 'static,
+    F: Fn(Hands, Option<Turn>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<String, CliError>> + Send + 'static,
 {
-    let setup = Arc::clone(setup);
-    Arc::new(move || -> Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>> {
-        let running = run(Arc::clone(&setup));
+    let hands = hands.clone();
+    Arc::new(move |turn| -> Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>> {
+        let running = run(hands.clone(), turn);
         Box::pin(async move {
             let failed = |error: CliError| Failure { needs_operator: error.exit() == 2, text: error.to_string() };
             running.await.map(Done).map_err(failed)
@@ -52,28 +66,53 @@ where
     })
 }
 
-async fn sync(setup: Arc<Setup>, access: Arc<Dhis2Access>) -> Result<String, CliError> {
-    let registry = run::registry(&setup).await?;
-    let pass =
-        Pass { setup: &setup, registry: registry.clone(), access: &access, profile: None, full: false, out: None };
-    let ran = pass.run(&mut ()).await;
-    registry.close().await;
-    let (done, since) = ran?;
+async fn sync(hands: Hands, access: Arc<Dhis2Access>) -> Result<String, CliError> {
+    let Hands { setup, registry, board } = hands;
+    let pass = Pass { setup: &setup, registry, access: &access, profile: None, full: false, out: None };
+    let (done, since) = pass.run(&mut ()).await?;
     let batch::Tally { records, issued, refused, unchanged } = done.tally;
+    for (outcome, number) in [("issued", issued), ("refused", refused), ("unchanged", unchanged)] {
+        let help = "Records that passes over DHIS2 read, by what became of them.";
+        board.traffic().count("vaccert_records_total", help, &[("outcome", outcome)], number);
+    }
     let since = since.map_or_else(|| "everybody".to_owned(), |since| format!("changes since {since} (server time)"));
     Ok(format!("{since}: {records} records, {issued} issued, {unchanged} unchanged, {refused} refused"))
 }
 
-async fn publish_lists(setup: Arc<Setup>) -> Result<String, CliError> {
-    let publisher = work::publisher(&setup, run::registry(&setup).await?, setup.service.public.clone());
-    let published = publisher.publish_if_due(System.now()).await;
-    // Another process may have published a key of ours.
+async fn publish_lists(hands: Hands, turn: Option<Turn>) -> Result<String, CliError> {
+    let Hands { setup, registry, .. } = hands;
+    let publisher = work::publisher(&setup, registry, setup.service.public.clone());
+    let published = match turn {
+        Some(turn) => publisher.publish_together(&turn, false, System.now()).await,
+        None => publisher.publish_if_due(System.now()).await,
+    };
     let learned = batch::learn(&setup.signers, &publisher.registry).await;
-    publisher.registry.close().await;
     let nothing = || "nothing has changed since the last publication".to_owned();
     let said = published?.as_ref().map_or_else(nothing, work::summary);
     learned.map_err(BatchError::from)?;
     Ok(said)
+}
+
+/// What another replica has published comes into this one's folder; and which keys count as published.
+async fn fetch_lists(hands: Hands) -> Result<String, CliError> {
+    let Hands { setup, registry, .. } = hands;
+    let publisher = work::publisher(&setup, registry, setup.service.public.clone());
+    if !publisher.registry.is_there() && publication::index_path(&publisher.dir).is_file() {
+        return Ok("the registry is away: what lies in the folder is handed out".to_owned());
+    }
+    let number = publisher.fetch().await?;
+    batch::learn(&setup.signers, &publisher.registry).await.map_err(BatchError::from)?;
+    publisher.registry.tidy_jobs(Duration::from_secs(limits::JOB_KEPT_DAYS * 86_400)).await.map_err(BatchError::from)?;
+    Ok(number.map_or_else(|| "nothing is published yet".to_owned(), |number| format!("number {number} is handed out")))
+}
+
+/// How many certificates stand and were revoked, for the metrics; asked rarely, for it reads an index through.
+async fn count(hands: Hands) -> Result<String, CliError> {
+    let counts = hands.registry.counts().await.map_err(BatchError::from)?;
+    let standing = counts.signed + counts.released;
+    let text = format!("{standing} certificates stand, {} are revoked", counts.revoked);
+    hands.board.note_counts(counts);
+    Ok(text)
 }
 
 async fn open(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
@@ -91,32 +130,59 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         Environment::Production => "production",
     };
     let clock: Arc<dyn Clock> = Arc::new(System);
-    let mut tasks = vec![Task {
-        name: "publish",
-        title: "Publish the trust bundle and the revocations",
-        every: options.publish,
-        work: work(&setup, publish_lists),
-    }];
+    let (conditions, metrics) = conditions::keys(&setup, common.file().as_deref())?;
+    let board = Board::new(Arc::clone(&clock), environment).with_conditions(conditions).with_metrics(metrics);
+    let board = super::trust::watched(board, &setup.trust);
+    let board = Arc::new(board);
+    board.mode().configure(options.read_only);
+    board.traffic().bound(options.requests_at_once);
+    // The database may be away: what is published is served all the same, and it is looked for again and again.
+    let registry = Registry::away(&setup.registry_url, setup.registry_options.clone()).map_err(BatchError::from)?;
+    if let Err(error) = registry.revive().await {
+        if !matches!(error, RegistryError::Unreachable { .. } | RegistryError::Locked { .. }) {
+            // That will not mend itself.
+            return Err(BatchError::from(error).into());
+        }
+        tracing::warn!("{error}");
+    }
+    let hands = Hands { setup: Arc::clone(&setup), registry: registry.clone(), board: Arc::clone(&board) };
+    let mut tasks = vec![
+        Task {
+            name: "publish",
+            title: "Publish the trust bundle and the revocations",
+            every: options.publish,
+            shared: true,
+            work: work(&hands, publish_lists),
+        },
+        Task {
+            name: "fetch",
+            title: "Hand out what the replicas have published",
+            every: options.publish.min(FETCH),
+            shared: false,
+            work: work(&hands, |hands, _| fetch_lists(hands)),
+        },
+        Task { name: "count", title: "Count certificates", every: COUNT, shared: false, work: work(&hands, |hands, _| count(hands)) },
+    ];
     if !no_sync {
         let access = Arc::new(Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?);
         tasks.push(Task {
             name: "sync",
             title: "Read what changed in DHIS2, and issue",
             every: options.sync,
-            work: work(&setup, move |setup| sync(setup, Arc::clone(&access))),
+            shared: true,
+            work: work(&hands, move |hands, _| sync(hands, Arc::clone(&access))),
         });
     }
     tasks.extend(super::trust::task(&setup.trust, options.trust, &clock));
-    let (conditions, metrics) = conditions::keys(&setup, common.file().as_deref())?;
-    let board = Board::new(Arc::clone(&clock), environment).with_conditions(conditions).with_metrics(metrics);
-    let board = super::trust::watched(board, &setup.trust);
-    let board = Arc::new(board);
+    let tls = options.tls.as_ref().map(|files| Tls::load(&files.certificate, &files.key)).transpose().map_err(CliError::Tls)?;
     let everybody = open(listen.unwrap_or(options.listen)).await?;
     let operators = open(operator_listen.unwrap_or(options.operator_listen)).await?;
     if !common.quiet {
         let address = |listener: &TcpListener| listener.local_addr().map(|a| a.to_string()).unwrap_or_default();
-        say!("For everybody: http://{}/ (verification, trust bundle, revocations)", address(&everybody));
-        say!("For operators: http://{}/ (status, /metrics, /readyz)", address(&operators));
+        let scheme = |tls: bool| if tls { "https" } else { "http" };
+        let (first, second) = (tls.is_some(), options.tls.as_ref().is_some_and(|files| files.operators));
+        say!("For everybody: {}://{}/ (verification, trust bundle, revocations)", scheme(first), address(&everybody));
+        say!("For operators: {}://{}/ (status, /metrics, /readyz)", scheme(second), address(&operators));
         if setup.environment == Environment::Sandbox {
             say!("Sandbox: throw-away keys, country {}; every product is a specimen.", setup.country);
         }
@@ -127,14 +193,28 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         if here && options.hosts.is_empty() { Hosts::this_machine() } else { Hosts::named(&options.hosts) }
     };
     let (for_everybody, for_operators) = (hosts(&everybody), hosts(&operators));
-    let registry = run::registry(&setup).await?;
+    let random = system_random();
     let rooms =
-        Rooms { setup: Arc::clone(&setup), registry, board: Arc::clone(&board), clock, random: system_random() };
+        Rooms { setup: Arc::clone(&setup), registry: registry.clone(), board: Arc::clone(&board), clock, random };
     let house = House::new(rooms);
-    let doors = vec![
-        Door { listener: everybody, router: service::everybody(&house, axum::Router::new(), for_everybody) },
-        Door { listener: operators, router: service::operators(&house, for_operators) },
-    ];
-    let ended = service::run(doors, tasks, &board, &system_random()).await;
+    let operators_tls = tls.clone().filter(|_| options.tls.as_ref().is_some_and(|files| files.operators));
+    let mut doors = Vec::new();
+    if let Some(redirect) = options.tls.as_ref().and_then(|files| files.redirect) {
+        let port = everybody.local_addr().map_or(443, |address| address.port());
+        let router = service::redirect(port, for_everybody.clone());
+        doors.push(Door { listener: open(redirect).await?, tls: None, router });
+    }
+    let router = service::everybody(&house, axum::Router::new(), for_everybody);
+    doors.push(Door { listener: everybody, tls, router });
+    let router = service::operators(&house, for_operators);
+    doors.push(Door { listener: operators, tls: operators_tls, router });
+    let name = Replica::own_name(&house.random);
+    // Three times what a batch has: a turn is renewed at every third of it.
+    let lease = Duration::try_from(registry.lease()).unwrap_or_default().saturating_mul(3).max(Duration::from_secs(3));
+    let replica = Replica::new(registry.clone(), board, Arc::clone(&house.random), &name, lease);
+    let beside =
+        Beside { replica, tasks, workers: Vec::new(), proxies: options.proxies.clone(), drain: options.drain };
+    let ended = service::run(doors, beside).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), registry.close()).await;
     ended.map_err(|error| CliError::Serving(error.kind()))
 }

@@ -171,19 +171,8 @@ impl Endpoint {
         Self { class: Some(class), ..self }
     }
 
-    /// What was said by [`Endpoint::class_of`].
-    pub(in crate::service) fn class(&self) -> Option<Class> {
-        self.class
-    }
-
-    /// Its method, in small letters.
-    pub(in crate::service) fn method(&self) -> &'static str {
-        self.method
-    }
-
-    /// The template of its address.
-    pub(in crate::service) fn path(&self) -> &'static str {
-        self.path
+    pub(super) fn class(&self) -> Class {
+        self.class.unwrap_or_else(|| Class::of(self.method, self.path))
     }
 
     fn parameter<T: JsonSchema>(

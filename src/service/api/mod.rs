@@ -4,6 +4,8 @@
 mod document;
 mod endpoint;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::Body,
@@ -16,11 +18,15 @@ use axum::{
 
 pub(super) use endpoint::{Access, Endpoint};
 
-use super::{House, ServiceError, access};
+use super::{
+    House, ServiceError, access,
+    operations::{self, ActorName, Class},
+};
+use crate::access::ActorKind;
 
-/// Name of an endpoint, put beside its answers for the log and the metrics.
+/// Name and address of an endpoint, put beside its answers for the log and the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Operation(pub(super) &'static str);
+pub(super) struct Operation(pub(super) &'static str, pub(super) &'static str);
 
 /// The endpoints of one door.
 #[derive(Debug)]
@@ -50,7 +56,8 @@ impl Api {
         });
         let mut router: Router<House> = Router::new().route("/v1/openapi.json", described);
         for endpoint in self.endpoints {
-            let gate = Gate { house: house.clone(), access: endpoint.access, operation: Operation(endpoint.id) };
+            let (class, operation) = (endpoint.class(), Operation(endpoint.id, endpoint.path));
+            let gate = Gate { house: house.clone(), access: endpoint.access, class, operation };
             let handler = endpoint.handler.layer(middleware::from_fn_with_state(gate, pass));
             router = router.route(endpoint.path, handler);
         }
@@ -63,20 +70,33 @@ impl Api {
 struct Gate {
     house: House,
     access: Access,
+    class: Class,
     operation: Operation,
 }
 
 async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let (class, operation, board) = (gate.class, gate.operation, Arc::clone(&gate.house.board));
+    let mut response = operations::admit(&board, class, enter(gate, request, next)).await;
+    response.extensions_mut().insert(operation);
+    response
+}
+
+async fn enter(gate: Gate, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let mut name = None;
     let mut response = match access::admit(&gate.house, &parts, gate.access).await {
         Ok(actor) => {
             if let Some(actor) = actor {
+                // Citizens are named nowhere.
+                name = (actor.kind != ActorKind::Citizen).then(|| ActorName(actor.name.as_str().into()));
                 parts.extensions.insert(actor);
             }
             next.run(Request::from_parts(parts, body)).await
         }
         Err(error) => ServiceError::into_response(error),
     };
-    response.extensions_mut().insert(gate.operation);
+    if let Some(name) = name {
+        response.extensions_mut().insert(name);
+    }
     response
 }

@@ -15,7 +15,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::OwnedSemaphorePermit,
-    time::{Instant, Sleep, sleep},
+    time::{Sleep, sleep},
 };
 
 use crate::limits;
@@ -78,7 +78,7 @@ impl<T> Patient<T> {
 
     fn set(&mut self, phase: Phase, wait: Duration) {
         self.phase = phase;
-        self.alarm.as_mut().reset(Instant::now() + wait);
+        self.alarm.as_mut().set(sleep(wait));
     }
 
     /// Follows what the requests on the line have done since.
@@ -95,20 +95,21 @@ impl<T> Patient<T> {
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for Patient<T> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.follow();
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.follow();
         let filled = buf.filled().len();
-        match Pin::new(&mut self.stream).poll_read(cx, buf) {
+        match Pin::new(&mut this.stream).poll_read(cx, buf) {
             Poll::Ready(result) => {
-                if buf.filled().len() > filled && self.phase == Phase::Idle {
-                    let begun = self.line.begun.load(Ordering::Relaxed);
-                    self.set(Phase::Head(begun), HEAD);
+                if buf.filled().len() > filled && this.phase == Phase::Idle {
+                    let begun = this.line.begun.load(Ordering::Relaxed);
+                    this.set(Phase::Head(begun), HEAD);
                 }
                 Poll::Ready(result)
             }
-            Poll::Pending if self.phase == Phase::Request => Poll::Pending,
+            Poll::Pending if this.phase == Phase::Request => Poll::Pending,
             Poll::Pending => {
-                ready!(self.alarm.as_mut().poll(cx));
+                ready!(this.alarm.as_mut().poll(cx));
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
         }
@@ -163,7 +164,10 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Patient<T> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        time::Instant,
+    };
 
     use super::*;
 

@@ -7,6 +7,6 @@ mod listener;
 mod tls;
 
 pub(super) use client::know;
-pub use client::{ClientBlock, Proxies};
+pub use client::ClientBlock;
 pub(super) use listener::{Entrance, Peer};
 pub use tls::{Tls, TlsError};

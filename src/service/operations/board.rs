@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    registry::{self, JobCounts, TaskRecord},
+    registry::{self, Counts, JobCounts, TaskRecord},
 };
 
 /// How much an operator should care.
@@ -154,6 +154,7 @@ pub struct Board {
     traffic: Traffic,
     replicas: Mutex<Vec<ReplicaState>>,
     jobs: Mutex<Vec<JobsState>>,
+    counts: Mutex<Option<Counts>>,
 }
 
 impl std::fmt::Debug for Board {
@@ -224,6 +225,7 @@ impl Board {
             traffic: Traffic::default(),
             replicas: Mutex::default(),
             jobs: Mutex::default(),
+            counts: Mutex::default(),
         }
     }
 
@@ -323,6 +325,11 @@ impl Board {
         }
     }
 
+    /// Notes how many certificates there are, for the metrics.
+    pub fn note_counts(&self, counts: Counts) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Some(counts);
+    }
+
     pub(super) fn note_replicas(&self, replicas: Vec<registry::Replica>) {
         let state = |replica: registry::Replica| {
             let registry::Replica { name, version, started_at: started, seen_at: seen, .. } = replica;
@@ -346,6 +353,9 @@ impl Board {
         let mut metrics = Metrics::default();
         metrics.board(&report);
         self.traffic.measure(&mut metrics);
+        if let Some(counts) = *self.counts.lock().unwrap_or_else(PoisonError::into_inner) {
+            metrics.certificates(&counts);
+        }
         for source in &self.sources {
             source(report.now, &mut metrics);
         }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use jiff::Timestamp;
 
 use super::board::{BoardReport, Level};
+use crate::registry::Counts;
 
 /// What a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +143,22 @@ impl Metrics {
             let help = "Lasting conditions: 0 as it should be, 1 warning, 2 alarm.";
             self.gauge("vaccert_condition_level", help, &label, level(condition.level));
         }
+    }
+
+    pub(super) fn certificates(&mut self, counts: &Counts) {
+        let of = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let states = [
+            ("intended", counts.intended),
+            ("signed", counts.signed),
+            ("released", counts.released),
+            ("abandoned", counts.abandoned),
+            ("superseded", counts.superseded),
+            ("withdrawn", counts.withdrawn),
+        ];
+        for (state, number) in states {
+            self.gauge("vaccert_certificates", "Certificates by state, counted now and then.", &[("state", state)], of(number));
+        }
+        self.gauge("vaccert_certificates_revoked", "Certificates that are revoked.", &[], of(counts.revoked));
     }
 
     pub(super) fn into_text(self) -> String {

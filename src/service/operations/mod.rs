@@ -21,7 +21,7 @@ pub use mode::{Mode, Stopped};
 pub use replica::Replica;
 pub use schedule::{Done, Failure, Task, Work, run};
 pub use traffic::Traffic;
-pub(super) use traffic::{Class, Classes, watch};
+pub(super) use traffic::{ActorName, ByProxy, Class, admit, watch};
 
 use axum::{
     extract::State,

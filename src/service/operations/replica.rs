@@ -44,6 +44,12 @@ impl Replica {
         Self { registry, board, random, name: name.into(), lease }
     }
 
+    /// The state of everything that runs.
+    #[must_use]
+    pub fn board(&self) -> &Arc<Board> {
+        &self.board
+    }
+
     /// A name that no other process has: that of the machine, and a little chance.
     #[must_use]
     pub fn own_name(random: &Random) -> String {

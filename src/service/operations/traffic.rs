@@ -2,7 +2,7 @@
 //! there are too many. What somebody at a border or a counter waits for is refused last.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -11,8 +11,8 @@ use std::{
 };
 
 use axum::{
-    extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method},
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -23,8 +23,7 @@ use crate::{
     batch::Random,
     limits,
     service::{
-        Fails, Fault, ServiceError,
-        api::{Endpoint, Operation},
+        Fails, Fault, ServiceError, api::Operation,
     },
 };
 
@@ -83,34 +82,16 @@ impl Class {
     }
 }
 
-/// Which class the endpoints of a door are of.
-#[derive(Debug, Clone, Default)]
-pub(in crate::service) struct Classes(Arc<HashMap<(&'static str, &'static str), Class>>);
-
-impl Classes {
-    /// Those that these endpoints say.
-    pub(in crate::service) fn of(endpoints: &[Endpoint]) -> Self {
-        Self(Arc::new(endpoints.iter().filter_map(|e| Some(((e.method(), e.path()), e.class()?))).collect()))
-    }
-
+impl Class {
     /// Of an endpoint that says nothing: to read is reading, and everything else is work.
-    fn class(&self, method: &Method, route: &str) -> Class {
-        let word = match *method {
-            Method::GET | Method::HEAD => "get",
-            Method::POST => "post",
-            Method::PUT => "put",
-            Method::DELETE => "delete",
-            _ => "",
-        };
-        if let Some(class) = self.0.get(&(word, route)) {
-            return *class;
-        }
-        match (word, route) {
-            (_, "/healthz" | "/readyz" | "/metrics" | "/v1/status") => Class::Always,
-            (_, "/v1/verify" | "/verify") => Class::Verification,
-            ("get", "/v1/trust.json" | "/v1/bundle.json" | "/v1/revocations/{*name}") => Class::Verification,
-            ("get", _) => Class::Reading,
-            _ => Class::Work,
+    pub(in crate::service) fn of(method: &str, path: &str) -> Self {
+        match (method, path) {
+            (_, "/healthz" | "/readyz" | "/metrics" | "/v1/status") => Self::Always,
+            (_, "/v1/verify" | "/verify") => Self::Verification,
+            ("get", "/v1/trust.json" | "/v1/bundle.json") => Self::Verification,
+            ("get", path) if path.starts_with("/v1/revocations/") => Self::Verification,
+            ("get", _) => Self::Reading,
+            _ => Self::Work,
         }
     }
 }
@@ -299,16 +280,12 @@ impl Fails for Refused {
     }
 }
 
-/// Lets a request through or refuses it, inside of what dresses the answer.
+/// Lets a request through to `answer` or refuses it, inside of what dresses the answer.
 pub(in crate::service) async fn admit(
-    State((board, classes)): State<(Arc<Board>, Classes)>,
-    request: Request,
-    next: Next,
+    board: &Board,
+    class: Class,
+    answer: impl Future<Output = Response> + Send + 'static,
 ) -> Response {
-    let class = {
-        let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        classes.class(request.method(), route)
-    };
     let traffic = board.traffic();
     let refuse = |refused: Refused| ServiceError::from(refused).into_response();
     let stopped = board.mode().stopped();
@@ -327,8 +304,12 @@ pub(in crate::service) async fn admit(
         return refuse(Refused::Busy { seconds });
     };
     let response = match class.time() {
-        None => next.run(request).await,
-        Some(most) => match time::timeout(most, next.run(request)).await {
+        // Also when the client goes away: what was begun is ended, and is there when it asks again.
+        None => match tokio::spawn(answer).await {
+            Ok(response) => response,
+            Err(_) => ServiceError::Worker.into_response(),
+        },
+        Some(most) => match time::timeout(most, answer).await {
             Ok(response) => response,
             Err(_) => {
                 traffic.late.fetch_add(1, Ordering::Relaxed);
@@ -364,22 +345,21 @@ pub(in crate::service) async fn watch(
     let begun = crate::clock::Stopwatch::start();
     let id = request_id(&request, &random, board.traffic());
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| Arc::<str>::from(path.as_str()));
-    let route = route.unwrap_or_else(|| "(none)".into());
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     let mut response = next.run(request).await;
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    board.traffic().note(&route, status, took);
+    // Only an endpoint has a route: nothing of an address that somebody made up comes into the log.
+    let (operation, route) = response.extensions().get::<Operation>().map_or(("", "(none)"), |o| (o.0, o.1));
+    board.traffic().note(route, status, took);
     let actor = response.extensions().get::<ActorName>().map(|actor| Arc::clone(&actor.0));
-    let operation = response.extensions().get::<Operation>().map_or("", |operation| operation.0);
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(
         target: "vaccert::request",
         id = &*id,
         door,
         method = method.as_str(),
-        route = &*route,
+        route,
         operation,
         status,
         milliseconds,

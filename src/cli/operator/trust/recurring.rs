@@ -23,11 +23,11 @@ pub(in crate::cli) fn task(
         return None;
     }
     let (sources, clock) = (Arc::<[TrustSource]>::from(sources), Arc::clone(clock));
-    let work = move || -> Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>> {
+    let work = move |_| -> Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>> {
         let (sources, clock) = (Arc::clone(&sources), Arc::clone(&clock));
         Box::pin(async move { outcome(&pull_all(&sources, &clock).await, clock.now()) })
     };
-    Some(Task { name: "trust", title: "Pull the lists of whom to believe", every, work: Arc::new(work) })
+    Some(Task { name: "trust", title: "Pull the lists of whom to believe", every, shared: false, work: Arc::new(work) })
 }
 
 fn outcome(all: &[Pull], now: Timestamp) -> Result<Done, Failure> {
