@@ -20,7 +20,9 @@ use std::{path::PathBuf, pin::Pin, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use bundle::{BUNDLE_FILE, ListKey, learn, make_bundle, publish, remember, write_bundle, write_owned, write_public};
+pub use bundle::{
+    BUNDLE_FILE, ListKey, learn, make_bundle, publish, remember, write_bundle, write_owned, write_public,
+};
 pub use chunk::CHUNK_PEOPLE;
 pub use direct::{Direct, Mode, Preview};
 pub use output::{DivocPaper, Kind, Outputs, Part};

@@ -125,7 +125,9 @@ impl ServiceSection {
             read_only: self.read_only,
             proxies: Proxies::read(&self.trusted_proxies).map_err(|text| ConfigError::Setting {
                 setting: "service.trusted_proxies",
-                problem: format!("has {text:?}, which is no address and no block of them: write 10.0.0.0/8 or 192.0.2.1"),
+                problem: format!(
+                    "has {text:?}, which is no address and no block of them: write 10.0.0.0/8 or 192.0.2.1"
+                ),
             })?,
             requests_at_once: match self.requests_at_once {
                 most @ 8..=65_536 => most,

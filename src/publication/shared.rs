@@ -53,7 +53,8 @@ impl Publisher {
         files.push((BUNDLE_FILE, &sealed.bundle));
         files.push((&index_name, &sealed.index_bytes));
         // Those of the index before stay, for whoever is just downloading them.
-        let earlier: Vec<String> = sealed.before.iter().flat_map(|index| &index.files).map(|f| listed(&f.name)).collect();
+        let earlier: Vec<String> =
+            sealed.before.iter().flat_map(|index| &index.files).map(|f| listed(&f.name)).collect();
         let keep: Vec<&str> = names.iter().chain(&earlier).map(String::as_str).collect();
         self.registry.keep_published(turn, before, sealed.published.sequence, &files, &keep).await?;
         let published = sealed.published.clone();

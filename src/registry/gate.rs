@@ -63,10 +63,8 @@ impl Registry {
     pub async fn revive(&self) -> Result<(), RegistryError> {
         let found = async {
             self.gate.prepared.get_or_try_init(|| self.gate.way.prepare()).await?;
-            let silent = || RegistryError::Unreachable {
-                place: self.place.to_string(),
-                kind: std::io::ErrorKind::TimedOut,
-            };
+            let silent =
+                || RegistryError::Unreachable { place: self.place.to_string(), kind: std::io::ErrorKind::TimedOut };
             let asked = async {
                 let mut tx = self.pools.read_pulse().await.map_err(self.say())?;
                 tx.now().await.map_err(self.say())

@@ -70,8 +70,8 @@
 //! in UTC, handed in by the caller.
 
 mod access;
-pub mod audit;
 mod app_signers;
+pub mod audit;
 mod cause;
 mod claim;
 mod error;
@@ -110,10 +110,10 @@ pub use listed::{Listed, ListedEnvelope};
 pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
 pub use origin::Origin;
 pub use select::{Found, Selected, Selection};
+pub use store::RENEWAL;
 pub use work::{
     Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
 };
-pub use store::RENEWAL;
 
 use crate::limits;
 

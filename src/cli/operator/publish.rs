@@ -1,8 +1,9 @@
 //! `vaccert publish`: one pass from the registry's log to what devices read.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::{
     CliError, Common,
@@ -12,6 +13,8 @@ use super::{
 use crate::{
     clock::{Clock, System},
     config::Environment,
+    publication::{PublicationError, Published, Publisher},
+    registry::{Ending, TurnTaken},
     work::{publisher, summary},
 };
 

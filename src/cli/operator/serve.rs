@@ -102,7 +102,11 @@ async fn fetch_lists(hands: Hands) -> Result<String, CliError> {
     }
     let number = publisher.fetch().await?;
     batch::learn(&setup.signers, &publisher.registry).await.map_err(BatchError::from)?;
-    publisher.registry.tidy_jobs(Duration::from_secs(limits::JOB_KEPT_DAYS * 86_400)).await.map_err(BatchError::from)?;
+    publisher
+        .registry
+        .tidy_jobs(Duration::from_secs(limits::JOB_KEPT_DAYS * 86_400))
+        .await
+        .map_err(BatchError::from)?;
     Ok(number.map_or_else(|| "nothing is published yet".to_owned(), |number| format!("number {number} is handed out")))
 }
 
@@ -161,7 +165,13 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
             shared: false,
             work: work(&hands, |hands, _| fetch_lists(hands)),
         },
-        Task { name: "count", title: "Count certificates", every: COUNT, shared: false, work: work(&hands, |hands, _| count(hands)) },
+        Task {
+            name: "count",
+            title: "Count certificates",
+            every: COUNT,
+            shared: false,
+            work: work(&hands, |hands, _| count(hands)),
+        },
     ];
     if !no_sync {
         let access = Arc::new(Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?);
@@ -174,7 +184,12 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         });
     }
     tasks.extend(super::trust::task(&setup.trust, options.trust, &clock));
-    let tls = options.tls.as_ref().map(|files| Tls::load(&files.certificate, &files.key)).transpose().map_err(CliError::Tls)?;
+    let tls = options
+        .tls
+        .as_ref()
+        .map(|files| Tls::load(&files.certificate, &files.key))
+        .transpose()
+        .map_err(CliError::Tls)?;
     let everybody = open(listen.unwrap_or(options.listen)).await?;
     let operators = open(operator_listen.unwrap_or(options.operator_listen)).await?;
     if !common.quiet {
@@ -212,8 +227,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
     // Three times what a batch has: a turn is renewed at every third of it.
     let lease = Duration::try_from(registry.lease()).unwrap_or_default().saturating_mul(3).max(Duration::from_secs(3));
     let replica = Replica::new(registry.clone(), board, Arc::clone(&house.random), &name, lease);
-    let beside =
-        Beside { replica, tasks, workers: Vec::new(), proxies: options.proxies.clone(), drain: options.drain };
+    let beside = Beside { replica, tasks, workers: Vec::new(), proxies: options.proxies.clone(), drain: options.drain };
     let ended = service::run(doors, beside).await;
     let _ = tokio::time::timeout(Duration::from_secs(5), registry.close()).await;
     ended.map_err(|error| CliError::Serving(error.kind()))

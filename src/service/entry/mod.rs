@@ -6,7 +6,7 @@ mod line;
 mod listener;
 mod tls;
 
-pub(super) use client::know;
 pub use client::ClientBlock;
+pub(super) use client::know;
 pub(super) use listener::{Entrance, Peer};
 pub use tls::{Tls, TlsError};

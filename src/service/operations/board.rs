@@ -287,7 +287,8 @@ impl Board {
         }));
         conditions.extend(jobs.iter().filter(|jobs| jobs.given_up > 0).map(|jobs| {
             let JobsState { kind, given_up, .. } = jobs;
-            let text = format!("{given_up} jobs of the kind {kind} were given up: look why, then have them tried again");
+            let text =
+                format!("{given_up} jobs of the kind {kind} were given up: look why, then have them tried again");
             Condition { name: "jobs".to_owned(), level: Level::Alarm, text }
         }));
         let levels = tasks.iter().map(TaskState::level).chain(conditions.iter().map(|condition| condition.level));
@@ -312,7 +313,8 @@ impl Board {
                 state.shared = true;
                 state.last_success = record.last_success;
                 state.outcome.clone_from(&record.outcome);
-                state.replica = record.running.as_ref().map(|(name, _)| name.clone()).or_else(|| record.done_by.clone());
+                state.replica =
+                    record.running.as_ref().map(|(name, _)| name.clone()).or_else(|| record.done_by.clone());
                 state.next = record.running.is_none().then_some(record.next);
                 state.trouble = record.trouble.as_ref().map(|text| Trouble {
                     since: record.failing_since.unwrap_or(record.next),

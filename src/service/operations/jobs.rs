@@ -7,7 +7,7 @@ use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{replica::Replica, schedule::about_one};
 use crate::{
-    limits::{JOB_FIRST_RETRY_SECONDS, JOB_POLL_MILLISECONDS, JOB_LONGEST_RETRY_SECONDS},
+    limits::{JOB_FIRST_RETRY_SECONDS, JOB_LONGEST_RETRY_SECONDS, JOB_POLL_MILLISECONDS},
     registry::{Job, Registry, RegistryError, Retried},
 };
 
@@ -34,8 +34,7 @@ pub enum JobFailure {
 }
 
 /// Does one job; gives what came of it, in a sentence without personal data.
-pub type JobWork =
-    Arc<dyn Fn(Job) -> Pin<Box<dyn Future<Output = Result<String, JobFailure>> + Send>> + Send + Sync>;
+pub type JobWork = Arc<dyn Fn(Job) -> Pin<Box<dyn Future<Output = Result<String, JobFailure>> + Send>> + Send + Sync>;
 
 /// Who does the jobs of one kind.
 #[derive(Clone)]
@@ -156,7 +155,8 @@ async fn noted(
     match result {
         Ok(outcome) => registry.finish_job(job, outcome).await,
         Err(JobFailure::Away { text, after }) => {
-            let after = after.unwrap_or(Duration::from_secs(JOB_FIRST_RETRY_SECONDS)).mul_f64(about_one(&replica.random));
+            let after =
+                after.unwrap_or(Duration::from_secs(JOB_FIRST_RETRY_SECONDS)).mul_f64(about_one(&replica.random));
             registry.postpone_job(job, after, text).await
         }
         Err(JobFailure::Failed { text }) => {

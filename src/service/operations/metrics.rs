@@ -70,11 +70,8 @@ impl Metrics {
         (sum, count): (f64, u64),
     ) {
         let of = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        let family = self.families.entry(name).or_insert_with(|| Family {
-            kind: Kind::Histogram,
-            help,
-            samples: Vec::new(),
-        });
+        let family =
+            self.families.entry(name).or_insert_with(|| Family { kind: Kind::Histogram, help, samples: Vec::new() });
         let own: Vec<_> = labels.iter().map(|(label, value)| (*label, (*value).to_owned())).collect();
         for (end, number) in buckets {
             let mut labels = own.clone();
@@ -156,7 +153,12 @@ impl Metrics {
             ("withdrawn", counts.withdrawn),
         ];
         for (state, number) in states {
-            self.gauge("vaccert_certificates", "Certificates by state, counted now and then.", &[("state", state)], of(number));
+            self.gauge(
+                "vaccert_certificates",
+                "Certificates by state, counted now and then.",
+                &[("state", state)],
+                of(number),
+            );
         }
         self.gauge("vaccert_certificates_revoked", "Certificates that are revoked.", &[], of(counts.revoked));
     }

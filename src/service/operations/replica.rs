@@ -75,7 +75,9 @@ impl Replica {
                 match now {
                     Seen::There if seen.is_some() => tracing::info!("the registry can be used again"),
                     Seen::There => {}
-                    Seen::Unwritable => tracing::warn!("the registry cannot be written: nothing is issued until it can"),
+                    Seen::Unwritable => {
+                        tracing::warn!("the registry cannot be written: nothing is issued until it can")
+                    }
                     Seen::Away => tracing::warn!("the registry is away: what is published is served, and nothing else"),
                 }
                 seen = Some(now);

@@ -22,9 +22,7 @@ use super::{Board, Metrics, Stopped};
 use crate::{
     batch::Random,
     limits,
-    service::{
-        Fails, Fault, ServiceError, api::Operation,
-    },
+    service::{Fails, Fault, ServiceError, api::Operation},
 };
 
 /// Which requests go first where there are too many, and which go on while nothing may be changed.
@@ -46,8 +44,7 @@ pub(in crate::service) enum Class {
 
 impl Class {
     /// All of them.
-    const ALL: [Self; 6] =
-        [Self::Always, Self::Verification, Self::Pictures, Self::Reading, Self::Session, Self::Work];
+    const ALL: [Self; 6] = [Self::Always, Self::Verification, Self::Pictures, Self::Reading, Self::Session, Self::Work];
 
     fn name(self) -> &'static str {
         match self {

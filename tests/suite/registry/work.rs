@@ -101,7 +101,11 @@ fn a_job_that_is_asked_for_twice_is_done_once() {
         assert_eq!((claimed[0].payload(), claimed[0].attempts()), ("to +228 90 00 00 00", 1));
         assert!(!format!("{claimed:?} {job:?}").contains("228"));
         registry.finish_job(&claimed[0], "sent").await.unwrap();
-        assert_eq!(registry.enqueue(std::slice::from_ref(&job)).await.unwrap(), [Enqueued::Known], "after it is done too");
+        assert_eq!(
+            registry.enqueue(std::slice::from_ref(&job)).await.unwrap(),
+            [Enqueued::Known],
+            "after it is done too"
+        );
         assert!(registry.claim_jobs("message", "a", 10, LONG).await.unwrap().is_empty());
         let row = registry.job_of("message", "7").await.unwrap().unwrap();
         assert_eq!((row.state, row.outcome.as_deref()), (JobState::Done, Some("sent")));
