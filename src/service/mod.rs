@@ -7,6 +7,7 @@
 mod access;
 mod api;
 mod body;
+mod certificates;
 pub mod divoc;
 mod error;
 mod folder;
@@ -227,6 +228,8 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(operations::endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
+    endpoints.extend(certificates::endpoints());
+    door(house, "vaccert: for operators", endpoints, Router::new(), hosts)
 }
 
 fn door(house: &House, at: At, endpoints: Vec<api::Endpoint>, beside: Router, hosts: Hosts) -> Router {

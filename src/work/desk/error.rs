@@ -19,7 +19,9 @@ pub enum DeskError {
     #[error("the reason is missing: say in a few words why this is done, without the name of a person")]
     ReasonMissing,
     /// A reason that cannot be kept.
-    #[error("the reason is too long or holds line ends: write at most 500 characters in one line")]
+    #[error(
+        "the reason is too long or holds line ends: write at most 256 letters (fewer in other scripts than Latin) in one line"
+    )]
     Reason,
     /// A UID that is none.
     #[error("the {what} is no UID of DHIS2, which is a letter and then ten letters or digits: copy it from DHIS2")]
@@ -76,6 +78,12 @@ pub enum DeskError {
     /// It has no end.
     #[error("the certificate does not expire, so there is nothing to renew")]
     NoExpiry,
+    /// A format that is not issued here.
+    #[error("a format is not issued here: ask for {}", offered.join(", "))]
+    Format {
+        /// Those that are.
+        offered: Vec<String>,
+    },
     /// It has no such form.
     #[error("the certificate has no such form: it is there as {}", forms.join(", "))]
     NoForm {

@@ -3,7 +3,7 @@
 use super::{Desk, DeskError, Held, Order, Renewal, Standing};
 use crate::{
     access::Actor,
-    batch::{Direct, Item, Mode, Preview, Status, reasons},
+    batch::{Batch, Direct, Item, Mode, Preview, Status, reasons},
     issue::{Format, NotIssued},
     record::{Provenance, Refusal},
     registry::{Cause, Reason},
@@ -111,10 +111,31 @@ impl Desk {
     /// # Errors
     /// [`DeskError`]: the order or the subject cannot be used, DHIS2 or the registry is away, or nobody can sign.
     pub async fn issue(&self, subject: &Subject, order: Order<'_>) -> Result<Vec<Done>, DeskError> {
+        self.issue_in(subject, &[], order).await
+    }
+
+    /// The same in these formats alone; in all of the configuration where none is named. Formats that are left out are
+    /// added by the next pass over DHIS2.
+    ///
+    /// # Errors
+    /// [`DeskError::Format`] for one that the configuration does not have, and as [`Desk::issue`].
+    pub async fn issue_in(
+        &self,
+        subject: &Subject,
+        formats: &[Format],
+        order: Order<'_>,
+    ) -> Result<Vec<Done>, DeskError> {
         order.check()?;
+        let offered = &self.batch().formats;
+        if formats.iter().any(|format| !offered.contains(format)) {
+            return Err(DeskError::Format { offered: offered.iter().map(|format| format.name().to_owned()).collect() });
+        }
         let reading = self.read(subject, order.actor).await?;
         let places: Vec<Place> = reading.records.iter().map(place).collect();
-        let batch = reading.batch.by(&order.actor.name);
+        let mut batch = on_behalf(&reading.batch, order);
+        if !formats.is_empty() {
+            batch.formats.retain(|format| formats.contains(format));
+        }
         let answers = batch.issue_assessed(reading.records, Mode::First).await?;
         Ok(places.into_iter().zip(answers).filter_map(|(place, answer)| done(place, answer)).collect())
     }
@@ -139,7 +160,7 @@ impl Desk {
             return self.withdraw(held, record, order).await;
         }
         let place = place(&record);
-        let answer = batch.by(&order.actor.name).issue_assessed(vec![record], mode).await?.pop();
+        let answer = on_behalf(&batch, order).issue_assessed(vec![record], mode).await?.pop();
         answer.and_then(|answer| done(place, answer)).ok_or(DeskError::Unknown)
     }
 
@@ -165,7 +186,7 @@ impl Desk {
             (_, Renewal::Never) => return Err(DeskError::NoExpiry),
         }
         let (batch, record) = self.again(&held, order.actor).await?;
-        let (place, batch) = (place(&record), batch.by(&order.actor.name));
+        let (place, batch) = (place(&record), on_behalf(&batch, order));
         let answer = if held.withdrawn {
             batch.issue_assessed(vec![record], Mode::First).await?.pop()
         } else {
@@ -184,7 +205,7 @@ impl Desk {
     }
 
     /// The record of a certificate, read again.
-    async fn again(&self, held: &Held, actor: &Actor) -> Result<(crate::batch::Batch, Assessed), DeskError> {
+    async fn again(&self, held: &Held, actor: &Actor) -> Result<(Batch, Assessed), DeskError> {
         if !is_uid(&held.person) {
             return Err(DeskError::NotFromDhis2);
         }
@@ -219,6 +240,11 @@ impl Desk {
             reasons: why,
         })
     }
+}
+
+/// The batch, for whoever gives the order.
+fn on_behalf(batch: &Batch, order: Order<'_>) -> Batch {
+    batch.by(&order.actor.name)
 }
 
 /// Whether this is the key of a record of the event.
