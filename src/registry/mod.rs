@@ -111,9 +111,6 @@ pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Option
 pub use origin::Origin;
 pub use requests::{Admitted, Keyed};
 pub use select::{Found, Selected, Selection};
-pub use work::{
-    Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken,
-};
 pub use store::RENEWAL;
 pub use work::{Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken};
 

@@ -227,9 +227,8 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     let mut endpoints = fixtures();
     endpoints.push(operations::health());
     endpoints.extend(operations::endpoints());
-    door(house, At::Operators, endpoints, Router::new(), hosts)
     endpoints.extend(certificates::endpoints());
-    door(house, "vaccert: for operators", endpoints, Router::new(), hosts)
+    door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 
 fn door(house: &House, at: At, endpoints: Vec<api::Endpoint>, beside: Router, hosts: Hosts) -> Router {
