@@ -838,3 +838,7 @@ pub const CERTIFICATE_PAGE: usize = 500;
 /// Longest body of a request that revokes many certificates, in bytes: a list of 90 characters a line for a hundred
 /// thousand. A longer one goes in pieces, or through the command line.
 pub const REVOCATION_BODY_BYTES: usize = 9 * 1024 * 1024;
+
+/// Longest reason for which somebody has a certificate issued or revoked, in bytes: what the audit log keeps of it, with
+/// a word before it, has [`REGISTRY_KEY_BYTES`].
+pub const DESK_REASON_BYTES: usize = 240;

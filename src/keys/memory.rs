@@ -11,7 +11,9 @@ use aws_lc_rs::{
     },
 };
 
-use super::{Algorithm, Certificate, Kid, NamedSigner, PublicKey, Signer, SignerError, X509Algorithm, X509Signer, x509};
+use super::{
+    Algorithm, Certificate, Kid, NamedSigner, PublicKey, Signer, SignerError, X509Algorithm, X509Signer, x509,
+};
 
 enum Pair {
     P256(EcdsaKeyPair),

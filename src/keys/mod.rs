@@ -39,9 +39,9 @@ pub use details::{BasicConstraints, Details, Extensions, KeyKind, KeyUsage, Sign
 pub use distinguished_name::Name;
 pub use ecdsa::EcdsaHash;
 pub use kid::Kid;
+pub use known::{KnownKey, Published, known_key};
 #[cfg(not(target_arch = "wasm32"))]
 pub use memory::{MemoryKey, MemorySigner, MemoryX509Signer};
-pub use known::{KnownKey, Published, known_key};
 pub use profile::{KeyUsePeriod, Profile};
 pub use public::{PublicKey, PublicKeyError, SignatureError, signature_to_der};
 pub use request::CertificateRequest;

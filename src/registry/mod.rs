@@ -70,8 +70,8 @@
 //! in UTC, handed in by the caller.
 
 mod access;
-pub mod audit;
 mod app_signers;
+pub mod audit;
 mod cause;
 mod claim;
 mod error;

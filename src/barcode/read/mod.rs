@@ -213,12 +213,7 @@ fn contained<T>(kind: FileKind, read: impl FnOnce() -> Result<T, PictureError>) 
 /// # Errors
 /// [`PictureError::TooManyPixels`], or [`PictureError::NotAPicture`] when the sides do not say how many pixels
 /// there are.
-pub fn codes_in_frame(
-    width: usize,
-    height: usize,
-    pixels: Vec<u8>,
-    number: usize,
-) -> Result<Vec<Found>, PictureError> {
+pub fn codes_in_frame(width: usize, height: usize, pixels: Vec<u8>, number: usize) -> Result<Vec<Found>, PictureError> {
     if pixels.len() > PICTURE_PIXELS || width > PICTURE_SIDE || height > PICTURE_SIDE {
         let wide = |side| u64::try_from(side).unwrap_or(u64::MAX);
         return Err(PictureError::TooManyPixels {

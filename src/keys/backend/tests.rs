@@ -62,9 +62,8 @@ fn ecdsa_of_both_is_the_same() {
     ];
     for (name, curve) in fixed {
         // Made with the hash of their curve; documents have SHA-256 on each, so that only P-256 matches.
-        let good = each(name, |_, bytes, message, signature| {
-            key(KeyForm::Curve(curve), bytes, message, signature).unwrap()
-        });
+        let good =
+            each(name, |_, bytes, message, signature| key(KeyForm::Curve(curve), bytes, message, signature).unwrap());
         assert!(good.is_none_or(|good| (good > 0) == (curve == Curve::P256)), "{name}: {good:?}");
     }
 }
@@ -87,9 +86,8 @@ fn rsa_of_both_is_the_same() {
 
 #[test]
 fn ed25519_of_both_is_the_same() {
-    let good = each("ed25519", |_, bytes, message, signature| {
-        key(KeyForm::Ed25519, bytes, message, signature).unwrap()
-    });
+    let good =
+        each("ed25519", |_, bytes, message, signature| key(KeyForm::Ed25519, bytes, message, signature).unwrap());
     assert!(good.is_none_or(|good| good > 50), "{good:?}");
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     limits,
     service::error::{Fails, Fault},
-    work::desk::DeskError,
+    work::{NotAllowed, desk::DeskError},
 };
 
 /// Why a request cannot be used.
@@ -136,6 +136,9 @@ impl Fails for DeskError {
             | Self::NotConfirmed { .. } => Fault::Conflict,
             Self::NoForm { .. } | Self::NotDrawn { .. } => Fault::NotAcceptable,
             Self::TooMany { .. } => Fault::TooLarge,
+            Self::NotAllowed(NotAllowed::Quota { wait_seconds, .. }) => Fault::TooMany { retry_after: *wait_seconds },
+            // Office hours are a rule of the house, and no matter of how often somebody asks.
+            Self::NotAllowed(_) => Fault::Forbidden,
             Self::Away => Fault::Unavailable { retry_after: limits::DESK_DHIS2_SECONDS },
             Self::NoDhis2 => Fault::Unavailable { retry_after: 3_600 },
             Self::Crowded => Fault::TooMany { retry_after: 5 },
@@ -168,6 +171,8 @@ impl Fails for DeskError {
             Self::Selection(_) => "selection",
             Self::NotConfirmed { .. } => "not-confirmed",
             Self::TooMany { .. } => "too-many",
+            Self::NotAllowed(NotAllowed::Quota { .. }) => "quota-reached",
+            Self::NotAllowed(_) => "off-hours",
             Self::Away => "dhis2-away",
             Self::NoDhis2 => "no-dhis2",
             Self::Crowded => "crowded",

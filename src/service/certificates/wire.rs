@@ -38,7 +38,7 @@ bodies! {
         "properties": {
             "person": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9]{10}$", "description": "UID of a person in DHIS2: everything that is recorded of her"},
             "event": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9]{10}$", "description": "UID of an event in DHIS2"},
-            "reason": {"type": "string", "minLength": 1, "maxLength": 256, "description": "Why, without the name of a person; kept in the audit log"},
+            "reason": {"type": "string", "minLength": 1, "maxLength": 240, "description": "Why, without the name of a person; kept in the audit log"},
             "formats": {"type": "array", "items": {"enum": ["eu-dcc", "ddcc", "icvp", "divoc", "divoc-cwt"]}, "description": "Only these of the formats that are issued here"}
         }
     };
@@ -54,14 +54,14 @@ bodies! {
     /// Why it is done.
     ReasonBody = {
         "type": "object", "additionalProperties": false, "required": ["reason"],
-        "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 256, "description": "Why, without the name of a person"}}
+        "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 240, "description": "Why, without the name of a person"}}
     };
     /// Why it is revoked.
     RevokeBody = {
         "type": "object", "additionalProperties": false, "required": ["reason"],
         "properties": {
             "reason": {"enum": ["fraud", "error", "lot", "key", "holder", "other"], "description": "fraud, lot, holder and other keep the record from another certificate; error does until it is corrected"},
-            "note": {"type": "string", "maxLength": 256, "description": "More about it, without the name of a person; needed with other"}
+            "note": {"type": "string", "maxLength": 240, "description": "More about it, without the name of a person; needed with other"}
         }
     };
     /// Many certificates that are to be revoked.
@@ -70,7 +70,7 @@ bodies! {
         "oneOf": [{"required": ["ids"]}, {"required": ["selection"]}],
         "properties": {
             "reason": {"enum": ["fraud", "error", "lot", "key", "holder", "other"]},
-            "note": {"type": "string", "maxLength": 256},
+            "note": {"type": "string", "maxLength": 240},
             "dry_run": {"type": "boolean", "description": "Show what would be done, and do nothing"},
             "confirm": {"type": "integer", "minimum": 0, "description": "The exact number of certificates of the selection"},
             "ids": {"type": "array", "items": {"type": "string"}},

@@ -9,7 +9,7 @@ use crate::{
     record::Refusal,
     registry::{Reason, RegistryError},
     source::dhis2::Dhis2Error,
-    work::WorkError,
+    work::{NotAllowed, WorkError},
 };
 
 /// An error of the desk.
@@ -20,7 +20,7 @@ pub enum DeskError {
     ReasonMissing,
     /// A reason that cannot be kept.
     #[error(
-        "the reason is too long or holds line ends: write at most 256 letters (fewer in other scripts than Latin) in one line"
+        "the reason is too long or holds line ends: write at most 240 letters (fewer in other scripts than Latin) in one line"
     )]
     Reason,
     /// A UID that is none.
@@ -111,6 +111,9 @@ pub enum DeskError {
         /// How many are bearable.
         most: usize,
     },
+    /// Not now, or not so many.
+    #[error(transparent)]
+    NotAllowed(NotAllowed),
     /// DHIS2 cannot be asked.
     #[error("DHIS2 cannot be read at the moment, so that nothing can be issued; what was issued before is served")]
     Away,
@@ -165,6 +168,15 @@ impl From<BatchError> for DeskError {
                     _ => Self::Inside,
                 }
             }
+        }
+    }
+}
+
+impl From<NotAllowed> for DeskError {
+    fn from(error: NotAllowed) -> Self {
+        match error {
+            NotAllowed::Registry(error) => error.into(),
+            other => Self::NotAllowed(other),
         }
     }
 }
