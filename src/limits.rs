@@ -865,3 +865,33 @@ pub const SERVICE_WRITE_SECONDS: u64 = 30;
 
 /// How often in seconds the files of the TLS certificate are looked at.
 pub const TLS_LOOK_SECONDS: u64 = 30;
+/// Hours for which the answer of a request under a key is kept: a sender that was cut off over a night or a day asks
+/// again.
+pub const REQUEST_HOURS: i64 = 48;
+
+/// How long a request under a key is left to whoever began it, in seconds: longer than any takes, and short enough for
+/// whoever waits behind a program that was killed.
+pub const REQUEST_LEASE_SECONDS: i64 = 60;
+
+/// Longest answer that is kept of a request under a key, in bytes: a person has at most 1,000 events.
+pub const REQUEST_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+
+/// Longest key of a request, in bytes.
+pub const REQUEST_KEY_BYTES: usize = 255;
+
+/// How long a request waits for the same one that came before it, in seconds, before it is told to come again.
+pub const REQUEST_WAIT_SECONDS: u64 = 10;
+
+/// Longest body of a request to issue, correct, renew or revoke one certificate, in bytes.
+pub const CERTIFICATE_BODY_BYTES: usize = 16 * 1024;
+
+/// Most certificates on one page of a list.
+pub const CERTIFICATE_PAGE: usize = 500;
+
+/// Longest body of a request that revokes many certificates, in bytes: a list of 90 characters a line for a hundred
+/// thousand. A longer one goes in pieces, or through the command line.
+pub const REVOCATION_BODY_BYTES: usize = 9 * 1024 * 1024;
+
+/// Longest reason for which somebody has a certificate issued or revoked, in bytes: what the audit log keeps of it, with
+/// a word before it, has [`REGISTRY_KEY_BYTES`].
+pub const DESK_REASON_BYTES: usize = 240;

@@ -84,6 +84,7 @@ mod open;
 mod origin;
 pub mod people;
 mod read;
+mod requests;
 mod revoke;
 mod select;
 mod signers;
@@ -109,11 +110,13 @@ pub use gateway::{GatewayBatch, GatewayWork};
 pub use listed::{Listed, ListedEnvelope};
 pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
 pub use origin::Origin;
+pub use requests::{Admitted, Keyed};
 pub use select::{Found, Selected, Selection};
 pub use store::RENEWAL;
 pub use work::{
     Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
 };
+pub use work::{Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken};
 
 use crate::limits;
 

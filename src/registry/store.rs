@@ -40,6 +40,11 @@ pub(super) const UNRELEASED: &str = "SELECT id, format, content, text, kid, algo
 /// The reason of whoever asks for a certificate in the place of one that runs out ([`Origin::reason`](super::Origin)).
 pub const RENEWAL: &str = "renewal";
 
+/// Whether that is the reason, alone or with more behind a colon.
+fn is_renewal(reason: &str) -> bool {
+    reason.strip_prefix(RENEWAL).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
 /// Where an identifier stands now.
 enum Found {
     /// Its intent is open: who holds it, in which formats, and the certificate whose place it will take or to which
@@ -72,7 +77,7 @@ impl Open {
         let (deed, reason) = match self.stands.as_deref() {
             None => (Deed::Issue, "the record is complete"),
             Some(stands) if stands == item.id => (Deed::Add, "a further format is wanted"),
-            Some(_) if said == Some(RENEWAL) => (Deed::Renew, RENEWAL),
+            Some(_) if said.is_some_and(is_renewal) => (Deed::Renew, RENEWAL),
             Some(_) => (Deed::Correct, "the record has changed"),
         };
         let mut formats: Vec<&str> = item.envelopes.iter().map(|envelope| envelope.format.as_str()).collect();

@@ -358,6 +358,8 @@ impl Sent {
 pub(super) enum Answered {
     /// Every dose has its certificate.
     All,
+    /// Something was made.
+    Created,
     /// Some are refused.
     SomeRefused,
     /// Of some another certificate stands.
@@ -367,10 +369,34 @@ pub(super) enum Answered {
 }
 
 impl Answered {
+    const EACH: [Self; 5] = [Self::All, Self::Created, Self::SomeRefused, Self::SomeConflict, Self::SomeMissing];
+
+    /// Stable word, for answers that are kept.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Created => "created",
+            Self::SomeRefused => "refused",
+            Self::SomeConflict => "conflict",
+            Self::SomeMissing => "missing",
+        }
+    }
+
+    /// The one of this word.
+    pub(super) fn read(word: &str) -> Option<Self> {
+        Self::EACH.into_iter().find(|answered| answered.word() == word)
+    }
+
+    /// Whether what was asked for was done.
+    pub(super) fn is_done(self) -> bool {
+        matches!(self, Self::All | Self::Created)
+    }
+
     /// The answer with the status of the whole.
     pub(super) fn with(self, mut response: Response) -> Response {
         *response.status_mut() = match self {
             Self::All => StatusCode::OK,
+            Self::Created => StatusCode::CREATED,
             Self::SomeRefused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::SomeConflict => StatusCode::CONFLICT,
             Self::SomeMissing => StatusCode::PRECONDITION_FAILED,

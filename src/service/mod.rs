@@ -7,6 +7,7 @@
 mod access;
 mod api;
 mod body;
+mod certificates;
 pub mod divoc;
 pub mod entry;
 mod error;
@@ -270,6 +271,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     let mut endpoints = fixtures();
     endpoints.push(operations::health());
     endpoints.extend(operations::endpoints());
+    endpoints.extend(certificates::endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     record::Refusal,
     registry::{Reason, RegistryError},
     source::dhis2::Dhis2Error,
-    work::WorkError,
+    work::{NotAllowed, WorkError},
 };
 
 /// An error of the desk.
@@ -19,7 +19,9 @@ pub enum DeskError {
     #[error("the reason is missing: say in a few words why this is done, without the name of a person")]
     ReasonMissing,
     /// A reason that cannot be kept.
-    #[error("the reason is too long or holds line ends: write at most 500 characters in one line")]
+    #[error(
+        "the reason is too long or holds line ends: write at most 240 letters (fewer in other scripts than Latin) in one line"
+    )]
     Reason,
     /// A UID that is none.
     #[error("the {what} is no UID of DHIS2, which is a letter and then ten letters or digits: copy it from DHIS2")]
@@ -76,6 +78,12 @@ pub enum DeskError {
     /// It has no end.
     #[error("the certificate does not expire, so there is nothing to renew")]
     NoExpiry,
+    /// A format that is not issued here.
+    #[error("a format is not issued here: ask for {}", offered.join(", "))]
+    Format {
+        /// Those that are.
+        offered: Vec<String>,
+    },
     /// It has no such form.
     #[error("the certificate has no such form: it is there as {}", forms.join(", "))]
     NoForm {
@@ -103,6 +111,9 @@ pub enum DeskError {
         /// How many are bearable.
         most: usize,
     },
+    /// Not now, or not so many.
+    #[error(transparent)]
+    NotAllowed(NotAllowed),
     /// DHIS2 cannot be asked.
     #[error("DHIS2 cannot be read at the moment, so that nothing can be issued; what was issued before is served")]
     Away,
@@ -157,6 +168,15 @@ impl From<BatchError> for DeskError {
                     _ => Self::Inside,
                 }
             }
+        }
+    }
+}
+
+impl From<NotAllowed> for DeskError {
+    fn from(error: NotAllowed) -> Self {
+        match error {
+            NotAllowed::Registry(error) => error.into(),
+            other => Self::NotAllowed(other),
         }
     }
 }

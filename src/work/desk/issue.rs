@@ -3,14 +3,18 @@
 use super::{Desk, DeskError, Held, Order, Renewal, Standing};
 use crate::{
     access::Actor,
-    batch::{Direct, Item, Mode, Preview, Status, reasons},
+    batch::{Batch, Direct, Item, Mode, Preview, Status, reasons},
     issue::{Format, NotIssued},
     record::{Provenance, Refusal},
-    registry::{Cause, Reason},
+    registry::{
+        Cause, RENEWAL, Reason,
+        audit::{By, Deed, Entry},
+    },
     source::{
         assess::{Assessed, Outcome},
         dhis2::is_uid,
     },
+    work::{allow_issue, not_issued},
 };
 
 /// What is to be certified.
@@ -111,12 +115,37 @@ impl Desk {
     /// # Errors
     /// [`DeskError`]: the order or the subject cannot be used, DHIS2 or the registry is away, or nobody can sign.
     pub async fn issue(&self, subject: &Subject, order: Order<'_>) -> Result<Vec<Done>, DeskError> {
+        self.issue_in(subject, &[], order).await
+    }
+
+    /// The same in these formats alone; in all of the configuration where none is named. Formats that are left out are
+    /// added by the next pass over DHIS2.
+    ///
+    /// # Errors
+    /// [`DeskError::Format`] for one that the configuration does not have, and as [`Desk::issue`].
+    pub async fn issue_in(
+        &self,
+        subject: &Subject,
+        formats: &[Format],
+        order: Order<'_>,
+    ) -> Result<Vec<Done>, DeskError> {
         order.check()?;
+        let offered = &self.batch().formats;
+        if formats.iter().any(|format| !offered.contains(format)) {
+            return Err(DeskError::Format { offered: offered.iter().map(|format| format.name().to_owned()).collect() });
+        }
         let reading = self.read(subject, order.actor).await?;
         let places: Vec<Place> = reading.records.iter().map(place).collect();
-        let batch = reading.batch.by(&order.actor.name);
+        let mut batch = on_behalf(&reading.batch, order);
+        if !formats.is_empty() {
+            batch.formats.retain(|format| formats.contains(format));
+        }
+        let counted = self.count(order.actor, &reading.records).await?;
         let answers = batch.issue_assessed(reading.records, Mode::First).await?;
-        Ok(places.into_iter().zip(answers).filter_map(|(place, answer)| done(place, answer)).collect())
+        let done: Vec<Done> =
+            places.into_iter().zip(answers).filter_map(|(place, answer)| done(place, answer)).collect();
+        self.settle(order, counted, &done).await?;
+        Ok(done)
     }
 
     /// Reads the record of a certificate again. Where DHIS2 says something else now, a new certificate takes the place
@@ -138,9 +167,11 @@ impl Desk {
         if matches!(record.outcome, Outcome::Withdrawn(_)) {
             return self.withdraw(held, record, order).await;
         }
-        let place = place(&record);
-        let answer = batch.by(&order.actor.name).issue_assessed(vec![record], mode).await?.pop();
-        answer.and_then(|answer| done(place, answer)).ok_or(DeskError::Unknown)
+        let (place, counted) = (place(&record), self.count(order.actor, std::slice::from_ref(&record)).await?);
+        let answer = on_behalf(&batch, order).issue_assessed(vec![record], mode).await?.pop();
+        let done = answer.and_then(|answer| done(place, answer)).ok_or(DeskError::Unknown)?;
+        self.settle(order, counted, std::slice::from_ref(&done)).await?;
+        Ok(done)
     }
 
     /// Renews a certificate: a new one that says the same, with new dates, takes its place. Allowed from
@@ -165,13 +196,51 @@ impl Desk {
             (_, Renewal::Never) => return Err(DeskError::NoExpiry),
         }
         let (batch, record) = self.again(&held, order.actor).await?;
-        let (place, batch) = (place(&record), batch.by(&order.actor.name));
+        let (place, counted) = (place(&record), self.count(order.actor, std::slice::from_ref(&record)).await?);
+        let why = format!("{RENEWAL}: {}", order.reason.trim());
+        let batch = on_behalf(&batch, Order { reason: &why, ..order });
         let answer = if held.withdrawn {
             batch.issue_assessed(vec![record], Mode::First).await?.pop()
         } else {
             batch.renew(record, held.id()).await?
         };
-        answer.and_then(|answer| done(place, answer)).ok_or(DeskError::Unknown)
+        let done = answer.and_then(|answer| done(place, answer)).ok_or(DeskError::Unknown)?;
+        self.settle(order, counted, std::slice::from_ref(&done)).await?;
+        Ok(done)
+    }
+
+    /// Asks whether the actor may have these records issued now, and counts them with it.
+    async fn count(&self, actor: &Actor, records: &[Assessed]) -> Result<u32, DeskError> {
+        let wanted = records.iter().filter(|record| record.outcome.record().is_some()).count();
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+        if wanted > 0 {
+            let (rules, now) = (&self.0.setup.access.rules, self.batch().clock.now());
+            allow_issue(self.registry(), rules, actor, wanted, now).await?;
+        }
+        Ok(wanted)
+    }
+
+    /// Gives back what was counted and not issued, and writes into the audit log what was refused.
+    async fn settle(&self, order: Order<'_>, counted: u32, done: &[Done]) -> Result<(), DeskError> {
+        let now = self.batch().clock.now();
+        let issued = done.iter().filter(|one| one.ended == Ended::Issued).count();
+        let left = counted.saturating_sub(u32::try_from(issued).unwrap_or(u32::MAX));
+        not_issued(self.registry(), order.actor, left, now).await?;
+        let refused = done.iter().filter(|one| matches!(one.ended, Ended::Refused | Ended::Barred));
+        let entries: Vec<Entry> = refused
+            .map(|one| {
+                let codes: Vec<&str> = one.reasons.iter().map(|reason| reason.code.as_str()).collect();
+                let key = Provenance::key(&one.event, one.part.as_deref());
+                Entry::new(By::from(order.actor), Deed::Refuse)
+                    .of(&one.person, &key)
+                    .because(order.reason.trim())
+                    .with("reasons", codes.join(","))
+            })
+            .collect();
+        if !entries.is_empty() {
+            self.registry().audit_all(&entries, now).await?;
+        }
+        Ok(())
     }
 
     /// What would be issued, and what would be in it. Nothing of it is signed.
@@ -184,7 +253,7 @@ impl Desk {
     }
 
     /// The record of a certificate, read again.
-    async fn again(&self, held: &Held, actor: &Actor) -> Result<(crate::batch::Batch, Assessed), DeskError> {
+    async fn again(&self, held: &Held, actor: &Actor) -> Result<(Batch, Assessed), DeskError> {
         if !is_uid(&held.person) {
             return Err(DeskError::NotFromDhis2);
         }
@@ -219,6 +288,11 @@ impl Desk {
             reasons: why,
         })
     }
+}
+
+/// The batch, for whoever gives the order.
+fn on_behalf(batch: &Batch, order: Order<'_>) -> Batch {
+    batch.by(&order.actor.name).because(Some(order.reason.trim()), None)
 }
 
 /// Whether this is the key of a record of the event.

@@ -41,7 +41,7 @@ use crate::{
 pub struct Order<'a> {
     /// Who.
     pub actor: &'a Actor,
-    /// Why, in at most [`REVOCATION_NOTE_CHARS`](limits::REVOCATION_NOTE_CHARS) characters.
+    /// Why, in one line of at most [`DESK_REASON_BYTES`](limits::DESK_REASON_BYTES) bytes.
     pub reason: &'a str,
 }
 
@@ -55,7 +55,7 @@ impl Order<'_> {
         if reason.is_empty() {
             return Err(DeskError::ReasonMissing);
         }
-        let long = reason.chars().count() > limits::REVOCATION_NOTE_CHARS;
+        let long = reason.len() > limits::DESK_REASON_BYTES;
         if long || reason.chars().any(char::is_control) { Err(DeskError::Reason) } else { Ok(()) }
     }
 }
