@@ -811,3 +811,7 @@ pub const ACCEPT_LANGUAGE_BYTES: usize = 1_000;
 
 /// Longest query of a page, in bytes, that is kept in the links by which it is shown in another language.
 pub const LANGUAGE_QUERY_BYTES: usize = 1_000;
+
+/// Most reasons that are kept of one refused record. It is refused for all of them, and a clerk mends one after the
+/// other.
+pub const REFUSAL_REASONS: i64 = 20;

@@ -70,11 +70,12 @@
 //! in UTC, handed in by the caller.
 
 mod access;
-pub mod audit;
 mod app_signers;
+pub mod audit;
 mod cause;
 mod claim;
 mod error;
+mod event;
 mod gateway;
 mod latest;
 mod listed;
@@ -83,11 +84,14 @@ mod open;
 mod origin;
 pub mod people;
 mod read;
+mod refusals;
 mod revoke;
 mod select;
 mod signers;
 mod sql;
+mod statistics;
 mod store;
+mod switches;
 #[cfg(test)]
 mod tests;
 mod withdraw;
@@ -104,15 +108,17 @@ pub use access::{
 pub use app_signers::AppSigner;
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;
+pub use event::SourceSeen;
 pub use gateway::{GatewayBatch, GatewayWork};
 pub use listed::{Listed, ListedEnvelope};
 pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
 pub use origin::Origin;
+pub use refusals::{Refused, RefusedCount, RefusedPage, Refusing};
 pub use select::{Found, Selected, Selection};
-pub use work::{
-    Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken,
-};
+pub use statistics::{Figures, Statistics};
 pub use store::RENEWAL;
+pub use switches::{Switch, SwitchSet};
+pub use work::{Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken};
 
 use crate::limits;
 
