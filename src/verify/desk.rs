@@ -346,8 +346,7 @@ fn year(date: &str) -> &str {
 /// hexadecimal digits.
 #[must_use]
 pub fn fingerprint(spki: &[u8]) -> String {
-    let digits: Vec<String> =
-        sha256(spki).chunks(2).map(|two| two.iter().map(|b| format!("{b:02X}")).collect()).collect();
+    let digits: Vec<String> = sha256(spki).chunks(2).map(|two| two.iter().map(|b| format!("{b:02X}")).collect()).collect();
     digits.join(" ")
 }
 

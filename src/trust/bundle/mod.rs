@@ -141,9 +141,7 @@ pub enum BundleError {
     #[error("the bundle's signature does not match its content: it was damaged or forged, get it again")]
     Signature,
     /// Another list key than the pinned ones signed it.
-    #[error(
-        "none of the list keys that this device was given signed the bundle: it was forged, or the issuer has a new key"
-    )]
+    #[error("none of the list keys that this device was given signed the bundle: it was forged, or the issuer has a new key")]
     OtherListKey,
     /// The signer failed while making one.
     #[error(transparent)]
