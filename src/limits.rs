@@ -895,3 +895,6 @@ pub const REVOCATION_BODY_BYTES: usize = 9 * 1024 * 1024;
 /// Longest reason for which somebody has a certificate issued or revoked, in bytes: what the audit log keeps of it, with
 /// a word before it, has [`REGISTRY_KEY_BYTES`].
 pub const DESK_REASON_BYTES: usize = 240;
+/// Most reasons that are kept of one refused record. It is refused for all of them, and a clerk mends one after the
+/// other.
+pub const REFUSAL_REASONS: i64 = 20;

@@ -76,6 +76,7 @@ mod cause;
 mod claim;
 mod error;
 mod gate;
+mod event;
 mod gateway;
 mod latest;
 mod listed;
@@ -85,11 +86,14 @@ mod origin;
 pub mod people;
 mod read;
 mod requests;
+mod refusals;
 mod revoke;
 mod select;
 mod signers;
 mod sql;
+mod statistics;
 mod store;
+mod switches;
 #[cfg(test)]
 mod tests;
 mod withdraw;
@@ -106,6 +110,7 @@ pub use access::{
 pub use app_signers::AppSigner;
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use error::RegistryError;
+pub use event::SourceSeen;
 pub use gateway::{GatewayBatch, GatewayWork};
 pub use listed::{Listed, ListedEnvelope};
 pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
@@ -116,6 +121,11 @@ pub use store::RENEWAL;
 pub use work::{
     Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
 };
+pub use refusals::{Refused, RefusedCount, RefusedPage, Refusing};
+pub use select::{Found, Selected, Selection};
+pub use statistics::{Figures, Statistics};
+pub use store::RENEWAL;
+pub use switches::{Switch, SwitchSet};
 pub use work::{Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken};
 
 use crate::limits;

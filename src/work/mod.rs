@@ -9,6 +9,7 @@ pub mod messages;
 mod pass;
 pub mod people;
 mod publisher;
+mod refusals;
 mod run;
 mod secret;
 

@@ -5,8 +5,9 @@ use jiff::{Span, civil::DateTime};
 use super::{Done, Out, POLLER, WorkError, client, people, program, query, run};
 use crate::{
     batch::{Progress, feed::Feed},
+    clock::{Clock, System},
     config::{Dhis2Access, Setup},
-    registry::Registry,
+    registry::{Registry, SourceSeen},
     source::profile::Profile,
 };
 
@@ -46,7 +47,12 @@ impl Pass<'_> {
 
         // The server's own clock and zone: that is what "updated after" is compared with. A server that hides it
         // is read in full each time.
-        let started = client.system_info().await.ok().and_then(|info| info.server_date).map(|date| without_zone(&date));
+        let info = client.system_info().await.ok();
+        if let Some(info) = &info {
+            let seen = SourceSeen { version: info.version.chars().take(40).collect(), program: found.program.clone() };
+            registry.note_source(&seen).await?;
+        }
+        let started = info.and_then(|info| info.server_date).map(|date| without_zone(&date));
         let source = source_name(access, &found);
         let watermark = registry.watermark(&source).await?;
         let full = full || people::reads_all(setup, &registry, &read_by).await?;
@@ -55,10 +61,13 @@ impl Pass<'_> {
         }
         let since = query.updated_after.clone();
 
+        let begun = System.now();
         let feed = Feed::from_dhis2(client, query);
         let done = run(setup, registry.clone(), feed, named, Some(found), out, POLLER, progress).await?;
         if since.is_none() {
             people::read_all(setup, &registry, &read_by).await?;
+            // What it did not meet is in the source no more.
+            registry.forget_refusals(begun).await?;
         }
         if let Some(started) = started {
             // Only after everything was stored: a pass that is killed is done again from the old mark.

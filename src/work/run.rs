@@ -5,7 +5,12 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{WorkError, batch, people::PeopleIndex, profile};
+use super::{
+    WorkError, batch,
+    people::PeopleIndex,
+    profile,
+    refusals::{Followers, RefusalKeeper},
+};
 use crate::{
     barcode::Level,
     batch::{BatchError, Follower, Kind, Progress, Report, Tally, feed::Feed},
@@ -73,12 +78,16 @@ pub async fn run(
     let profile_name = profile.name.clone();
     let vaccines = Dhis2Vaccines::built_in().with_overrides(setup.vaccines.clone())?;
     let index_profile = profile.clone();
-    let assessor = Assessor::new(profile, Arc::new(vaccines), feed.facilities().names())?;
+    let names = feed.facilities().names();
+    let assessor = Assessor::new(profile, Arc::new(vaccines), names.clone())?;
 
     let mut batch = batch(setup, registry, assessor, out.as_ref(), operator)?;
     let clock = Arc::clone(&batch.clock);
-    let index = PeopleIndex::of(setup, &batch.registry, index_profile, clock, &batch.random).await?;
-    batch.follower = index.map(|index| -> Arc<dyn Follower> { Arc::new(index) });
+    let index = PeopleIndex::of(setup, &batch.registry, index_profile, Arc::clone(&clock), &batch.random).await?;
+    let mut followers: Vec<Arc<dyn Follower>> =
+        vec![Arc::new(RefusalKeeper::new(batch.registry.clone(), names, clock))];
+    followers.extend(index.map(|index| -> Arc<dyn Follower> { Arc::new(index) }));
+    batch.follower = Some(Arc::new(Followers(followers)));
     if let Some(out) = &out {
         // A key that nobody knows yet is published before anything else, also when nothing can be signed today.
         batch.announce(&out.dir, &setup.list_key).await?;

@@ -5,6 +5,7 @@
 //! template with them ([`Speech::fill`]) and sends the page by [`Frame::page`]. Everything works without a script.
 
 mod assets;
+pub(super) mod blocks;
 mod dates;
 pub(super) mod form;
 mod lang;
