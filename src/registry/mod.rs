@@ -113,6 +113,7 @@ pub use work::{
     Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken,
 };
 pub use store::RENEWAL;
+pub use work::{Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken};
 
 use crate::limits;
 

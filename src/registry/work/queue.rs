@@ -28,7 +28,8 @@ pub(in crate::registry) const CLAIM: &str = "WITH picked AS MATERIALIZED (SELECT
      UPDATE job SET state = 'running', owner = $3, fence = fence + 1, attempts = attempts + 1, set_at = $4, \
      due_at = $4 + $5 FROM picked WHERE job.number = picked.number \
      RETURNING job.number, job.key, job.payload, job.attempts, job.most_attempts, job.fence, job.expires_at";
-const RENEW: &str = "UPDATE job SET due_at = $3 + $4, set_at = $3 WHERE number = $1 AND fence = $2 AND state = 'running'";
+const RENEW: &str =
+    "UPDATE job SET due_at = $3 + $4, set_at = $3 WHERE number = $1 AND fence = $2 AND state = 'running'";
 const FINISH: &str = "UPDATE job SET state = 'done', payload = '', due_at = NULL, owner = NULL, ended_at = $3, \
      set_at = $3, outcome = $4 WHERE number = $1 AND fence = $2 AND state = 'running'";
 const RETRY: &str = "UPDATE job SET state = 'waiting', owner = NULL, due_at = $3 + $5, set_at = $3, outcome = $4, \
@@ -41,7 +42,8 @@ const AGAIN: &str = "UPDATE job SET state = 'waiting', due_at = $2, set_at = $2,
      expires_at = NULL WHERE number = $1 AND state = 'given-up' AND payload <> ''";
 pub(in crate::registry) const NEXT: &str =
     "SELECT due_at FROM job WHERE kind = $1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1";
-pub(in crate::registry) const OPEN: &str = "SELECT kind, state, count(*), min(due_at) FROM job WHERE due_at IS NOT NULL GROUP BY kind, state";
+pub(in crate::registry) const OPEN: &str =
+    "SELECT kind, state, count(*), min(due_at) FROM job WHERE due_at IS NOT NULL GROUP BY kind, state";
 const GIVEN_UP: &str = "SELECT kind, count(*) FROM job WHERE state = 'given-up' GROUP BY kind";
 const ROWS: &str = "SELECT number, kind, key, state, attempts, created_at, ended_at, outcome FROM job \
      WHERE state = 'given-up' AND number > $1 ORDER BY number LIMIT $2";
@@ -260,13 +262,7 @@ impl Registry {
         self.hold(tx, GIVE_UP, &values, job).await
     }
 
-    async fn hold(
-        &self,
-        mut tx: Tx,
-        sql: &'static str,
-        values: &[Value<'_>],
-        job: &Job,
-    ) -> Result<(), RegistryError> {
+    async fn hold(&self, mut tx: Tx, sql: &'static str, values: &[Value<'_>], job: &Job) -> Result<(), RegistryError> {
         let changed = tx.run(sql, values).await.map_err(self.say())?;
         tx.commit().await.map_err(self.say())?;
         if changed == 0 { Err(RegistryError::JobLost { number: job.number() }) } else { Ok(()) }

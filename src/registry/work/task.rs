@@ -22,8 +22,7 @@ const TAKE: &str = "UPDATE task SET owner = $2, fence = fence + 1, lease_until =
      needs_operator = CASE WHEN owner IS NULL THEN needs_operator ELSE 0 END \
      WHERE name = $1 AND (owner IS NULL OR lease_until <= $3 OR lease_until > $3 + 2 * $4) \
      AND (owner IS NOT NULL OR next_at <= $3 OR set_at > $3 OR $5 = 1) RETURNING fence, failures";
-const RENEW: &str =
-    "UPDATE task SET lease_until = $4 + $5 WHERE name = $1 AND fence = $2 AND owner = $3";
+const RENEW: &str = "UPDATE task SET lease_until = $4 + $5 WHERE name = $1 AND fence = $2 AND owner = $3";
 const SUCCEED: &str = "UPDATE task SET owner = NULL, begun_at = NULL, lease_until = 0, done_by = owner, \
      last_success = $4, outcome = $5, failures = 0, failing_since = NULL, trouble = NULL, needs_operator = 0, \
      successes_total = successes_total + 1, next_at = $4 + $6, set_at = $4 \
