@@ -791,12 +791,6 @@ pub const CODE_RETRY_SECONDS: i64 = 15;
 /// Hours for which a link in a message works.
 pub const LINK_HOURS: i64 = 48;
 
-/// Days before its end from which a certificate may be renewed, and its holder is told.
-pub const RENEW_BEFORE_DAYS: i64 = 28;
-
-/// Days after its end until which a certificate may be renewed.
-pub const RENEW_AFTER_DAYS: i64 = 90;
-
 /// Most notices of expiry that are entered at a time: an hour later the next ones are.
 pub const NOTICES_AT_ONCE: u32 = 10_000;
 

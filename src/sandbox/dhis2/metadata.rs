@@ -9,13 +9,14 @@ use super::writes::{CERTIFICATE_ATTRIBUTE, CERTIFICATE_ELEMENT, STATUS_ELEMENT};
 /// UID, code, name, label, value type, option set.
 type Field = (&'static str, Option<&'static str>, &'static str, &'static str, &'static str, Option<&'static str>);
 
-const ATTRIBUTES: [Field; 6] = [
+const ATTRIBUTES: [Field; 7] = [
     (covac::NATIONAL_ID, Some("NATIONAL_ID"), "GEN - National ID", "National ID", "TEXT", None),
     (covac::SYSTEM_ID, None, "Unique System Identifier (VACCINATION)", "", "TEXT", None),
     (covac::GIVEN_NAME, Some("GIVEN_NAME"), "GEN - Given name", "First Name", "TEXT", None),
     (covac::FAMILY_NAME, Some("FAMILY_NAME"), "GEN - Family name", "Last name", "TEXT", None),
     (covac::SEX, Some("PATINFO_SEX"), "GEN - Sex", "Sex", "TEXT", Some("WDUwjiW2rGH")),
     (covac::BIRTH_DATE, Some("PATINFO_DOB"), "GEN - Date of birth", "Date of Birth", "DATE", None),
+    (covac::PHONE, Some("PHONE_LOCAL"), "GEN - Contact phone number (local)", "Mobile phone", "PHONE_NUMBER", None),
 ];
 
 const ELEMENTS: [Field; 8] = [

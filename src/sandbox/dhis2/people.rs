@@ -23,6 +23,8 @@ pub mod covac {
     pub const NATIONAL_ID: &str = "Ewi7FUfcHAD";
     /// Attribute: number that the system gives.
     pub const SYSTEM_ID: &str = "iJ2HySGRDTh";
+    /// Attribute: telephone number, as it is dialled in the country.
+    pub const PHONE: &str = "fctSQp5nAYl";
     /// Data element: vaccine.
     pub const VACCINE: &str = "bbnyNYD1wgS";
     /// Data element: dose.

@@ -125,12 +125,22 @@ pub fn population(count: usize, seed: u64) -> Vec<Person> {
                 let batch = format!("SPECIMEN{:04}", dice.roll(10_000));
                 person = person.dosed(vaccine, name, &day(number), &batch);
             }
+            if let Some(number) = telephone(index) {
+                person = person.with(covac::PHONE, &number);
+            }
             if index % 20 == 19 {
                 spoil(&mut person, dice.roll(4));
             }
             person
         })
         .collect()
+}
+
+/// The number of a person of a rehearsal, as it is dialled in the country: of every five people two share one, as
+/// families do, and of every ten one has none.
+fn telephone(index: usize) -> Option<String> {
+    let own = if index % 5 == 1 { index - 1 } else { index };
+    (index % 10 != 7).then(|| format!("070 {:03} {:04}", own / 10_000 % 1_000, own % 10_000))
 }
 
 /// Makes the record one that must be refused.

@@ -129,7 +129,7 @@ impl Courier {
         let yesterday = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(now);
         self.registry.sweep_citizens(yesterday).await?;
         if self.messages.expires {
-            let until = now.saturating_add(SignedDuration::from_hours(24 * limits::RENEW_BEFORE_DAYS)).unwrap_or(now);
+            let until = now.saturating_add(SignedDuration::from_hours(24 * limits::RENEWAL_DAYS_BEFORE)).unwrap_or(now);
             self.registry.note_expiring(until, limits::NOTICES_AT_ONCE, now).await?;
         }
         Ok(())
