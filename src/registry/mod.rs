@@ -75,8 +75,8 @@ pub mod audit;
 mod cause;
 mod claim;
 mod error;
-mod gate;
 mod event;
+mod gate;
 mod gateway;
 mod latest;
 mod listed;
@@ -85,8 +85,8 @@ mod open;
 mod origin;
 pub mod people;
 mod read;
-mod requests;
 mod refusals;
+mod requests;
 mod revoke;
 mod select;
 mod signers;
@@ -115,18 +115,15 @@ pub use gateway::{GatewayBatch, GatewayWork};
 pub use listed::{Listed, ListedEnvelope};
 pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
 pub use origin::Origin;
-pub use requests::{Admitted, Keyed};
-pub use select::{Found, Selected, Selection};
-pub use store::RENEWAL;
-pub use work::{
-    Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
-};
 pub use refusals::{Refused, RefusedCount, RefusedPage, Refusing};
+pub use requests::{Admitted, Keyed};
 pub use select::{Found, Selected, Selection};
 pub use statistics::{Figures, Statistics};
 pub use store::RENEWAL;
 pub use switches::{Switch, SwitchSet};
-pub use work::{Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken};
+pub use work::{
+    Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
+};
 
 use crate::limits;
 
