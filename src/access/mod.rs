@@ -8,7 +8,7 @@ mod token;
 
 use serde::{Deserialize, Serialize};
 
-pub use accounts::{Scope, is_name, is_uid};
+pub use accounts::{LOCAL, Scope, is_name, is_uid};
 pub use hours::Hours;
 pub use rules::{ISSUE_PER_HOUR, Outside, Rules};
 pub use token::TokenText;

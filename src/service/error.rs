@@ -84,7 +84,7 @@ pub enum ServiceError {
     #[error("the request carries no token that is known: send it as Authorization: Bearer TOKEN")]
     Unauthorized,
     /// The token does not allow it.
-    #[error("the token of the request lacks the right to {right}: ask the operator for one that has it")]
+    #[error("this login or token lacks the right to {right}: ask whoever looks after the accounts for it")]
     Forbidden {
         /// Name of the right.
         right: &'static str,
@@ -131,6 +131,12 @@ pub enum ServiceError {
     /// A part of the program was lost.
     #[error("a part of the program ended unexpectedly: try again, nothing is lost")]
     Worker,
+    /// Nobody who is known, at a page: the way to the page for logging in, and back.
+    #[error("this page is for people who have logged in: log in first")]
+    LogIn {
+        /// Path and query of the page.
+        wanted: String,
+    },
     /// An error of one of the parts of the service, in its own words.
     #[error("{}", .0.words())]
     Part(Box<dyn Fails>),
@@ -238,6 +244,7 @@ impl ServiceError {
             | Self::DosesNotLatest
             | Self::NotOurs => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::LogIn { .. } => StatusCode::SEE_OTHER,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NoCertificate | Self::NotRevoked => StatusCode::NOT_FOUND,
             Self::Issuing(IssuingError::Unavailable) | Self::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -269,6 +276,7 @@ impl ServiceError {
             Self::Report => "report-unreadable",
             Self::Bundle(_) | Self::Knowledge(_) => "trust-unreadable",
             Self::Unauthorized => "token-unknown",
+            Self::LogIn { .. } => "not-logged-in",
             Self::Forbidden { .. } => "right-missing",
             Self::Json(_) => "json",
             Self::Items(error) => match error {
@@ -319,12 +327,23 @@ impl IntoResponse for ServiceError {
         {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Self::LogIn { wanted } = &self {
+            let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+            if let Ok(place) = HeaderValue::from_str(&format!("/login?next={next}")) {
+                response.headers_mut().insert(header::LOCATION, place);
+            }
+        }
         if matches!(self, Self::Unauthorized) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"divoc\""));
         }
         response.extensions_mut().insert(Arc::new(self));
         response
     }
+}
+
+/// The status of something that was asked for and is there now: whether it is new.
+pub(super) fn made(new: bool) -> StatusCode {
+    if new { StatusCode::CREATED } else { StatusCode::OK }
 }
 
 /// What is sent of a file that does not change under its name.

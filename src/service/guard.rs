@@ -97,7 +97,7 @@ fn is_for(request: &Request, allowed: &Hosts) -> bool {
 }
 
 /// `localhost`, `127.0.0.1` or `[::1]`, with or without a port.
-fn is_this_machine(authority: &str) -> bool {
+pub(super) fn is_this_machine(authority: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]"].into_iter().any(|name| {
         let Some((host, rest)) = authority.split_at_checked(name.len()) else { return false };
         let port = rest.strip_prefix(':').map(|port| port.parse::<u16>().is_ok());

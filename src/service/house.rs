@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Fails, Fault,
+    access::AccessState,
     operations::Board,
     published::Made,
     verify::{Live, Places},
@@ -30,6 +31,7 @@ struct Inner {
     desk: OnceLock<Desk>,
     live: Arc<Live>,
     made: Made,
+    access: AccessState,
 }
 
 /// What an installation consists of.
@@ -51,7 +53,13 @@ impl House {
     #[must_use]
     pub fn new(rooms: Rooms) -> Self {
         let live = Live::new(Places::of(&rooms.setup));
-        Self(Arc::new(Inner { rooms, desk: OnceLock::new(), live, made: Made::default() }))
+        Self(Arc::new(Inner {
+            rooms,
+            desk: OnceLock::new(),
+            live,
+            made: Made::default(),
+            access: AccessState::default(),
+        }))
     }
 
     /// What verdicts rest on.
@@ -77,6 +85,11 @@ impl House {
     /// What is handed out, ready to be sent.
     pub(super) fn made(&self) -> &Made {
         &self.0.made
+    }
+
+    /// What this process keeps for logins.
+    pub(super) fn access(&self) -> &AccessState {
+        &self.0.access
     }
 
     /// A secret of this installation for one purpose: random, and the same for every replica and after every start,

@@ -35,6 +35,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
+pub use access::Alerts;
 pub use entry::{ClientBlock, Tls, TlsError};
 pub use error::{Fails, Fault, ServiceError};
 pub use guard::Hosts;
@@ -272,6 +273,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(operations::endpoints());
     endpoints.extend(certificates::endpoints());
+    endpoints.extend(access::endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 

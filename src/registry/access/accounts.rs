@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::{joined, split};
 use crate::registry::{
-    Registry, RegistryError, check_key,
+    Registry, RegistryError,
+    audit::{By, Deed, Entry, ObjectKind},
+    check_key,
     sql::{Row, Tx, Value},
 };
 
@@ -153,7 +155,7 @@ impl Account {
 /// A local account that somebody wants.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proposal {
-    /// Its name: without a colon.
+    /// Its name.
     pub name: String,
     /// Names of roles.
     pub roles: Vec<String>,
@@ -191,6 +193,11 @@ pub struct External {
     pub facilities: Vec<String>,
     /// For which roles the origin vouches.
     pub vouched: Vouched,
+}
+
+/// Somebody did something to an account.
+pub(super) fn about(by: By, deed: Deed, account: &str) -> Entry {
+    Entry::new(by, deed).to(ObjectKind::Account, account)
 }
 
 fn issues(roles: &[String]) -> bool {
@@ -272,6 +279,8 @@ impl Registry {
         let at = Value::Int(now.as_millisecond());
         let values = [Value::Text(name), Value::Text(&roles), Value::Text(MACHINE), at];
         tx.run(MAKE_FIRST, &values).await.map_err(self.say())?;
+        let entry = about(By::system("first-admin"), Deed::AccountMade, name).with("roles", roles.as_str());
+        self.witness(&mut tx, &[entry], now).await?;
         tx.commit().await.map_err(self.say())?;
         Ok(true)
     }
@@ -297,7 +306,9 @@ impl Registry {
         let issuing = i64::from(issues(&proposal.roles));
         let quota = proposal.quota.map(i64::from);
         let mut tx = self.write().await?;
-        match self.account_in(&mut tx, &proposal.name).await? {
+        let before = self.account_in(&mut tx, &proposal.name).await?;
+        let deed = if before.is_some() { Deed::AccountChanged } else { Deed::AccountAsked };
+        match before {
             Some(found) if found.origin != "local" => return Ok(Proposed::Foreign),
             Some(found)
                 if found.state != AccountState::Closed
@@ -343,6 +354,10 @@ impl Registry {
                 tx.run(INSERT, &values).await.map_err(self.say())?;
             }
         }
+        let entry = about(By::operator(Some(by)), deed, &proposal.name)
+            .with("roles", roles.as_str())
+            .with("facilities", facilities.as_str());
+        self.witness(&mut tx, &[entry], now).await?;
         tx.commit().await.map_err(self.say())?;
         Ok(Proposed::Waits)
     }
@@ -375,6 +390,7 @@ impl Registry {
                 }
             }
         };
+        let known_before = found.is_some();
         let (flag, level) = (Value::Int(i64::from(issuing)), Value::Int(vouched.number()));
         let state = if active { "active" } else { "pending" };
         let lists = [Value::Text(&roles), Value::Text(&facilities)];
@@ -421,6 +437,12 @@ impl Registry {
             }
         }
         let account = self.account_in(&mut tx, &name).await?.ok_or_else(|| self.row("account"))?;
+        let deed = if known_before { Deed::AccountChanged } else { Deed::AccountMade };
+        let entry = about(By::user(&name), deed, &name)
+            .with("roles", roles.as_str())
+            .with("facilities", facilities.as_str())
+            .with("state", account.state.as_str());
+        self.witness(&mut tx, &[entry], now).await?;
         tx.commit().await.map_err(self.say())?;
         Ok(account)
     }
@@ -436,9 +458,13 @@ impl Registry {
         let values = [Value::Text(name), Value::Text(by), Value::Int(now.as_millisecond())];
         let mut tx = self.write().await?;
         let closed = tx.run(CLOSE, &values).await.map_err(self.say())?;
+        if closed == 0 {
+            return Ok(false);
+        }
         tx.run(REVOKE_TOKENS, &values).await.map_err(self.say())?;
         tx.run(END_SESSIONS, &[Value::Text(name)]).await.map_err(self.say())?;
+        self.witness(&mut tx, &[about(By::operator(Some(by)), Deed::AccountClosed, name)], now).await?;
         tx.commit().await.map_err(self.say())?;
-        Ok(closed > 0)
+        Ok(true)
     }
 }

@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::registry::{
-    Registry, RegistryError, check_key,
+    Registry, RegistryError,
+    audit::{By, Deed},
+    check_key,
     sql::{Row, Value},
 };
 
@@ -75,6 +77,11 @@ impl Registry {
         let mut tx = self.write().await?;
         let values = [Value::Text(kind.as_str()), Value::Text(account), Value::Int(starts), at];
         tx.run(RAISE, &values).await.map_err(self.say())?;
+        let deed = match kind {
+            AlertKind::Quota => Deed::QuotaReached,
+            AlertKind::OffHours => Deed::OffHours,
+        };
+        self.witness(&mut tx, &[super::accounts::about(By::operator(Some(account)), deed, account)], now).await?;
         tx.commit().await.map_err(self.say())
     }
 

@@ -2,8 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::accounts::AccountState;
-use crate::registry::{Registry, RegistryError, check_key, sql::Value};
+use super::accounts::{AccountState, about};
+use crate::registry::{
+    Registry, RegistryError,
+    audit::{By, Deed},
+    check_key,
+    sql::Value,
+};
 
 const FIRST: &str = "UPDATE account SET approver_one = $2, approved_one_at = $3, state = $4 \
      WHERE name = $1 AND state = 'pending' AND approver_one IS NULL";
@@ -52,6 +57,10 @@ impl Registry {
         let state = if active { "active" } else { "pending" };
         let values = [Value::Text(name), Value::Text(by), Value::Int(now.as_millisecond()), Value::Text(state)];
         tx.run(sql, &values).await.map_err(self.say())?;
+        let entry = about(By::operator(Some(by)), Deed::ApprovalGiven, name)
+            .with("roles", account.roles.join(","))
+            .with("state", state);
+        self.witness(&mut tx, &[entry], now).await?;
         tx.commit().await.map_err(self.say())?;
         Ok(if active { Approval::Active } else { Approval::OneMore })
     }
@@ -66,6 +75,9 @@ impl Registry {
         let mut tx = self.write().await?;
         let values = [Value::Text(name), Value::Text(by), Value::Int(now.as_millisecond())];
         let changed = tx.run(REFUSE, &values).await.map_err(self.say())?;
+        if changed > 0 {
+            self.witness(&mut tx, &[about(By::operator(Some(by)), Deed::ApprovalRefused, name)], now).await?;
+        }
         tx.commit().await.map_err(self.say())?;
         Ok(changed > 0)
     }

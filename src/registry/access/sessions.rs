@@ -2,8 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Account, Token};
-use crate::registry::{Registry, RegistryError, check_key, sql::Value};
+use super::{Account, Token, accounts::about};
+use crate::registry::{
+    Registry, RegistryError,
+    audit::{By, Deed},
+    check_key,
+    sql::Value,
+};
 
 const INSERT: &str = "INSERT INTO access_session (hash, account, token, made_at, seen_at, ends_at) \
      VALUES ($1, $2, $3, $4, $4, $5)";
@@ -11,6 +16,7 @@ const BY_HASH: &str = "SELECT a.name, a.origin, a.subject, a.roles, a.facilities
      a.proposed_by, a.proposed_at, a.approver_one, a.approver_two, a.quota, a.closed_by, s.token, s.made_at, \
      s.seen_at, s.ends_at FROM access_session AS s JOIN account AS a ON a.name = s.account WHERE s.hash = $1";
 const SEEN: &str = "UPDATE access_session SET seen_at = $2 WHERE hash = $1 AND seen_at < $2";
+const WHOSE: &str = "SELECT account FROM access_session WHERE hash = $1";
 const END: &str = "DELETE FROM access_session WHERE hash = $1";
 const END_ALL: &str = "DELETE FROM access_session WHERE account = $1";
 const PRUNE: &str = "DELETE FROM access_session WHERE ends_at <= $1";
@@ -62,6 +68,8 @@ impl Registry {
             Value::Int(new.ends_at.as_millisecond()),
         ];
         tx.run(INSERT, &values).await.map_err(self.say())?;
+        let entry = about(By::operator(Some(new.account)), Deed::Login, new.account);
+        self.witness(&mut tx, &[entry], now).await?;
         tx.commit().await.map_err(self.say())
     }
 
@@ -116,9 +124,13 @@ impl Registry {
     ///
     /// # Errors
     /// The database's.
-    pub async fn end_session(&self, hash: &[u8; 32]) -> Result<(), RegistryError> {
+    pub async fn end_session(&self, hash: &[u8; 32], now: Timestamp) -> Result<(), RegistryError> {
         let mut tx = self.write().await?;
+        let rows = tx.fetch(WHOSE, &[Value::Bytes(hash)]).await.map_err(self.say())?;
+        let Some(row) = rows.first() else { return Ok(()) };
+        let account = row.text(0).map_err(self.say())?;
         tx.run(END, &[Value::Bytes(hash)]).await.map_err(self.say())?;
+        self.witness(&mut tx, &[about(By::operator(Some(&account)), Deed::Logout, &account)], now).await?;
         tx.commit().await.map_err(self.say())
     }
 

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::{Account, joined, split};
 use crate::registry::{
-    Registry, RegistryError, check_key,
+    Registry, RegistryError,
+    audit::{By, Deed, Entry, ObjectKind},
+    check_key,
     sql::{Row, Value},
 };
 
@@ -132,6 +134,11 @@ impl Registry {
             Value::Int(new.expires_at.as_millisecond()),
         ];
         tx.run(INSERT, &values).await.map_err(self.say())?;
+        let entry = Entry::new(By::operator(Some(new.made_by)), Deed::TokenMade)
+            .to(ObjectKind::Token, new.id)
+            .with("account", new.account)
+            .with("rights", rights.as_str());
+        self.witness(&mut tx, &[entry], now).await?;
         tx.commit().await.map_err(self.say())?;
         Ok(true)
     }
@@ -203,6 +210,10 @@ impl Registry {
         let mut tx = self.write().await?;
         let values = [Value::Text(id), Value::Text(by), Value::Int(now.as_millisecond())];
         let changed = tx.run(REVOKE, &values).await.map_err(self.say())?;
+        if changed > 0 {
+            let entry = Entry::new(By::operator(Some(by)), Deed::TokenEnded).to(ObjectKind::Token, id);
+            self.witness(&mut tx, &[entry], now).await?;
+        }
         tx.run(END_SESSIONS, &[Value::Text(id)]).await.map_err(self.say())?;
         tx.commit().await.map_err(self.say())?;
         Ok(changed > 0)

@@ -43,7 +43,7 @@ pub(super) fn of(title: &str, endpoints: &[Endpoint]) -> Value {
             "responses": answers,
             "security": match endpoint.access {
                 Access::Open => json!([]),
-                Access::Needs(_) => json!([{"token": []}, {"dhis2": []}, {"session": []}]),
+                Access::Needs(_) | Access::Known => json!([{"token": []}, {"dhis2": []}, {"session": []}]),
                 Access::Citizen => json!([{"citizen": []}]),
             },
         });

@@ -18,6 +18,8 @@ pub(in crate::service) enum Access {
     Open,
     /// Whoever has this right.
     Needs(Right),
+    /// Whoever has an account, whatever it may do.
+    Known,
     /// A citizen with a session of their own.
     Citizen,
 }
@@ -158,6 +160,11 @@ impl Endpoint {
     /// Whoever has this right may use it.
     pub(in crate::service) fn needs(self, right: Right) -> Self {
         Self { access: Access::Needs(right), ..self }
+    }
+
+    /// Whoever has an account may use it, whatever it may do.
+    pub(in crate::service) fn known(self) -> Self {
+        Self { access: Access::Known, ..self }
     }
 
     /// Citizens with a session of their own may use it.

@@ -84,7 +84,7 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
 async fn enter(gate: Gate, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let mut name = None;
-    let mut response = match access::admit(&gate.house, &parts, gate.access).await {
+    let mut response = match access::admit(&gate.house, &mut parts, gate.access).await {
         Ok(actor) => {
             if let Some(actor) = actor {
                 // Citizens are named nowhere.

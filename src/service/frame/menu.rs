@@ -86,6 +86,7 @@ impl Menu {
         let open = |entry: &&Entry| match entry.access {
             Access::Open => true,
             Access::Needs(right) => visitor.is_some_and(|visitor| visitor.may(right)),
+            Access::Known => visitor.is_some(),
             Access::Citizen => false,
         };
         let entries: Vec<&Entry> = self.0.iter().filter(open).collect();

@@ -149,6 +149,39 @@ impl std::fmt::Debug for Client {
     }
 }
 
+/// A connection of these options, and the address that it leads to. Nothing is asked yet.
+pub(super) fn connection(options: &ClientOptions) -> Result<(reqwest::Client, Url), Dhis2Error> {
+    let base = base_url(&options.base_url, options.allow_plain_http)?;
+    if options.retry.tries == 0 {
+        return Err(Dhis2Error::Option { name: "tries", rule: "is at least 1" });
+    }
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .gzip(true)
+        .connect_timeout(options.connect_timeout)
+        .read_timeout(options.read_timeout)
+        .timeout(options.request_timeout)
+        .user_agent(options.user_agent.clone());
+    if is_this_machine(&base) {
+        // A proxy for the outside world cannot reach this machine.
+        builder = builder.no_proxy();
+    }
+    if !options.extra_roots_pem.is_empty() {
+        let rule = "is not a list of certificates in PEM form";
+        let roots = reqwest::Certificate::from_pem_bundle(&options.extra_roots_pem)
+            .map_err(|_| Dhis2Error::Option { name: "extra_roots_pem", rule })?;
+        if roots.is_empty() {
+            return Err(Dhis2Error::Option { name: "extra_roots_pem", rule });
+        }
+        builder = builder.tls_certs_merge(roots);
+    }
+    let http = builder.build().map_err(|_| Dhis2Error::Option {
+        name: "user_agent",
+        rule: "or the trusted roots cannot be used by the HTTP library",
+    })?;
+    Ok((http, base))
+}
+
 impl Client {
     /// Prepares a client. Nothing is asked yet.
     ///
@@ -156,34 +189,7 @@ impl Client {
     /// When an option is unusable: the address, credentials that no header can carry, plain `http:` to another
     /// machine, certificates that are not PEM.
     pub fn new(options: ClientOptions) -> Result<Self, Dhis2Error> {
-        let base = base_url(&options.base_url, options.allow_plain_http)?;
-        if options.retry.tries == 0 {
-            return Err(Dhis2Error::Option { name: "tries", rule: "is at least 1" });
-        }
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .gzip(true)
-            .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
-            .timeout(options.request_timeout)
-            .user_agent(options.user_agent);
-        if is_this_machine(&base) {
-            // A proxy for the outside world cannot reach this machine.
-            builder = builder.no_proxy();
-        }
-        if !options.extra_roots_pem.is_empty() {
-            let rule = "is not a list of certificates in PEM form";
-            let roots = reqwest::Certificate::from_pem_bundle(&options.extra_roots_pem)
-                .map_err(|_| Dhis2Error::Option { name: "extra_roots_pem", rule })?;
-            if roots.is_empty() {
-                return Err(Dhis2Error::Option { name: "extra_roots_pem", rule });
-            }
-            builder = builder.tls_certs_merge(roots);
-        }
-        let http = builder.build().map_err(|_| Dhis2Error::Option {
-            name: "user_agent",
-            rule: "or the trusted roots cannot be used by the HTTP library",
-        })?;
+        let (http, base) = connection(&options)?;
         // A system without randomness only loses the spread of waiting times.
         let seed = options.jitter_seed.or_else(|| getrandom::u64().ok()).unwrap_or_default();
         Ok(Self {

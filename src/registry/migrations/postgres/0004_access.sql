@@ -1,7 +1,7 @@
 -- Who may use the service. A role with which certificates are issued takes effect only after two different people
 -- have approved it, none of whom is the account itself (failure F03); the rules stand here, below the program.
 CREATE TABLE account (
-    -- A name without a colon is local; `dhis2:NAME` and `oidc:NAME` are known by whom they come from.
+    -- It begins with whence the account comes: `user:NAME` is local, `dhis2:NAME` and `oidc:NAME` are vouched for.
     name            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     origin          TEXT COLLATE "C" NOT NULL CHECK (origin IN ('local', 'dhis2', 'oidc')),
     -- What the origin knows it by, for ever: a UID of DHIS2, a subject of OpenID Connect, or the name itself.

@@ -1,0 +1,9 @@
+//! Who may do what: accounts and their approval, logins, tokens, sessions, quotas, tenants, and the walk through every
+//! route of the service with credentials that do not fit.
+
+mod books;
+mod gate;
+mod house;
+mod oidc;
+mod replay;
+mod walk;
