@@ -1,5 +1,6 @@
 //! `vaccert`: the operator's commands.
 
+mod access;
 #[cfg(feature = "service")]
 mod api;
 #[cfg(feature = "service")]
@@ -87,6 +88,8 @@ enum Command {
     Publish(publish::PublishArgs),
     /// Take certificates back, one by one or in bulk, take that back again, and show the log of both
     Revoke(revoke::RevokeArgs),
+    /// Accounts and tokens of the service: the first administrator, approvals, tokens for programs
+    Access(access::AccessArgs),
     /// Print every code of report.json, what it means and what to do
     Reasons,
     /// Rehearse on this machine alone: a gateway, a DHIS2 with invented people, and the whole way between them
@@ -339,6 +342,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => block_on(serve::run(args, common)).map(done),
         Command::Publish(args) => block_on(publish::run(args, common)).map(done),
         Command::Revoke(args) => Ok(revoke::run(args, common)),
+        Command::Access(args) => Ok(access::run(args, common)),
     };
     result.unwrap_or_else(|error| {
         eprintln!("vaccert: {error}");

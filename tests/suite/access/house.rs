@@ -184,20 +184,13 @@ impl Site {
     pub async fn account(&self, name: &str, roles: &[&str], facilities: &[&str]) -> String {
         let texts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let account = format!("user:{name}");
-        let proposal = Proposal {
-            name: account.clone(),
-            roles: texts(roles),
-            facilities: texts(facilities),
-            quota: None,
-        };
+        let proposal =
+            Proposal { name: account.clone(), roles: texts(roles), facilities: texts(facilities), quota: None };
         let at = self.clock.now();
         assert_eq!(self.registry.propose_account(&proposal, "user:chief", at).await.unwrap(), Proposed::Waits);
         let one = self.registry.approve_account(&account, "user:one", at).await.unwrap();
         if one == Approval::OneMore {
-            assert_eq!(
-                self.registry.approve_account(&account, "user:two", at).await.unwrap(),
-                Approval::Active
-            );
+            assert_eq!(self.registry.approve_account(&account, "user:two", at).await.unwrap(), Approval::Active);
         }
         self.token(&account, &Right::ALL, 30).await
     }
