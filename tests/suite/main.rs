@@ -14,6 +14,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "service")]
+mod api;
 mod bundles;
 mod ceremony;
 #[cfg(feature = "service")]
