@@ -3,7 +3,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest as _, Multipart, Request, State},
+    extract::{Request, State},
     http::header,
     response::Response,
 };
@@ -162,8 +162,7 @@ fn of_text(text: &str) -> Vec<Vec<u8>> {
 
 /// Reads either form of a form.
 async fn read(request: Request) -> Result<Sent, ServiceError> {
-    let kind = request.headers().get(header::CONTENT_TYPE).cloned();
-    let text = kind.as_ref().and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let text = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let mut sent = Sent::default();
     if text.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         let bytes = body::read(request, "application/x-www-form-urlencoded", SERVICE_FORM_BYTES).await?;
@@ -177,13 +176,8 @@ async fn read(request: Request) -> Result<Sent, ServiceError> {
         return Ok(sent);
     }
     // A little more than the file and the code: boundaries, names, types.
-    let bytes = body::read(request, "multipart/form-data", VERIFY_PICTURE_BYTES + CODE_FILE_BYTES + 4_096).await?;
-    let mut whole = Request::new(axum::body::Body::from(bytes));
-    if let Some(kind) = kind {
-        whole.headers_mut().insert(header::CONTENT_TYPE, kind);
-    }
-    let wrong = |_| VerifyError::Upload;
-    let mut form = Multipart::from_request(whole, &()).await.map_err(|_| VerifyError::Upload)?;
+    let mut form = body::form(request, VERIFY_PICTURE_BYTES + CODE_FILE_BYTES + 4_096).await?;
+    let wrong = |_| ServiceError::Form;
     while let Some(field) = form.next_field().await.map_err(wrong)? {
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await.map_err(wrong)?;

@@ -63,7 +63,7 @@ fn production(here: &Installation, signer: &MemorySigner, sequence: u64, revoked
     contents.certificates = vec![signer.certificate().der().to_vec()];
     let hash = |id: &&str| *Fingerprints::of_identifier(id).get(HashKind::Identifier).unwrap();
     let mut builder = Builder::new();
-    builder.add_own(revoked.iter().map(hash).collect(), [signer.kid()], Until::Open).unwrap();
+    builder.add_own(revoked.iter().map(hash).collect(), [signer.kid()], now + SignedDuration::from_hours(48)).unwrap();
     builder.release(HashKind::Identifier, released.iter().map(hash).collect()).unwrap();
     contents.revocations = builder.finish().unwrap().encode().unwrap();
     let bytes = bundle::write(&contents, here.setup.list_key.signer.as_ref()).unwrap();

@@ -45,6 +45,11 @@ async fn every_kind_of_body_gets_the_verdict_of_the_interface_document() {
     let form = [boundary.as_bytes(), &png, b"\r\n--x--\r\n"].concat();
     let uploaded = here.post("/v1/verify", "multipart/form-data; boundary=x", form).await;
     assert_eq!(uploaded.json()[0]["verdict"], "accepted");
+    // A photograph is larger than what libraries read of a form by themselves.
+    let large = [b"--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n", &vec![b'a'; 3_000_000][..]].concat();
+    let large = [&large[..], b"\r\n", boundary.as_bytes(), &png, b"\r\n--x--\r\n"].concat();
+    let uploaded = here.post("/v1/verify", "multipart/form-data; boundary=x", large).await;
+    assert_eq!(uploaded.json()[0]["verdict"], "accepted");
     // Many codes are judged apart, and answered the same.
     let many = json!({"codes": vec![&dcc; 40]});
     let many = here.post("/v1/verify", "application/json", many.to_string()).await.json();
@@ -206,4 +211,55 @@ async fn before_the_first_publication_nothing_is_green_and_it_is_said_when_to_as
     here.issue().await;
     here.publish().await;
     assert_eq!(here.verdict(&here.code("eu-dcc").await).await.0, "accepted");
+}
+
+#[tokio::test]
+async fn the_form_serves_people_without_an_app_in_their_language() {
+    let here = Installation::issued().await;
+    let code = here.code("eu-dcc").await;
+    let form = here.get("/verify?lang=fr", &[]).await;
+    let html = String::from_utf8(form.bytes).unwrap();
+    assert!(html.contains("<html lang=\"fr\"") && html.contains("Vérifier un certificat") && !html.contains("{{"));
+    assert!(!html.contains("<script"));
+    let post = async |lang: &str, media: &str, body: Vec<u8>| {
+        let answer = here.post(&format!("/verify?lang={lang}"), media, body).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
+        let html = String::from_utf8(answer.bytes).unwrap();
+        assert!(!html.contains("{{") && !html.contains("<script"), "{html}");
+        html
+    };
+    let encoded: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("code", &code).finish();
+    let form = "application/x-www-form-urlencoded";
+    let page = post("en", form, encoded.clone().into_bytes()).await;
+    assert!(page.contains("class=\"verdict accepted\"") && page.contains("trust.json"));
+    assert!(post("ar", form, encoded.into_bytes()).await.contains("dir=\"rtl\""));
+    // A code that a letter broke into lines.
+    let broken: String =
+        code.chars().enumerate().flat_map(|(n, c)| if n % 60 == 59 { vec![c, '\r', '\n'] } else { vec![c] }).collect();
+    let encoded = url::form_urlencoded::Serializer::new(String::new()).append_pair("code", &broken).finish();
+    assert!(post("en", form, encoded.into_bytes()).await.contains("class=\"verdict accepted\""));
+    let upload = |file: &[u8], country: &str| {
+        let field = |name: &str, value: &[u8]| {
+            [
+                format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a\"\r\n\r\n").as_bytes(),
+                value,
+                b"\r\n",
+            ]
+            .concat()
+        };
+        [field("code", b""), field("country", country.as_bytes()), field("file", file), b"--x--\r\n".to_vec()].concat()
+    };
+    let multipart = "multipart/form-data; boundary=x";
+    assert!(post("lo", multipart, upload(&picture(&code), "")).await.contains("class=\"verdict accepted\""));
+    assert!(post("en", multipart, upload(&picture(&code), "nl")).await.contains("class=\"verdict undecided\""));
+    // What is wrong is said beside its field, and nothing that was entered is lost.
+    for (body, field) in
+        [(upload(b"", ""), "code"), (upload(b"no picture", ""), "file"), (upload(&picture(&code), "<b>"), "country")]
+    {
+        let page = post("en", multipart, body).await;
+        assert!(page.contains(&format!("href=\"#{field}\"")) && page.contains(&format!("{field}-error")), "{page}");
+        assert!(!page.contains("<b>"));
+    }
+    let bad = url::form_urlencoded::Serializer::new(String::new()).append_pair("code", "HC1:<i>").finish();
+    assert!(post("en", form, bad.into_bytes()).await.contains("class=\"verdict rejected\""));
 }
