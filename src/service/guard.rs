@@ -75,8 +75,9 @@ impl Hosts {
 /// Lets requests for the allowed hosts through, and dresses the answers.
 pub(super) async fn guard(State((hosts, place)): State<(Hosts, Place)>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let to_program =
-        ["/v1/", "/readyz", "/divoc/", "/certificate/", "/cert/"].iter().any(|start| path.starts_with(start));
+    let to_program = ["/v1/", "/readyz", "/divoc/", "/certificate/", "/cert/", "/signercertificate"]
+        .iter()
+        .any(|start| path.starts_with(start));
     let person = (!to_program).then(|| Frame::of(&request).at(place.clone()));
     request.extensions_mut().insert(place);
     let response = if is_for(&request, &hosts) { next.run(request).await } else { ServiceError::Host.into_response() };

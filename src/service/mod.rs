@@ -287,6 +287,10 @@ fn door(house: &House, at: At, endpoints: Vec<api::Endpoint>, beside: Router, ho
     let watched = (Arc::clone(&house.board), Arc::clone(&house.random), name);
     api::Api::new(title, endpoints)
         .router(house)
+    let title = if at == At::Operators { "vaccert: for operators" } else { "vaccert: for everybody" };
+    let api = api::Api::new(title, endpoints);
+    let place = Place { at, sandbox, menu: Menu::of(at, api.endpoints()) };
+    api.router(house)
         .merge(beside)
         .fallback(async || ServiceError::NotFound)
         .method_not_allowed_fallback(async || ServiceError::Method)

@@ -16,6 +16,7 @@ mod support;
 
 #[cfg(feature = "service")]
 mod access;
+mod api;
 mod bundles;
 mod ceremony;
 #[cfg(feature = "service")]

@@ -31,6 +31,10 @@ pub(super) fn of(title: &str, endpoints: &[Endpoint]) -> Value {
                 bodies.insert(media, described);
             }
         }
+        for failure in endpoint.failures() {
+            // Where an answer of this status is described already, its words say more.
+            answers.entry(failure.status.to_string()).or_insert_with(|| problem(failure.codes));
+        }
         answers.insert(
             "default".to_owned(),
             json!({"description": "A problem: what is wrong, and what to do (RFC 9457)",
@@ -70,11 +74,18 @@ pub(super) fn of(title: &str, endpoints: &[Endpoint]) -> Value {
                 operation.insert("requestBody".to_owned(), json!({"required": true, "content": taken}));
             }
         }
-        let path = paths.entry(endpoint.path.to_owned()).or_insert_with(|| json!({}));
+        let path = paths.entry(endpoint.shown_path()).or_insert_with(|| json!({}));
         if let Some(path) = path.as_object_mut() {
             path.insert(endpoint.method.to_owned(), operation);
         }
     }
+    let mut tags: Vec<&str> = Vec::new();
+    for endpoint in endpoints.iter().filter(|endpoint| !endpoint.tag.is_empty()) {
+        if !tags.contains(&endpoint.tag) {
+            tags.push(endpoint.tag);
+        }
+    }
+    let tags: Vec<Value> = tags.into_iter().map(|tag| json!({"name": tag})).collect();
     let mut schemas = generator.take_definitions(true);
     schemas.insert(
         "Problem".to_owned(),
@@ -86,6 +97,8 @@ pub(super) fn of(title: &str, endpoints: &[Endpoint]) -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {"title": title, "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "servers": [{"url": "/"}],
+        "tags": tags,
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer", "description": "A token of this service"},
@@ -94,4 +107,15 @@ pub(super) fn of(title: &str, endpoints: &[Endpoint]) -> Value {
             "citizen": {"type": "apiKey", "in": "cookie", "name": "citizen", "description": "A citizen's session"},
         }},
     })
+}
+
+/// A problem with one of these codes.
+fn problem(codes: &[&str]) -> Value {
+    let schema = match codes {
+        [] => json!({"$ref": "#/components/schemas/Problem"}),
+        codes => json!({"allOf": [{"$ref": "#/components/schemas/Problem"},
+                                   {"type": "object", "properties": {"code": {"examples": codes}}}]}),
+    };
+    let about = if codes.is_empty() { "A problem".to_owned() } else { format!("A problem: {}", codes.join(", ")) };
+    json!({"description": about, "content": {"application/problem+json": {"schema": schema}}})
 }

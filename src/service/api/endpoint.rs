@@ -69,6 +69,14 @@ pub(super) struct Answer {
     pub(super) content: Option<Content>,
 }
 
+/// Why there may be no answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failure {
+    pub(super) status: u16,
+    /// Stable codes of its problems.
+    pub(super) codes: &'static [&'static str],
+}
+
 /// A route: its address, who may use it, what it takes and gives, and the handler.
 #[derive(Debug)]
 pub(in crate::service) struct Endpoint {
@@ -84,6 +92,7 @@ pub(in crate::service) struct Endpoint {
     pub(super) parameters: Vec<Parameter>,
     pub(super) takes: Vec<Content>,
     pub(super) gives: Vec<Answer>,
+    pub(super) fails: Vec<Failure>,
     pub(super) handler: MethodRouter<House>,
 }
 
@@ -113,6 +122,7 @@ impl Endpoint {
             parameters: Vec::new(),
             takes: Vec::new(),
             gives: Vec::new(),
+            fails: Vec::new(),
             handler: MethodRouter::new(),
         }
     }
@@ -238,6 +248,33 @@ impl Endpoint {
     pub(in crate::service) fn gives_nothing(mut self, status: u16, about: &'static str) -> Self {
         self.gives.push(Answer { status, about, content: None });
         self
+    }
+
+    /// Problems that it tells with this status, by their codes.
+    pub(in crate::service) fn fails(mut self, status: u16, codes: &'static [&'static str]) -> Self {
+        self.fails.push(Failure { status, codes });
+        self
+    }
+
+    /// Every way in which it may fail: its own, and those of the gate.
+    pub(super) fn failures(&self) -> Vec<Failure> {
+        let gate: &[Failure] = match self.access {
+            Access::Open => &[],
+            Access::Needs(_) | Access::Citizen => {
+                &[Failure { status: 401, codes: &[] }, Failure { status: 403, codes: &[] }]
+            }
+        };
+        self.fails.iter().chain(gate).copied().collect()
+    }
+
+    /// Its address as descriptions have it: a part that takes several segments is written as any other.
+    pub(super) fn shown_path(&self) -> String {
+        self.path.replace("{*", "{")
+    }
+
+    /// Whether it answers people: a page, and not data.
+    pub(super) fn is_page(&self) -> bool {
+        self.gives.iter().any(|answer| answer.content.as_ref().is_some_and(|content| content.media == "text/html"))
     }
 
     /// What answers.

@@ -1,19 +1,21 @@
 //! Every route of the service is an [`Endpoint`]: its address, who may use it, what it takes and gives, and the
-//! handler. The routes and the OpenAPI document come from the same values, so that neither can forget the other.
+//! handler. The routes, the OpenAPI document and the page that shows it come from the same values, so that none can
+//! forget another.
 
 mod document;
 mod endpoint;
+mod page;
+
+use std::sync::{Arc, OnceLock};
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
-    http::header,
+    http::HeaderMap,
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::get,
 };
 
 pub(super) use endpoint::{Access, Endpoint};
@@ -23,6 +25,10 @@ use super::{
     operations::{self, ActorName, Class},
 };
 use crate::access::ActorKind;
+    frame::Frame,
+    published::{Kind, Prepared},
+};
+use page::Description;
 
 /// Name and address of an endpoint, put beside its answers for the log and the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,29 +38,57 @@ pub(super) struct Operation(pub(super) &'static str, pub(super) &'static str);
 #[derive(Debug)]
 pub(super) struct Api {
     endpoints: Vec<Endpoint>,
-    document: serde_json::Value,
+}
+
+/// What is made of all endpoints, and handed out by two of them.
+struct Described {
+    document: Prepared,
+    page: Description,
 }
 
 impl Api {
-    /// These endpoints, described under `title`.
-    pub(super) fn new(title: &str, endpoints: Vec<Endpoint>) -> Self {
-        let document = document::of(title, &endpoints);
-        Self { endpoints, document }
+    /// These endpoints, described under `title`, and two more: the OpenAPI document and the page that shows it.
+    pub(super) fn new(title: &str, mut endpoints: Vec<Endpoint>) -> Self {
+        let described: Arc<OnceLock<Described>> = Arc::default();
+        let (for_document, for_page) = (Arc::clone(&described), Arc::clone(&described));
+        endpoints.push(
+            Endpoint::get("/v1/openapi.json", "readOpenApi")
+                .tag("Description")
+                .summary("This description, as an OpenAPI 3.1 document")
+                .open()
+                .gives_media(200, "application/json", "The document")
+                .gives_nothing(304, "The client has it already")
+                .run(async move |headers: HeaderMap| match for_document.get() {
+                    Some(described) => Ok(described.document.answer(&headers)),
+                    None => Err(ServiceError::NotFound),
+                }),
+        );
+        endpoints.push(
+            Endpoint::get("/api", "showApi")
+                .tag("Description")
+                .summary("This description, as a page")
+                .open()
+                .gives_media(200, "text/html", "The page")
+                .run(async move |frame: Frame| match for_page.get() {
+                    Some(described) => Ok(described.page.show(&frame)),
+                    None => Err(ServiceError::NotFound),
+                }),
+        );
+        let document = document::of(title, &endpoints).to_string();
+        let page = Description::of(&endpoints);
+        // Set once, here: nobody else holds it yet.
+        let _ = described.set(Described { document: Prepared::new(Kind::JSON, document, None), page });
+        Self { endpoints }
     }
 
-    /// Their OpenAPI document.
-    pub(super) fn document(&self) -> &serde_json::Value {
-        &self.document
+    /// All of them.
+    pub(super) fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
     }
 
-    /// Their routes, and `/v1/openapi.json`.
+    /// Their routes.
     pub(super) fn router(self, house: &House) -> Router {
-        let document: std::sync::Arc<str> = self.document().to_string().into();
-        let described = get(move || {
-            let document = document.to_string();
-            async move { ([(header::CONTENT_TYPE, "application/json")], Body::from(document)) }
-        });
-        let mut router: Router<House> = Router::new().route("/v1/openapi.json", described);
+        let mut router: Router<House> = Router::new();
         for endpoint in self.endpoints {
             let (class, operation) = (endpoint.class(), Operation(endpoint.id, endpoint.path));
             let gate = Gate { house: house.clone(), access: endpoint.access, class, operation };

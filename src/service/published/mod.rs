@@ -85,9 +85,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .open()
             .header("If-None-Match", "The ETag that the client has: then nothing is sent where it is the same")
             .gives_nothing(304, "The client has it already")
+            .fails(404, &["not-found"])
+            .fails(503, &["trust-unreadable", "unavailable"])
     };
     let get = |path, id, summary| cached(Endpoint::get(path, id).tag("Published lists").summary(summary));
-    let app = |path, id, summary| Endpoint::get(path, id).tag("National verifier apps").summary(summary).open();
+    let app = |path, id, summary| {
+        let endpoint = Endpoint::get(path, id).tag("National verifier apps").summary(summary).open();
+        endpoint.fails(503, &["trust-unreadable", "unavailable"])
+    };
     let mut all = files::endpoints(&get);
     all.extend([
         get("/v1/rules", "listRules", "Every business rule: identifier, version, country, hash")
@@ -122,6 +127,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .header("X-RESUME-TOKEN", "Number of the certificate that was fetched last; leave it out to begin")
             .gives_media(200, "text/plain", "The certificate")
             .gives_nothing(204, "There are no more")
+            .fails(400, &["resume-token"])
             .run(signers::next),
         Endpoint::post("/signercertificateUpdate", "readSigners")
             .tag("National verifier apps")
@@ -129,6 +135,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .open()
             .takes::<Vec<String>>("application/json")
             .gives::<std::collections::BTreeMap<String, Vec<signers::SignerItem>>>(200, "By country")
+            .fails(400, &["kids", "body-broken"])
+            .fails(413, &["too-large"])
+            .fails(415, &["media-type"])
+            .fails(503, &["trust-unreadable", "unavailable"])
             .run(signers::by_kid),
         app("/signercertificateStatus", "listSigners", "Key identifiers of all signer certificates that count")
             .header("If-None-Match", "The ETag that the client has")
@@ -138,6 +148,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         app("/signercertificateStatus/delta", "listSignerChanges", "What changed of the signer certificates")
             .header("If-Modified-Since", "Since when, in ISO 8601 or as HTTP has it; without it everything is new")
             .gives::<signers::Delta>(200, "Key identifiers, base64")
+            .fails(400, &["if-modified-since"])
             .run(signers::delta),
     ]);
     all

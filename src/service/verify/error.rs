@@ -87,9 +87,6 @@ pub enum VerifyError {
     /// A form without a file.
     #[error("the form has no field \"file\" with a picture or PDF in it: put the file into a field of this name")]
     NoFile,
-    /// A form that is none.
-    #[error("the form cannot be taken apart: send it as multipart/form-data with a boundary")]
-    Upload,
 }
 
 impl Fails for VerifyError {
@@ -108,8 +105,7 @@ impl Fails for VerifyError {
             | Self::Base64 { .. }
             | Self::NoCodes
             | Self::Several
-            | Self::NoFile
-            | Self::Upload => Fault::Bad,
+            | Self::NoFile => Fault::Bad,
         }
     }
 
@@ -132,7 +128,6 @@ impl Fails for VerifyError {
             Self::PictureLarge => "picture-large",
             Self::Busy => "busy",
             Self::NoFile => "field-missing",
-            Self::Upload => "form-broken",
         }
     }
 }

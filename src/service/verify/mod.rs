@@ -67,6 +67,27 @@ pub(super) fn endpoints(options: &VerifyOptions) -> Vec<Endpoint> {
         .takes_media("application/pdf")
         .takes::<schema::Upload>("multipart/form-data")
         .gives::<schema::Answer>(200, "The verdict on a text; of everything else a list of verdicts, in order")
+        .fails(
+            400,
+            &[
+                "option-value",
+                "option-unknown",
+                "option-twice",
+                "time-not-allowed",
+                "json",
+                "base64",
+                "no-codes",
+                "several-codes",
+                "field-missing",
+                "form-broken",
+                "body-broken",
+            ],
+        )
+        .fails(408, &["body-slow"])
+        .fails(413, &["too-large", "too-many-codes", "code-too-long", "picture-large"])
+        .fails(415, &["media-type"])
+        .fails(422, &["picture", "picture-without-code", "picture-slow"])
+        .fails(503, &["trust-unreadable", "busy"])
         .run(verify);
     vec![
         admit(verify),
@@ -75,6 +96,7 @@ pub(super) fn endpoints(options: &VerifyOptions) -> Vec<Endpoint> {
             .summary("What verdicts rest on: lists, their age, rules, revocations")
             .open()
             .gives::<lists::Lists>(200, "Every list, and what could not be used")
+            .fails(503, &["trust-unreadable"])
             .run(lists::read),
         admit(page::form_endpoint()),
         admit(page::verdict_endpoint()),

@@ -1,10 +1,6 @@
 //! What is asked: the options of the query or of the JSON, and the codes of every kind of body.
 
-use axum::{
-    body::Bytes,
-    extract::{FromRequest as _, Multipart, Request},
-    http::header,
-};
+use axum::{body::Bytes, extract::Request, http::header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -166,17 +162,11 @@ fn of_base64(code: &Map<String, Json>, number: usize) -> Result<Vec<u8>, VerifyE
 
 /// The first field `file` of an upload.
 async fn of_form(request: Request) -> Result<Body, ServiceError> {
-    let kind = request.headers().get(header::CONTENT_TYPE).cloned();
     // A little more than the file: the boundary, the name, the type.
-    let bytes = body::read(request, "multipart/form-data", VERIFY_PICTURE_BYTES + 4_096).await?;
-    let mut whole = Request::new(axum::body::Body::from(bytes));
-    if let Some(kind) = kind {
-        whole.headers_mut().insert(header::CONTENT_TYPE, kind);
-    }
-    let mut form = Multipart::from_request(whole, &()).await.map_err(|_| VerifyError::Upload)?;
-    while let Some(field) = form.next_field().await.map_err(|_| VerifyError::Upload)? {
+    let mut form = body::form(request, VERIFY_PICTURE_BYTES + 4_096).await?;
+    while let Some(field) = form.next_field().await.map_err(|_| ServiceError::Form)? {
         if field.name() == Some("file") {
-            let bytes = field.bytes().await.map_err(|_| VerifyError::Upload)?;
+            let bytes = field.bytes().await.map_err(|_| ServiceError::Form)?;
             if bytes.len() > VERIFY_PICTURE_BYTES {
                 return Err(VerifyError::PictureLarge.into());
             }

@@ -2,8 +2,6 @@
 
 mod batches;
 mod folder;
-#[cfg(feature = "service")]
-mod routes;
 
 use std::{path::Path, sync::Arc};
 

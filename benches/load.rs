@@ -1,0 +1,216 @@
+//! The service under load: `POST /v1/verify`, a stored certificate as JSON and as PDF, over loopback, with the client on
+//! the same machine.
+//!
+//! ```text
+//! cargo bench --features service --bench load -- [--seconds N] [--connections N] [--minutes N] [--database URL]
+//! ```
+//!
+//! The service runs in this process, as `vaccert serve` builds it, on two worker threads; the client is a plain loop over
+//! kept connections, on a thread of its own. `--minutes` repeats the first load for so long and tells the memory of
+//! the process each minute. The last column is the share of what two cores could do if they did nothing but check
+//! signatures, measured in the same run. `--database` is where the registry lies (default: SQLite in a new folder).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a measurement, not a part of the program"
+)]
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+use vaccert::{
+    batch::{
+        feed::{Facilities, Feed},
+        system_random,
+    },
+    clock::{Clock, System},
+    config::Setup,
+    registry::{Options, Registry},
+    service::{self, Hosts, House, Rooms, operations::Board},
+    source::file::read_facilities,
+    work,
+};
+
+struct Wanted {
+    seconds: u64,
+    connections: usize,
+    minutes: u64,
+    database: Option<String>,
+}
+
+fn wanted() -> Wanted {
+    let mut wanted = Wanted { seconds: 10, connections: 64, minutes: 0, database: None };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(name) = arguments.next() {
+        let mut number = || arguments.next().and_then(|text| text.parse().ok()).expect("a number behind it");
+        match name.as_str() {
+            "--seconds" => wanted.seconds = number(),
+            "--connections" => wanted.connections = usize::try_from(number()).unwrap(),
+            "--minutes" => wanted.minutes = number(),
+            "--database" => wanted.database = arguments.next(),
+            // What cargo itself adds.
+            "--bench" => {}
+            other => panic!("{other} is no option: --seconds, --connections, --minutes, --database"),
+        }
+    }
+    wanted
+}
+
+/// A request as it goes over the wire, again and again.
+struct Target {
+    name: &'static str,
+    request: Vec<u8>,
+    /// Bytes that an answer must hold.
+    holds: &'static [u8],
+}
+
+fn main() {
+    let wanted = wanted();
+    let serving = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let (address, targets, signatures) = serving.block_on(start(home.path().to_owned(), wanted.database.clone()));
+    println!("bare signature checks (ES256): {signatures:.0} a second on one core");
+    println!("{:<28} {:>9} {:>9} {:>9} {:>9} {:>8}", "", "a second", "p50 ms", "p95 ms", "p99 ms", "of bare");
+    let client = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for target in &targets {
+        // Warm: caches, connections, the allocator.
+        client.block_on(load(address, target, wanted.connections, Duration::from_secs(1)));
+        let times = client.block_on(load(address, target, wanted.connections, Duration::from_secs(wanted.seconds)));
+        tell(target.name, &times, wanted.seconds, signatures);
+    }
+    for minute in 1..=wanted.minutes {
+        let times = client.block_on(load(address, &targets[0], wanted.connections, Duration::from_secs(60)));
+        tell(&format!("minute {minute}, {} MB", memory()), &times, 60, signatures);
+    }
+}
+
+/// An installation with the certificates of the demo, served.
+async fn start(home: PathBuf, database: Option<String>) -> (SocketAddr, Vec<Target>, f64) {
+    let mut setup = Setup::sandbox(&home.join("state"), System.now(), &system_random()).unwrap();
+    if let Some(url) = database {
+        setup.registry_url = url;
+    }
+    let setup = Arc::new(setup);
+    let registry = Registry::open(&setup.registry_url, Options::default()).await.unwrap();
+    let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    let facilities = Facilities::new(read_facilities(&fixtures.join("organisationUnits.json")).unwrap());
+    let feed = Feed::from_file(fixtures.join("people.json"), facilities);
+    work::run(&setup, registry.clone(), feed, None, None, None, "bench", &mut ()).await.unwrap();
+    work::publisher(&setup, registry.clone(), setup.service.public.clone()).publish(System.now()).await.unwrap();
+    let signatures = bare(&setup);
+
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let board = Arc::new(Board::new(Arc::clone(&clock), "sandbox"));
+    let (random, held) = (system_random(), registry.clone());
+    let house = House::new(Rooms { setup, registry: held, board, clock, random });
+    let sealed = registry.latest(1).await.unwrap().pop().unwrap();
+    let code = &sealed.envelopes.iter().find(|envelope| envelope.format == "eu-dcc").unwrap().text;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = service::everybody(&house, axum::Router::new(), Hosts::this_machine());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let verify = format!(
+        "POST /v1/verify HTTP/1.1\r\nHost: {address}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{code}",
+        code.len()
+    );
+    let lists = format!("GET /v1/bundle.json HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let targets = vec![
+        Target { name: "POST /v1/verify", request: verify.into_bytes(), holds: b"\"verdict\":\"accepted\"" },
+        Target { name: "GET /v1/bundle.json", request: lists.into_bytes(), holds: b"vaccert-bundle" },
+    ];
+    (address, targets, signatures)
+}
+
+/// Signature checks a second on one core, and nothing else.
+fn bare(setup: &Setup) -> f64 {
+    let message = vec![7; 300];
+    let signature = setup.signer.sign(&message).unwrap();
+    let key = setup.signer.certificate().public_key().unwrap();
+    let algorithm = setup.signer.algorithm();
+    let (begun, mut count) = (Instant::now(), 0u32);
+    while begun.elapsed() < Duration::from_secs(2) {
+        for _ in 0..100 {
+            key.verify(algorithm, &message, &signature).unwrap();
+        }
+        count += 100;
+    }
+    f64::from(count) / begun.elapsed().as_secs_f64()
+}
+
+/// Sends a request over and over on every connection; gives the time of each answer.
+async fn load(address: SocketAddr, target: &Target, connections: usize, long: Duration) -> Vec<Duration> {
+    let end = Instant::now() + long;
+    let all = (0..connections).map(|_| one(address, &target.request, target.holds, end));
+    futures_util::future::join_all(all).await.into_iter().flatten().collect()
+}
+
+async fn one(address: SocketAddr, request: &[u8], holds: &[u8], end: Instant) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let (mut times, mut buffer) = (Vec::with_capacity(4_096), vec![0; 256 * 1024]);
+    while Instant::now() < end {
+        let begun = Instant::now();
+        stream.write_all(request).await.unwrap();
+        let (mut filled, mut whole) = (0, usize::MAX);
+        while filled < whole {
+            if filled == buffer.len() {
+                buffer.resize(2 * buffer.len(), 0);
+            }
+            let read = stream.read(&mut buffer[filled..]).await.unwrap();
+            assert!(read > 0, "the service closed a connection");
+            filled += read;
+            if whole == usize::MAX
+                && let Some(head) = find(&buffer[..filled], b"\r\n\r\n")
+            {
+                assert!(buffer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&buffer[..head]));
+                whole = head + 4 + length(&buffer[..head]);
+            }
+        }
+        times.push(begun.elapsed());
+        assert!(times.len() % 1_000 != 1 || find(&buffer[..filled], holds).is_some(), "another answer than wanted");
+    }
+    times
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+fn length(head: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let line = text.lines().find_map(|line| line.strip_prefix("content-length:").map(str::to_owned));
+    line.expect("a length").trim().parse().unwrap()
+}
+
+fn tell(name: &str, times: &[Duration], seconds: u64, signatures: f64) {
+    let mut sorted: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1_000.0).collect();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share) as usize];
+    let rate = times.len() as f64 / seconds as f64;
+    println!(
+        "{name:<28} {rate:>9.0} {:>9.2} {:>9.2} {:>9.2} {:>7.0}%",
+        at(0.5),
+        at(0.95),
+        at(0.99),
+        100.0 * rate / (2.0 * signatures)
+    );
+}
+
+/// Resident memory of this process in MB.
+fn memory() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let resident: u64 = pages.split(' ').nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
+    resident * 4_096 / 1_000_000
+}
