@@ -49,7 +49,7 @@ impl Api {
 
     /// Their routes, and `/v1/openapi.json`.
     pub(super) fn router(self, house: &House) -> Router {
-        let document: std::sync::Arc<str> = self.document().to_string().into();
+        let document: Arc<str> = self.document().to_string().into();
         let described = get(move || {
             let document = document.to_string();
             async move { ([(header::CONTENT_TYPE, "application/json")], Body::from(document)) }
