@@ -831,9 +831,6 @@ pub const JOB_LONGEST_RETRY_SECONDS: u64 = 3_600;
 /// whoever would wait longer is told at once.
 pub const SERVICE_REQUESTS_AT_ONCE: usize = 512;
 
-/// Pictures and papers that are read at the same time. Each takes a core for up to a second and some megabytes.
-pub const SERVICE_PICTURES_AT_ONCE: usize = 8;
-
 /// Longest time in seconds that a request may take from its head to the head of its answer, unless it changes
 /// something: proxies give up after 60.
 pub const SERVICE_REQUEST_SECONDS: u64 = 30;

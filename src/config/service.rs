@@ -17,6 +17,7 @@ pub(super) struct ServiceSection {
     trust_minutes: u32,
     publish_seconds: u32,
     pub(super) public: PathBuf,
+    replica: Option<String>,
     read_only: bool,
     trusted_proxies: Vec<String>,
     requests_at_once: usize,
@@ -44,6 +45,7 @@ impl Default for ServiceSection {
             trust_minutes: 60,
             publish_seconds: 60,
             public: PathBuf::from("public"),
+            replica: None,
             read_only: false,
             trusted_proxies: Vec::new(),
             requests_at_once: limits::SERVICE_REQUESTS_AT_ONCE,
@@ -70,6 +72,8 @@ pub struct ServiceOptions {
     pub publish: Duration,
     /// Folder of what is published.
     pub public: PathBuf,
+    /// How this process is called among the replicas; a little chance is added to it. Without it: the machine's name.
+    pub replica: Option<String>,
     /// Whether nothing may be changed.
     pub read_only: bool,
     /// Proxies whose word about a client counts.
@@ -98,6 +102,10 @@ pub struct TlsFiles {
 /// A revocation must be on a published list within this time.
 const REVOCATION_SECONDS: u32 = 300;
 
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
+}
+
 impl ServiceSection {
     pub(super) fn build(self, base: &std::path::Path) -> Result<ServiceOptions, ConfigError> {
         let between = |setting, value: u32, least: u32, most: u32| {
@@ -122,6 +130,13 @@ impl ServiceSection {
                 REVOCATION_SECONDS / 2,
             )?),
             public: base.join(self.public),
+            replica: match self.replica {
+                Some(name) if name.is_empty() || name.len() > 40 || !name.bytes().all(is_plain) => {
+                    let problem = "must be up to 40 letters, digits, dots and hyphens".to_owned();
+                    return Err(ConfigError::Setting { setting: "service.replica", problem });
+                }
+                other => other,
+            },
             read_only: self.read_only,
             proxies: Proxies::read(&self.trusted_proxies).map_err(|text| ConfigError::Setting {
                 setting: "service.trusted_proxies",

@@ -20,6 +20,8 @@ mod api;
 mod bundles;
 mod ceremony;
 #[cfg(feature = "service")]
+mod chaos;
+#[cfg(feature = "service")]
 mod dhis2_client;
 #[cfg(feature = "service")]
 mod divoc_api;
@@ -41,6 +43,8 @@ mod parallel;
 mod profile;
 mod publication;
 mod registry;
+#[cfg(feature = "service")]
+mod replicas;
 mod revoke;
 #[cfg(feature = "service")]
 mod sandbox;

@@ -24,6 +24,11 @@ impl Database {
         Self { url: format!("sqlite:{}", file.display()), _folder: Some(folder) }
     }
 
+    /// A database that is there.
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), _folder: None }
+    }
+
     /// A new database on the PostgreSQL server, if there is one.
     #[cfg(feature = "postgres")]
     pub async fn postgres() -> Option<Self> {

@@ -223,7 +223,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
     doors.push(Door { listener: everybody, tls, router });
     let router = service::operators(&house, for_operators);
     doors.push(Door { listener: operators, tls: operators_tls, router });
-    let name = Replica::own_name(&house.random);
+    let name = Replica::own_name(options.replica.as_deref(), &house.random);
     // Three times what a batch has: a turn is renewed at every third of it.
     let lease = Duration::try_from(registry.lease()).unwrap_or_default().saturating_mul(3).max(Duration::from_secs(3));
     let replica = Replica::new(registry.clone(), board, Arc::clone(&house.random), &name, lease);

@@ -88,7 +88,6 @@ pub(in crate::service) struct Endpoint {
     pub(super) summary: &'static str,
     pub(super) about: &'static str,
     pub(super) access: Access,
-    class: Option<Class>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) takes: Vec<Content>,
     pub(super) gives: Vec<Answer>,
@@ -118,7 +117,6 @@ impl Endpoint {
             about: "",
             // Nobody, until the endpoint says who: there is no right that is harder to get.
             access: Access::Needs(Right::Switch),
-            class: None,
             parameters: Vec::new(),
             takes: Vec::new(),
             gives: Vec::new(),
@@ -183,13 +181,8 @@ impl Endpoint {
     }
 
     /// Which requests it goes before where there are too many, and whether it goes on while nothing may be changed.
-    /// Without this, to read is reading and everything else is work.
-    pub(in crate::service) fn class_of(self, class: Class) -> Self {
-        Self { class: Some(class), ..self }
-    }
-
     pub(super) fn class(&self) -> Class {
-        self.class.unwrap_or_else(|| Class::of(self.method, self.path))
+        Class::of(self.method, self.path, self.access)
     }
 
     fn parameter<T: JsonSchema>(

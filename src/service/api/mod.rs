@@ -89,6 +89,12 @@ impl Api {
     /// Their routes.
     pub(super) fn router(self, house: &House) -> Router {
         let mut router: Router<House> = Router::new();
+        let document: Arc<str> = self.document().to_string().into();
+        let described = get(move || {
+            let document = document.to_string();
+            async move { ([(header::CONTENT_TYPE, "application/json")], Body::from(document)) }
+        });
+        let mut router: Router<House> = Router::new().route("/v1/openapi.json", described);
         for endpoint in self.endpoints {
             let (class, operation) = (endpoint.class(), Operation(endpoint.id, endpoint.path));
             let gate = Gate { house: house.clone(), access: endpoint.access, class, operation };

@@ -50,19 +50,20 @@ impl Replica {
         &self.board
     }
 
-    /// A name that no other process has: that of the machine, and a little chance.
+    /// A name that no other process has: the one that it was given or that of the machine, and a little chance.
     #[must_use]
-    pub fn own_name(random: &Random) -> String {
-        let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    pub fn own_name(given: Option<&str>, random: &Random) -> String {
+        let machine = || std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let name = given.map_or_else(machine, str::to_owned);
         let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
-        let machine: String = machine.trim().chars().filter(plain).take(40).collect();
+        let name: String = name.trim().chars().filter(plain).take(40).collect();
         let mut chance = [0; 4];
         // Without chance the number of the process tells those of one machine apart.
         if random(&mut chance).is_err() {
             chance = std::process::id().to_be_bytes();
         }
         let chance: String = chance.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}-{chance}", if machine.is_empty() { "vaccert" } else { &machine })
+        format!("{}-{chance}", if name.is_empty() { "vaccert" } else { &name })
     }
 
     /// Says again and again that this replica lives, and looks what the others do, until `end` says so. That is also how

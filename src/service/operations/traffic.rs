@@ -20,6 +20,7 @@ use tokio::time;
 
 use super::{Board, Metrics, Stopped};
 use crate::{
+    access::Right,
     batch::Random,
     limits,
     service::{Fails, Fault, ServiceError, api::Operation},
@@ -32,25 +33,22 @@ pub(in crate::service) enum Class {
     Always,
     /// A text is verified, or a list is fetched: refused last.
     Verification,
-    /// A picture or a PDF is verified, which takes a core for a while.
-    Pictures,
     /// What exists is read: certificates, pages.
     Reading,
-    /// Something is changed that an operator can stop only by switching the database off: sessions, codes, cases.
+    /// Something else is changed: sessions, codes, cases, switches.
     Session,
-    /// Certificates, revocations, settings are changed.
+    /// Certificates are issued, corrected or revoked.
     Work,
 }
 
 impl Class {
     /// All of them.
-    const ALL: [Self; 6] = [Self::Always, Self::Verification, Self::Pictures, Self::Reading, Self::Session, Self::Work];
+    const ALL: [Self; 5] = [Self::Always, Self::Verification, Self::Reading, Self::Session, Self::Work];
 
     fn name(self) -> &'static str {
         match self {
             Self::Always => "always",
             Self::Verification => "verification",
-            Self::Pictures => "pictures",
             Self::Reading => "reading",
             Self::Session => "session",
             Self::Work => "work",
@@ -63,14 +61,9 @@ impl Class {
             Self::Always => usize::MAX,
             Self::Verification => most,
             Self::Reading => most.saturating_mul(3) / 4,
-            Self::Pictures | Self::Session => most.saturating_mul(5) / 8,
+            Self::Session => most.saturating_mul(5) / 8,
             Self::Work => most / 2,
         }
-    }
-
-    /// How many of this class alone may be under way.
-    fn own(self) -> usize {
-        if self == Self::Pictures { limits::SERVICE_PICTURES_AT_ONCE } else { usize::MAX }
     }
 
     /// How long a request may take. Work that was begun is not torn off.
@@ -80,15 +73,17 @@ impl Class {
 }
 
 impl Class {
-    /// Of an endpoint that says nothing: to read is reading, and everything else is work.
-    pub(in crate::service) fn of(method: &str, path: &str) -> Self {
-        match (method, path) {
-            (_, "/healthz" | "/readyz" | "/metrics" | "/v1/status") => Self::Always,
-            (_, "/v1/verify" | "/verify") => Self::Verification,
-            ("get", "/v1/trust.json" | "/v1/bundle.json") => Self::Verification,
-            ("get", path) if path.starts_with("/v1/revocations/") => Self::Verification,
-            ("get", _) => Self::Reading,
-            _ => Self::Work,
+    /// Of an endpoint. What nobody but issuers may do is work; whatever else changes something goes on while issuing is
+    /// stopped, for otherwise nobody could sign in and let it go on.
+    pub(in crate::service) fn of(method: &str, path: &str, access: Access) -> Self {
+        match (method, path, access) {
+            (_, "/healthz" | "/readyz" | "/metrics" | "/v1/status", _) => Self::Always,
+            (_, "/v1/verify" | "/verify", _) => Self::Verification,
+            ("get", "/v1/trust.json" | "/v1/bundle.json", _) => Self::Verification,
+            ("get", path, _) if path.starts_with("/v1/revocations/") => Self::Verification,
+            ("get", ..) => Self::Reading,
+            (_, _, Access::Needs(Right::Issue | Right::Correct | Right::Revoke)) => Self::Work,
+            _ => Self::Session,
         }
     }
 }
@@ -111,10 +106,9 @@ struct Route {
 #[derive(Debug, Default)]
 pub struct Traffic {
     under_way: AtomicUsize,
-    pictures: AtomicUsize,
     /// Most requests under way; 0 stands for the usual number.
     most: AtomicUsize,
-    shed: [AtomicU64; 6],
+    shed: [AtomicU64; 5],
     stopped: AtomicU64,
     late: AtomicU64,
     routes: RwLock<BTreeMap<String, Arc<Route>>>,
@@ -155,10 +149,9 @@ impl Traffic {
 
     /// Lets a request of this class in, unless there are too many; it is under way until the answer is dropped.
     fn enter(&self, class: Class) -> Option<Entered<'_>> {
-        let entered = Entered { traffic: self, class };
+        let entered = Entered { traffic: self };
         let before = self.under_way.fetch_add(1, Ordering::Relaxed);
-        let own = if class == Class::Pictures { self.pictures.fetch_add(1, Ordering::Relaxed) } else { 0 };
-        if before >= class.share(self.most()) || own >= class.own() {
+        if before >= class.share(self.most()) {
             if let Some(shed) = Class::ALL.iter().position(|c| *c == class).and_then(|place| self.shed.get(place)) {
                 shed.fetch_add(1, Ordering::Relaxed);
             }
@@ -234,15 +227,11 @@ impl Traffic {
 /// A request that is under way.
 struct Entered<'a> {
     traffic: &'a Traffic,
-    class: Class,
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         self.traffic.under_way.fetch_sub(1, Ordering::Relaxed);
-        if self.class == Class::Pictures {
-            self.traffic.pictures.fetch_sub(1, Ordering::Relaxed);
-        }
     }
 }
 
@@ -321,10 +310,6 @@ pub(in crate::service) async fn admit(
 /// Name of the header that carries the number of a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The number of a request, for its log and whoever asks about it.
-#[derive(Debug, Clone)]
-pub(in crate::service) struct RequestId(pub(in crate::service) Arc<str>);
-
 /// Whether a proxy that we trust passed the request on; then its number is kept.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::service) struct ByProxy;
@@ -336,13 +321,12 @@ pub(in crate::service) struct ActorName(pub(in crate::service) Arc<str>);
 /// Counts, measures and logs a request, outermost of all.
 pub(in crate::service) async fn watch(
     State((board, random, door)): State<(Arc<Board>, Random, &'static str)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let begun = crate::clock::Stopwatch::start();
     let id = request_id(&request, &random, board.traffic());
     let method = request.method().clone();
-    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     let mut response = next.run(request).await;
     let took = begun.elapsed();
     let status = response.status().as_u16();
@@ -412,13 +396,14 @@ mod tests {
     }
 
     #[test]
-    fn pictures_leave_cores_for_others() {
-        let traffic = Traffic::default();
-        let pictures: Vec<_> = std::iter::from_fn(|| traffic.enter(Class::Pictures)).take(1000).collect();
-        assert_eq!(pictures.len(), limits::SERVICE_PICTURES_AT_ONCE);
-        assert!(traffic.enter(Class::Verification).is_some());
-        drop(pictures);
-        assert_eq!(traffic.pictures.load(Ordering::Relaxed), 0);
+    fn whoever_lets_issuing_go_on_again_is_not_stopped() {
+        let of = |method, path, access| Class::of(method, path, access);
+        assert_eq!(of("post", "/v1/certificates", Access::Needs(Right::Issue)), Class::Work);
+        assert_eq!(of("post", "/v1/switches", Access::Needs(Right::Switch)), Class::Session);
+        assert_eq!(of("post", "/sign-in", Access::Open), Class::Session);
+        assert_eq!(of("get", "/v1/certificates/{id}", Access::Needs(Right::Read)), Class::Reading);
+        assert_eq!(of("post", "/v1/verify", Access::Open), Class::Verification);
+        assert_eq!(of("get", "/v1/revocations/{*name}", Access::Open), Class::Verification);
     }
 
     #[test]
