@@ -5,8 +5,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use tokio::sync::OnceCell;
+
 use super::{
     Fails, Fault,
+    divoc::served::{self, Served},
     operations::Board,
     published::Made,
     verify::{Live, Places},
@@ -16,7 +19,10 @@ use crate::{
     clock::Clock,
     config::Setup,
     registry::{Registry, RegistryError},
-    work::{WorkError, desk::Desk},
+    work::{
+        WorkError,
+        desk::{Desk, DeskError},
+    },
 };
 
 /// An installation, shared by all its handlers and tasks; cheap to clone.
@@ -28,6 +34,8 @@ struct Inner {
     rooms: Rooms,
     /// Made when it is first needed: it reads the fonts.
     desk: OnceLock<Desk>,
+    /// Made when it is first needed: it reads the keys that signed earlier.
+    divoc: OnceCell<Served>,
     live: Arc<Live>,
     made: Made,
 }
@@ -51,13 +59,18 @@ impl House {
     #[must_use]
     pub fn new(rooms: Rooms) -> Self {
         let live = Live::new(Places::of(&rooms.setup));
-        Self(Arc::new(Inner { rooms, desk: OnceLock::new(), live, made: Made::default() }))
+        Self(Arc::new(Inner { rooms, desk: OnceLock::new(), divoc: OnceCell::new(), live, made: Made::default() }))
     }
 
     /// What verdicts rest on.
     #[must_use]
     pub fn live(&self) -> &Arc<Live> {
         &self.0.live
+    }
+
+    /// What the issuing API of DIVOC's sidecars works with.
+    pub(super) async fn divoc(&self) -> Result<&Served, DeskError> {
+        self.0.divoc.get_or_try_init(|| served::make(self)).await
     }
 
     /// The desk, which issues, corrects, renews and revokes certificates one by one.

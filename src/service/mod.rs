@@ -272,6 +272,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(operations::endpoints());
     endpoints.extend(certificates::endpoints());
+    endpoints.extend(divoc::served::endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 

@@ -17,6 +17,8 @@ mod support;
 mod bundles;
 mod ceremony;
 #[cfg(feature = "service")]
+mod certificates;
+#[cfg(feature = "service")]
 mod dhis2_client;
 #[cfg(feature = "service")]
 mod divoc_api;
