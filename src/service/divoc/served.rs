@@ -223,10 +223,9 @@ pub(in crate::service) async fn make(house: &House) -> Result<Served, DeskError>
             trust.add(key);
         }
     }
-    own.named
-        .into_iter()
-        .chain(setup.linked_data.iter().map(|linked| linked.key().clone()))
-        .for_each(|key| trust.add(key));
+    for key in own.named.into_iter().chain(setup.linked_data.iter().map(|linked| linked.key().clone())) {
+        trust.add(key);
+    }
     let knowledge = Arc::new(Knowledge { trust, ..Knowledge::default() });
     let issuer =
         Issuer::new(batch, Arc::new(move || Some(Arc::clone(&knowledge)))).with_rules(setup.access.rules.clone());
