@@ -248,6 +248,8 @@ impl ServiceError {
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NoCertificate | Self::NotRevoked => StatusCode::NOT_FOUND,
             Self::Issuing(IssuingError::Unavailable) | Self::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Issuing(IssuingError::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Issuing(IssuingError::OffHours) => StatusCode::FORBIDDEN,
             Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Range { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Issuing(IssuingError::NotDrawn)
@@ -297,6 +299,8 @@ impl ServiceError {
             Self::NotOurs => "not-ours",
             Self::DosesNotLatest => "doses-not-latest",
             Self::Issuing(IssuingError::Unavailable) => "unavailable",
+            Self::Issuing(IssuingError::TooMany { .. }) => "quota-reached",
+            Self::Issuing(IssuingError::OffHours) => "off-hours",
             Self::NotReady { .. } => "not-ready",
             Self::Issuing(IssuingError::NotDrawn) => "not-drawn",
             Self::Range { .. } => "range",
@@ -322,9 +326,12 @@ impl IntoResponse for ServiceError {
         {
             response.headers_mut().insert(header::CONTENT_RANGE, size);
         }
-        if let Self::Part(error) = &self
-            && let Some(seconds) = error.fault().retry_after()
-        {
+        let retry_after = match &self {
+            Self::Part(error) => error.fault().retry_after(),
+            Self::Issuing(IssuingError::TooMany { retry_after }) => Some(*retry_after),
+            _ => None,
+        };
+        if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Self::LogIn { wanted } = &self {

@@ -5,9 +5,12 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use tokio::sync::OnceCell;
+
 use super::{
     Fails, Fault,
     access::AccessState,
+    divoc::served::{self, Served},
     operations::Board,
     published::Made,
     verify::{Live, Places},
@@ -17,7 +20,10 @@ use crate::{
     clock::Clock,
     config::Setup,
     registry::{Registry, RegistryError},
-    work::{WorkError, desk::Desk},
+    work::{
+        WorkError,
+        desk::{Desk, DeskError},
+    },
 };
 
 /// An installation, shared by all its handlers and tasks; cheap to clone.
@@ -29,6 +35,8 @@ struct Inner {
     rooms: Rooms,
     /// Made when it is first needed: it reads the fonts.
     desk: OnceLock<Desk>,
+    /// Made when it is first needed: it reads the keys that signed earlier.
+    divoc: OnceCell<Served>,
     live: Arc<Live>,
     made: Made,
     access: AccessState,
@@ -56,6 +64,7 @@ impl House {
         Self(Arc::new(Inner {
             rooms,
             desk: OnceLock::new(),
+            divoc: OnceCell::new(),
             live,
             made: Made::default(),
             access: AccessState::default(),
@@ -66,6 +75,11 @@ impl House {
     #[must_use]
     pub fn live(&self) -> &Arc<Live> {
         &self.0.live
+    }
+
+    /// What the issuing API of DIVOC's sidecars works with.
+    pub(super) async fn divoc(&self) -> Result<&Served, DeskError> {
+        self.0.divoc.get_or_try_init(|| served::make(self)).await
     }
 
     /// The desk, which issues, corrects, renews and revokes certificates one by one.

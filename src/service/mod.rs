@@ -274,6 +274,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.extend(operations::endpoints());
     endpoints.extend(certificates::endpoints());
     endpoints.extend(access::endpoints());
+    endpoints.extend(divoc::served::endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 

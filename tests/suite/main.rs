@@ -21,6 +21,7 @@ mod bundles;
 mod ceremony;
 #[cfg(feature = "service")]
 mod chaos;
+mod certificates;
 #[cfg(feature = "service")]
 mod dhis2_client;
 #[cfg(feature = "service")]

@@ -5,11 +5,13 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use super::{Caller, Done, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Sheet, Standing, reasons};
 use crate::{
+    access::Rules,
     batch::{Batch, BatchError, Direct, Kind, ListKey, Random, Status},
     issue::NotIssued,
     record::{Refusal, VaccinationRecord, check_character},
     registry::{Registry, RegistryError},
     verify::{Check, Knowledge},
+    work::{NotAllowed, allow_issue, not_issued},
 };
 
 /// Name of the setting of the registry that holds the secret of the pseudonyms. It lies beside what it protects,
@@ -29,6 +31,7 @@ pub struct House {
     batch: Batch,
     own_keys: OwnKeys,
     bundle: Option<Arc<Bundle>>,
+    rules: Option<Rules>,
 }
 
 /// The trust bundle that verifiers take from here.
@@ -49,7 +52,7 @@ impl House {
     /// The API over this batch. `own_keys` gives what certificates that are handed in are checked with.
     #[must_use]
     pub fn new(batch: Batch, own_keys: OwnKeys) -> Self {
-        Self { batch, own_keys, bundle: None }
+        Self { batch, own_keys, bundle: None, rules: None }
     }
 
     /// The same, which writes the trust bundle of this folder anew whenever it has revoked something.
@@ -57,6 +60,24 @@ impl House {
     pub fn with_bundle(mut self, dir: PathBuf, list_key: ListKey) -> Self {
         self.bundle = Some(Arc::new(Bundle { dir, list_key, writing: tokio::sync::Mutex::new(()) }));
         self
+    }
+
+    /// The same, under the rules of the house for whoever issues.
+    #[must_use]
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// Asks whether the caller may have so many certificates issued now.
+    async fn allow(&self, caller: &Caller, count: u32) -> Result<(), IssuingError> {
+        let Some(rules) = &self.rules else { return Ok(()) };
+        let now = self.batch.clock.now();
+        match allow_issue(&self.batch.registry, rules, caller.actor(), count, now).await {
+            Ok(()) => Ok(()),
+            Err(NotAllowed::Quota { wait_seconds, .. }) => Err(IssuingError::TooMany { retry_after: wait_seconds }),
+            Err(NotAllowed::OffHours { .. }) => Err(IssuingError::OffHours),
+            Err(NotAllowed::Registry(error)) => Err(failed(error)),
+        }
     }
 
     /// Tells verifiers what is revoked. A bundle that cannot be written takes nothing back: the registry knows, and
@@ -104,8 +125,15 @@ impl Issuing for House {
         mode: Mode,
         caller: &Caller,
     ) -> Result<Vec<Done>, IssuingError> {
+        let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
+        self.allow(caller, count).await?;
         let answers = self.by(caller).issue(records, mode).await.map_err(failed)?;
         let issued = |answer: &Direct| matches!(answer, Direct::Done(item) if item.status == Status::Issued);
+        if self.rules.is_some() {
+            let made = u32::try_from(answers.iter().filter(|answer| issued(answer)).count()).unwrap_or(u32::MAX);
+            let (registry, now) = (&self.batch.registry, self.batch.clock.now());
+            not_issued(registry, caller.actor(), count.saturating_sub(made), now).await.map_err(failed)?;
+        }
         if mode == Mode::Again && answers.iter().any(issued) {
             self.publish().await;
         }
@@ -164,7 +192,7 @@ impl Issuing for House {
 impl House {
     /// The batch on behalf of a caller.
     fn by(&self, caller: &Caller) -> Batch {
-        self.batch.by(&format!("api:{}", caller.0))
+        self.batch.by(&caller.actor().name)
     }
 
     /// The whole identifier of a certificate that was ever signed, with or without its check character, and whether

@@ -29,6 +29,7 @@ mod answer;
 mod handlers;
 mod house;
 pub mod reasons;
+pub(super) mod served;
 mod tokens;
 
 use std::{fmt, sync::Arc};
@@ -52,6 +53,7 @@ use super::{
     error::{Answered, dress},
 };
 use crate::{
+    access::{self, Actor, ActorKind},
     clock::Clock,
     limits::DIVOC_BODY_BYTES,
     record::{Country, Refusal, VaccinationRecord},
@@ -165,6 +167,17 @@ pub enum IssuingError {
     /// The registry, the signer or the disk fails.
     #[error("the certificates cannot be made or found at the moment: send the request again; the log says why")]
     Unavailable,
+    /// The caller has issued as many as it may for now.
+    #[error(
+        "this account has issued as many certificates as it may in an hour: send the rest after the next full hour"
+    )]
+    TooMany {
+        /// Seconds to wait.
+        retry_after: u64,
+    },
+    /// The house is closed.
+    #[error("certificates are issued in office hours only: send the request again then")]
+    OffHours,
     /// The certificate stands, and cannot be drawn.
     #[error("the certificate stands, but this form of it cannot be drawn: use the other form, or shorten its values")]
     NotDrawn,
@@ -226,12 +239,32 @@ pub trait Issuing: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<String>, IssuingError>> + Send;
 }
 
-/// Who sends a request: the name of its token.
+/// Who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller(pub String);
+pub struct Caller(Actor);
+
+impl Caller {
+    /// On whose behalf a request comes.
+    #[must_use]
+    pub fn of(actor: Actor) -> Self {
+        Self(actor)
+    }
+
+    /// Whoever holds a token of this name, of the API's own.
+    fn of_token(name: &str) -> Self {
+        let rights = vec![access::Right::Issue, access::Right::Read, access::Right::Revoke];
+        Self(Actor { kind: ActorKind::Token, name: format!("api:{name}"), rights, facilities: None })
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.0
+    }
+}
 
 /// What every handler shares.
-struct Shared<I> {
+pub(super) struct Shared<I> {
     house: I,
     ground: Ground,
 }
@@ -284,7 +317,7 @@ pub fn router<I: Issuing>(house: I, ground: Ground, tokens: Tokens) -> Router {
 async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     match gate.tokens.admit(request.headers(), gate.right) {
         Ok(token) => {
-            request.extensions_mut().insert(Caller(token.name.clone()));
+            request.extensions_mut().insert(Caller::of_token(&token.name));
             next.run(request).await
         }
         Err(error) => error.into_response(),

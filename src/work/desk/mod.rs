@@ -104,6 +104,12 @@ impl Desk {
         Ok(Self(Arc::new(Inner { setup, access, batch, reader, drawn })))
     }
 
+    /// A batch of this installation that brings no profile: for what comes with records of its own.
+    #[must_use]
+    pub fn plain_batch(&self) -> Batch {
+        self.0.batch.clone()
+    }
+
     fn batch(&self) -> &Batch {
         &self.0.batch
     }
