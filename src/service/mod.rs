@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod body;
 mod certificates;
+mod console;
 pub mod divoc;
 pub mod entry;
 mod error;
@@ -272,6 +273,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(operations::endpoints());
     endpoints.extend(certificates::endpoints());
+    endpoints.extend(console::endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 
