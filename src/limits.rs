@@ -889,3 +889,19 @@ pub const DESK_REASON_BYTES: usize = 240;
 /// Most reasons that are kept of one refused record. It is refused for all of them, and a clerk mends one after the
 /// other.
 pub const REFUSAL_REASONS: i64 = 20;
+
+/// Largest form of the console, in bytes: a list of identifiers is a file and has a bound of its own.
+pub const CONSOLE_FORM_BYTES: usize = 64 * 1024;
+
+/// Largest list of identifiers that the console takes at once, in bytes: some 100,000 lines. Larger ones are for
+/// `vaccert revoke`.
+pub const CONSOLE_CSV_BYTES: usize = 8 * 1024 * 1024;
+
+/// Rows on a page of the console.
+pub const CONSOLE_ROWS: u32 = 100;
+
+/// Rows of a table that the console hands out as a file.
+pub const CONSOLE_SHEET_ROWS: usize = 200_000;
+
+/// Most days that one chart shows: a year and a day.
+pub const STATISTICS_DAYS: i32 = 366;

@@ -61,6 +61,8 @@ const SEEN: &str = "source seen";
 /// The DHIS2 that was last read.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SourceSeen {
+    /// Its address, without a login and without `/api`.
+    pub address: String,
     /// Its version, such as `2.40.3`.
     pub version: String,
     /// UID of the program.

@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod body;
 mod certificates;
+mod console;
 pub mod divoc;
 pub mod entry;
 mod error;
@@ -275,6 +276,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.extend(certificates::endpoints());
     endpoints.extend(access::endpoints());
     endpoints.extend(divoc::served::endpoints());
+    endpoints.extend(console::endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 

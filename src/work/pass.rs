@@ -49,7 +49,12 @@ impl Pass<'_> {
         // is read in full each time.
         let info = client.system_info().await.ok();
         if let Some(info) = &info {
-            let seen = SourceSeen { version: info.version.chars().take(40).collect(), program: found.program.clone() };
+            let address = access.options.base_url.trim_end_matches('/').trim_end_matches("/api");
+            let seen = SourceSeen {
+                address: address.chars().take(150).collect(),
+                version: info.version.chars().take(40).collect(),
+                program: found.program.clone(),
+            };
             registry.note_source(&seen).await?;
         }
         let started = info.and_then(|info| info.server_date).map(|date| without_zone(&date));

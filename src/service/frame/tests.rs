@@ -191,7 +191,7 @@ fn no_key_is_missing_and_none_unused() {
                 wrong.push(format!("{part}: a template says {key}, which nobody wrote"));
             }
         }
-        for call in [".say(\"", ".with(\"", ".count(\""] {
+        for call in ["say(\"", ".with(\"", ".count(\"", "counted(\"", ".show(\""] {
             for key in source.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
                 if !known.contains(key) {
                     wrong.push(format!("{part}: the program says {key}, which nobody wrote"));

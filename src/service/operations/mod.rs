@@ -33,7 +33,7 @@ use super::{House, ServiceError, api::Endpoint, fixed, typed};
 /// What operators and their monitoring ask, without a login: the port is theirs alone.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::get("/", "showStatus")
+        Endpoint::get("/status", "showStatus")
             .tag("Operation")
             .summary("The state of the installation, as a page")
             .open()

@@ -133,7 +133,7 @@ impl Desk {
 
     /// Whether what belongs to this facility is the actor's to see: it is one of the actor's org units, or lies under
     /// one. Where DHIS2 cannot tell, it is not.
-    pub(super) async fn may_see(&self, actor: &Actor, facility: Option<&str>) -> bool {
+    pub async fn may_see(&self, actor: &Actor, facility: Option<&str>) -> bool {
         if actor.covers(facility) {
             return true;
         }

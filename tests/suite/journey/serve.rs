@@ -113,7 +113,7 @@ fn it_polls_publishes_answers_and_says_how_it_stands() {
 
     let metrics = service.until("/metrics", |status, _| status == 200);
     assert!(metrics.contains("vaccert_task_failures_in_a_row{task=\"sync\"} 0\n"), "{metrics}");
-    let page = service.until("/", |status, _| status == 200);
+    let page = service.until("/status", |status, _| status == 200);
     for text in [&metrics, &page] {
         for person in &people {
             assert!(!text.contains(&person.uid), "personal data in what operators see");
