@@ -15,8 +15,8 @@ use crate::{
     batch::{BatchError, Random},
     clock::Clock,
     config::Setup,
-    registry::{Registry, RegistryError},
-    work::{WorkError, desk::Desk},
+    registry::Registry,
+    work::{WorkError, desk::Desk, people::Marks},
 };
 
 /// An installation, shared by all its handlers and tasks; cheap to clone.
@@ -30,6 +30,8 @@ struct Inner {
     desk: OnceLock<Desk>,
     live: Arc<Live>,
     made: Made,
+    /// Made when it is first needed: its secret lies in the registry.
+    marks: tokio::sync::OnceCell<Marks>,
 }
 
 /// What an installation consists of.
@@ -51,7 +53,8 @@ impl House {
     #[must_use]
     pub fn new(rooms: Rooms) -> Self {
         let live = Live::new(Places::of(&rooms.setup));
-        Self(Arc::new(Inner { rooms, desk: OnceLock::new(), live, made: Made::default() }))
+        let (desk, made, marks) = (OnceLock::new(), Made::default(), tokio::sync::OnceCell::new());
+        Self(Arc::new(Inner { rooms, desk, live, made, marks }))
     }
 
     /// What verdicts rest on.
@@ -77,6 +80,15 @@ impl House {
     /// What is handed out, ready to be sent.
     pub(super) fn made(&self) -> &Made {
         &self.0.made
+    }
+
+    /// What makes the marks of people, numbers, codes and sessions.
+    ///
+    /// # Errors
+    /// As [`House::secret`].
+    pub async fn marks(&self) -> Result<&Marks, BatchError> {
+        let make = async || Ok(Marks::new(&self.secret(Marks::PURPOSE).await?));
+        self.0.marks.get_or_try_init(make).await
     }
 
     /// A secret of this installation for one purpose: random, and the same for every replica and after every start,

@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod body;
 mod certificates;
+mod citizen;
 pub mod divoc;
 pub mod entry;
 mod error;
@@ -187,6 +188,7 @@ async fn serve_through(
     };
     tokio::select! {
         served = axum::serve(entrance, service).with_graceful_shutdown(ending).into_future() => served,
+        served = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>()).with_graceful_shutdown(ending).into_future() => served,
         () = deadline => Ok(()),
     }
 }
@@ -263,6 +265,7 @@ pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(verify::endpoints(&house.setup.verify));
     endpoints.extend(published::endpoints());
+    endpoints.extend(citizen::endpoints());
     door(house, At::Everybody, endpoints, beside, hosts)
 }
 
@@ -272,6 +275,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(operations::endpoints());
     endpoints.extend(certificates::endpoints());
+    endpoints.extend(citizen::operator_endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 
