@@ -905,3 +905,19 @@ pub const CONSOLE_SHEET_ROWS: usize = 200_000;
 
 /// Most days that one chart shows: a year and a day.
 pub const STATISTICS_DAYS: i32 = 366;
+/// Largest form of a citizen's page, in bytes: a case of [`CASE_CHARS`] characters of four bytes, each written as
+/// twelve, and a code beside it.
+pub const CITIZEN_FORM_BYTES: usize = 64 * 1024;
+
+/// Seconds without a request after which a citizen's session ends: whoever reads a page on a slow line is not hurried,
+/// and a telephone that is left behind shows nothing for long.
+pub const CITIZEN_IDLE_SECONDS: i64 = 900;
+
+/// Seconds after which it ends in any case.
+pub const CITIZEN_SESSION_SECONDS: i64 = 7_200;
+
+/// Most certificates that are downloaded at once: a large family's.
+pub const CITIZEN_FILES: usize = 60;
+
+/// Most certificates that one page shows of a person.
+pub const CITIZEN_SHOWN: usize = 100;

@@ -23,6 +23,7 @@ use crate::{
     work::{
         WorkError,
         desk::{Desk, DeskError},
+        people::Marks,
     },
 };
 
@@ -40,6 +41,8 @@ struct Inner {
     live: Arc<Live>,
     made: Made,
     access: AccessState,
+    /// Made when it is first needed: its secret lies in the registry.
+    marks: OnceCell<Marks>,
 }
 
 /// What an installation consists of.
@@ -68,6 +71,7 @@ impl House {
             live,
             made: Made::default(),
             access: AccessState::default(),
+            marks: OnceCell::new(),
         }))
     }
 
@@ -104,6 +108,15 @@ impl House {
     /// What this process keeps for logins.
     pub(super) fn access(&self) -> &AccessState {
         &self.0.access
+    }
+
+    /// What makes the marks of people, numbers, codes and sessions.
+    ///
+    /// # Errors
+    /// As [`House::secret`].
+    pub async fn marks(&self) -> Result<&Marks, BatchError> {
+        let make = async || Ok(Marks::new(&self.secret(Marks::PURPOSE).await?));
+        self.0.marks.get_or_try_init(make).await
     }
 
     /// A secret of this installation for one purpose: random, and the same for every replica and after every start,

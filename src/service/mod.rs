@@ -9,6 +9,7 @@ mod api;
 mod body;
 mod certificates;
 mod console;
+mod citizen;
 pub mod divoc;
 pub mod entry;
 mod error;
@@ -189,6 +190,7 @@ async fn serve_through(
     };
     tokio::select! {
         served = axum::serve(entrance, service).with_graceful_shutdown(ending).into_future() => served,
+        served = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>()).with_graceful_shutdown(ending).into_future() => served,
         () = deadline => Ok(()),
     }
 }
@@ -265,6 +267,7 @@ pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(verify::endpoints(&house.setup.verify));
     endpoints.extend(published::endpoints());
+    endpoints.extend(citizen::endpoints());
     door(house, At::Everybody, endpoints, beside, hosts)
 }
 
@@ -277,6 +280,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.extend(access::endpoints());
     endpoints.extend(divoc::served::endpoints());
     endpoints.extend(console::endpoints());
+    endpoints.extend(citizen::operator_endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 

@@ -55,7 +55,7 @@ pub(in crate::service) static STYLE: Asset = Asset::new("style", "css", include_
 pub(in crate::service) static ICON: Asset = Asset::new("icon", "svg", include_bytes!("../pages/icon.svg"));
 
 /// Everything that any page loads by [`Asset::path`]. A part that has a style or script of its own adds its line.
-static ALL: &[&Asset] = &[&STYLE, &ICON];
+static ALL: &[&Asset] = &[&STYLE, &ICON, &super::super::citizen::STYLE];
 
 /// `GET /assets/{file}`: one of them.
 pub(in crate::service) async fn asset(file: Result<Path<String>, PathRejection>) -> Result<Response, ServiceError> {

@@ -109,7 +109,7 @@ impl Marks {
 }
 
 /// The first characters of bytes in base32 without padding (RFC 4648 section 6), in small letters.
-pub(in crate::work) fn base32(bytes: &[u8], chars: usize) -> String {
+pub(crate) fn base32(bytes: &[u8], chars: usize) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut out = String::with_capacity(chars);
     let (mut held, mut bits) = (0_u32, 0_u32);

@@ -11,5 +11,5 @@ mod normal;
 pub use contact::{Contact, contact, language};
 pub use index::{PeopleIndex, read_all, reads_all};
 pub use marks::Marks;
-pub(in crate::work) use marks::base32;
+pub(crate) use marks::base32;
 pub use normal::{Birth, digits, email, identifier, telephone};

@@ -1,0 +1,104 @@
+//! Files of certificates: for whoever has the session, and for nobody else.
+
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderValue, header},
+    response::Response,
+};
+
+use super::{
+    CitizenError,
+    mine::{held, named_so},
+    session::Session,
+    shown::is_usable,
+    zip,
+};
+use crate::{
+    batch::Part,
+    issue::Format,
+    limits,
+    service::{House, ServiceError, api::Endpoint, typed},
+};
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::get("/me/all.zip", "readAll")
+            .tag("Citizens")
+            .summary("Every certificate of a session that counts, as a PDF each")
+            .citizen()
+            .gives_media(200, "application/zip", "The archive")
+            .run(all),
+        Endpoint::get("/me/c/{name}/{file}", "readMine")
+            .tag("Citizens")
+            .summary("A file of a certificate")
+            .citizen()
+            .path_parameter("name", "The certificate, as this session calls it")
+            .path_parameter("file", "Such as certificate.pdf, eu-dcc.txt or eu-dcc.png")
+            .gives_media(200, "application/pdf", "The paper")
+            .gives_media(200, "image/png", "A code as a picture")
+            .gives_media(200, "image/svg+xml", "A code as a drawing")
+            .gives_media(200, "text/plain", "A code as text")
+            .gives_media(200, "application/json", "A document")
+            .run(file),
+    ]
+}
+
+/// The file's type, and whether it is for keeping and not for showing.
+fn kind(part: Part) -> (&'static str, bool) {
+    match part {
+        Part::Text(Format::Divoc) | Part::FhirDocument => ("application/json", true),
+        Part::Archive => ("application/zip", true),
+        Part::Text(_) => ("text/plain; charset=utf-8", false),
+        Part::Png(_) => ("image/png", false),
+        Part::Svg(_) => ("image/svg+xml", false),
+        Part::Pdf => ("application/pdf", true),
+    }
+}
+
+/// Marks an answer as a file to keep. Its name holds nothing of a person.
+fn keep(response: &mut Response, name: &str) {
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+}
+
+async fn file(
+    State(house): State<House>,
+    session: Session,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Response, ServiceError> {
+    let Ok(Path((name, file))) = path else { return Err(CitizenError::Nothing.into()) };
+    let part = Part::all().into_iter().find(|part| part.file_name() == file).ok_or(CitizenError::Nothing)?;
+    let held = named_so(&house, &session, &name).await?;
+    if !is_usable(&held) {
+        return Err(CitizenError::Nothing.into());
+    }
+    let desk = house.desk().map_err(CitizenError::from)?;
+    let bytes = desk.draw(&held, part).await.map_err(CitizenError::from)?;
+    let (media, kept) = kind(part);
+    let mut response = typed(media, bytes.to_vec());
+    if kept {
+        keep(&mut response, part.file_name());
+    }
+    Ok(response)
+}
+
+async fn all(State(house): State<House>, session: Session) -> Result<Response, ServiceError> {
+    let desk = house.desk().map_err(CitizenError::from)?;
+    let usable: Vec<_> = held(&house, &session).await?.into_iter().flat_map(|(_, held)| held).collect();
+    let mut files = Vec::new();
+    for held in usable.iter().filter(|held| is_usable(held)).take(limits::CITIZEN_FILES) {
+        // A paper that cannot be drawn, because of letters that no font here has, is left out; its code is there.
+        if let Ok(bytes) = desk.draw(held, Part::Pdf).await {
+            files.push((format!("certificate-{}.pdf", files.len() + 1), bytes));
+        } else if let Some(format) = held.issued.formats().first().copied()
+            && let Ok(bytes) = desk.draw(held, Part::Png(format)).await
+        {
+            files.push((format!("certificate-{}.png", files.len() + 1), bytes));
+        }
+    }
+    let archive = zip::stored(&files).filter(|_| !files.is_empty()).ok_or(CitizenError::Nothing)?;
+    let mut response = typed("application/zip", archive);
+    keep(&mut response, "certificates.zip");
+    Ok(response)
+}
