@@ -892,3 +892,6 @@ pub const DESK_REASON_BYTES: usize = 240;
 /// Most reasons that are kept of one refused record. It is refused for all of them, and a clerk mends one after the
 /// other.
 pub const REFUSAL_REASONS: i64 = 20;
+/// How often the bundle for officers is signed anew, in seconds: its age tells an officer when the device was last
+/// connected, and a key in a token is not asked for every device.
+pub const OFFICER_BUNDLE_SECONDS: i64 = 3_600;

@@ -16,6 +16,7 @@ mod frame;
 mod guard;
 mod house;
 mod html;
+mod officer;
 pub mod operations;
 mod pages;
 mod published;
@@ -263,6 +264,7 @@ pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     endpoints.push(operations::health());
     endpoints.extend(verify::endpoints(&house.setup.verify));
     endpoints.extend(published::endpoints());
+    endpoints.extend(officer::endpoints(&house.setup.officer));
     door(house, At::Everybody, endpoints, beside, hosts)
 }
 
