@@ -921,3 +921,6 @@ pub const CITIZEN_FILES: usize = 60;
 
 /// Most certificates that one page shows of a person.
 pub const CITIZEN_SHOWN: usize = 100;
+/// How often the bundle for officers is signed anew, in seconds: its age tells an officer when the device was last
+/// connected, and a key in a token is not asked for every device.
+pub const OFFICER_BUNDLE_SECONDS: i64 = 3_600;

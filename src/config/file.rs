@@ -73,6 +73,8 @@ pub(super) struct File {
     #[serde(default)]
     access: super::access::AccessSection,
     verify: super::verify::VerifySection,
+    #[serde(default)]
+    officer: super::officer::OfficerSection,
     citizen: Option<super::citizen::CitizenSection>,
     #[serde(default)]
     messages: super::messages::MessageSection,
@@ -452,6 +454,7 @@ impl File {
             service: self.service.build(base)?,
             access,
             verify: self.verify.build(),
+            officer: self.officer.build()?,
             gateway,
             trust,
             citizen: super::CitizenOptions::of(self.citizen, self.environment)?,

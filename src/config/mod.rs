@@ -9,6 +9,7 @@ mod inspect;
 mod keys;
 mod messages;
 mod network;
+mod officer;
 pub mod rehearsal;
 mod sandbox;
 mod secret;
@@ -34,6 +35,7 @@ pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
 pub use messages::{MessageOptions, Via};
 pub use network::{AddressBlock, Proxies};
+pub use officer::{OfficerOptions, PastLists};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::{ServiceOptions, TlsFiles};
 pub use signers::tokens;
@@ -183,6 +185,8 @@ pub struct Setup {
     pub access: AccessOptions,
     /// How it verifies.
     pub verify: VerifyOptions,
+    /// What devices of officers go by.
+    pub officer: OfficerOptions,
     /// How this installation takes part in a trust network, if it does.
     pub gateway: Option<GatewaySettings>,
     /// The lists that are pulled.
@@ -269,6 +273,7 @@ impl Setup {
             access: AccessOptions::default(),
             // A rehearsal may look at other days.
             verify: VerifyOptions { any_time: true, ..VerifyOptions::default() },
+            officer: officer::OfficerSection::default().build()?,
             gateway: None,
             trust: Vec::new(),
             citizen: Some(CitizenOptions::rehearsal()),

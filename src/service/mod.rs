@@ -18,6 +18,7 @@ mod frame;
 mod guard;
 mod house;
 mod html;
+mod officer;
 pub mod operations;
 mod pages;
 mod published;
@@ -268,6 +269,7 @@ pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     endpoints.extend(verify::endpoints(&house.setup.verify));
     endpoints.extend(published::endpoints());
     endpoints.extend(citizen::endpoints());
+    endpoints.extend(officer::endpoints(&house.setup.officer));
     door(house, At::Everybody, endpoints, beside, hosts)
 }
 

@@ -1,10 +1,11 @@
 //! The way up: text → opened → authentic → understood → verdict. Each stage consumes the one before it, so
 //! that the content of an unverified message cannot be taken for a verified one.
 
+pub mod checkpoint;
 mod content;
 mod dcc;
 mod ddcc;
-pub mod desk;
+
 mod divoc;
 mod hcert;
 mod icvp;

@@ -40,6 +40,8 @@ mod key_status;
 mod kill;
 mod names;
 #[cfg(feature = "service")]
+mod officer;
+#[cfg(feature = "service")]
 mod parallel;
 mod profile;
 mod publication;

@@ -90,11 +90,17 @@ impl Key {
     }
 }
 
-/// A point that is compressed or not; the two rarer encodings of SEC 1 stand in no certificate.
+/// A point that is compressed or not, or both at once: X9.62 has a hybrid form, which says the lowest bit of y twice.
 fn point(curve: Curve, bytes: &[u8]) -> Option<Parsed> {
-    if !matches!(bytes.first(), Some(2..=4)) {
-        return None;
-    }
+    let plain: Vec<u8>;
+    let bytes = match bytes {
+        [2..=4, ..] => bytes,
+        [form @ (6 | 7), coordinates @ ..] if coordinates.last().is_some_and(|last| last & 1 == form & 1) => {
+            plain = [&[4], coordinates].concat();
+            &plain
+        }
+        _ => return None,
+    };
     match curve {
         Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(bytes).ok().map(Parsed::P256),
         Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(bytes).ok().map(Parsed::P384),

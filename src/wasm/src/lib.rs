@@ -1,7 +1,7 @@
 //! The verifier for a browser, behind an interface of numbers alone: no generated glue, so that what stands between
 //! page and verifier can be read in one sitting (`src/service/officer/verifier.js` is the other side).
 //!
-//! Three buffers live here: input, output, and the desk. The other side asks for room ([`input`]), writes into it,
+//! Three buffers live here: input, output, and the checkpoint. The other side asks for room ([`input`]), writes into it,
 //! calls a function, and reads the answer at [`output`] for [`output_length`] bytes. Every function answers 0 for
 //! "done" and 1 for "the output is an error as JSON: `code` and `message`"; those that find codes answer with their
 //! number. Lists of codes are framed: four bytes of length, the lowest first, then the bytes, and so on.
@@ -16,16 +16,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use vaccert::{
     barcode::read::{Found, PictureError, codes_in_frame, codes_in_picture},
     limits::{CODE_FILE_BYTES, PICTURE_BYTES, TRUST_LIST_BYTES},
-    verify::desk::{Desk, fingerprint as of_key},
+    verify::checkpoint::{Checkpoint, fingerprint as of_key},
 };
 
 struct State {
     input: Vec<u8>,
     output: Vec<u8>,
-    desk: Option<Desk>,
+    checkpoint: Option<Checkpoint>,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { input: Vec::new(), output: Vec::new(), desk: None });
+static STATE: Mutex<State> = Mutex::new(State { input: Vec::new(), output: Vec::new(), checkpoint: None });
 
 /// A browser gives each instance one thread, so this never waits.
 fn state() -> MutexGuard<'static, State> {
@@ -91,15 +91,15 @@ fn parts(state: &mut State, first: usize) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// Opens a bundle: the input is the bundle (`bundle` bytes) and, after it, how it is to be opened (JSON). The answer
-/// is what the bundle is. Where it is not believed, the desk goes on with the one before.
+/// is what the bundle is. Where it is not believed, the checkpoint goes on with the one before.
 #[unsafe(no_mangle)]
 pub extern "C" fn open(bundle: usize) -> u32 {
     let mut state = state();
     let (bundle, opening) = parts(&mut state, bundle);
-    match Desk::open(bundle, &opening) {
-        Ok(desk) => {
-            state.output = serde_json::to_vec(desk.facts()).unwrap_or_default();
-            state.desk = Some(desk);
+    match Checkpoint::open(bundle, &opening) {
+        Ok(checkpoint) => {
+            state.output = serde_json::to_vec(checkpoint.facts()).unwrap_or_default();
+            state.checkpoint = Some(checkpoint);
             DONE
         }
         Err(error) => failed(&mut state, error.code(), &error.to_string()),
@@ -111,10 +111,10 @@ pub extern "C" fn open(bundle: usize) -> u32 {
 pub extern "C" fn judge(codes: usize) -> u32 {
     let mut state = state();
     let (codes, question) = parts(&mut state, codes);
-    let Some(desk) = &state.desk else {
+    let Some(checkpoint) = &state.checkpoint else {
         return failed(&mut state, "no-bundle", "there is no trust bundle yet: connect this device once");
     };
-    match desk.judge(unframed(&codes), &question) {
+    match checkpoint.judge(unframed(&codes), &question) {
         Ok(answer) => {
             state.output = answer;
             DONE

@@ -1,8 +1,8 @@
-//! What a desk at a border asks of the verifier, as one value: a bundle is opened under pinned list keys, then codes
+//! What a checkpoint at a border asks of the verifier, as one value: a bundle is opened under pinned list keys, then codes
 //! are judged by it and told in the officer's words. The officer's page holds one, compiled to WebAssembly
 //! (`src/wasm`); questions and answers are JSON, because the other side is no Rust.
 //!
-//! A desk believes what the pinned keys signed and nothing else, and remembers nothing of whom it judged.
+//! A checkpoint believes what the pinned keys signed and nothing else, and remembers nothing of whom it judged.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -22,9 +22,9 @@ use crate::{
     trust::bundle::{self, BundleError, Environment},
 };
 
-/// Why a desk does not open a bundle. What it went by before stays.
+/// Why a checkpoint does not open a bundle. What it went by before stays.
 #[derive(Debug, thiserror::Error)]
-pub enum DeskError {
+pub enum CheckpointError {
     /// The question is not the JSON that is asked for.
     #[error("the question cannot be read ({0}): reload the page")]
     Question(#[from] serde_json::Error),
@@ -37,8 +37,8 @@ pub enum DeskError {
     /// A part of the bundle.
     #[error(transparent)]
     Content(#[from] KnowledgeError),
-    /// The other environment: a rehearsal's bundle at a real desk, or the other way round.
-    #[error("the bundle is of the {found} environment and this desk of the other: ask for the right bundle")]
+    /// The other environment: a rehearsal's bundle at a real checkpoint, or the other way round.
+    #[error("the bundle is of the {found} environment and this device of the other: ask for the right bundle")]
     Environment {
         /// That of the bundle.
         found: &'static str,
@@ -53,7 +53,7 @@ pub enum DeskError {
     },
 }
 
-impl DeskError {
+impl CheckpointError {
     /// Stable code for the page, which has words of its own for it.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -173,7 +173,7 @@ struct Told<'a> {
     warnings: Vec<&'static str>,
 }
 
-/// The holder, as far as the desk shows them.
+/// The holder, as far as the checkpoint shows them.
 #[derive(Serialize)]
 struct PersonTold {
     name: String,
@@ -184,34 +184,34 @@ struct PersonTold {
     not_covered: Option<&'static str>,
 }
 
-/// A desk, with what it goes by.
+/// A checkpoint, with what it goes by.
 #[derive(Debug)]
-pub struct Desk {
+pub struct Checkpoint {
     knowledge: Knowledge,
     facts: Facts,
 }
 
-impl Desk {
+impl Checkpoint {
     /// Opens a bundle as `opening` (JSON) says.
     ///
     /// # Errors
-    /// [`DeskError`] says why it is not believed.
-    pub fn open(bundle: Vec<u8>, opening: &[u8]) -> Result<Self, DeskError> {
+    /// [`CheckpointError`] says why it is not believed.
+    pub fn open(bundle: Vec<u8>, opening: &[u8]) -> Result<Self, CheckpointError> {
         let Opening { list_keys, environment, seen } = serde_json::from_slice(opening)?;
         let read = |text: &String| STANDARD.decode(text).ok().and_then(|spki| PublicKey::from_spki(&spki).ok());
         let pinned: Vec<PublicKey> = list_keys.iter().filter_map(read).collect();
         if pinned.is_empty() || pinned.len() < list_keys.len() {
-            return Err(DeskError::ListKey);
+            return Err(CheckpointError::ListKey);
         }
         let bundle = bundle::read_pinned(bundle, &pinned)?;
         let found = bundle.contents.environment;
         if found != environment {
             let found = if found == Environment::Sandbox { "sandbox" } else { "production" };
-            return Err(DeskError::Environment { found });
+            return Err(CheckpointError::Environment { found });
         }
         let sequence = bundle.contents.sequence;
         if let Some(seen) = seen.get(&bundle.maker).copied().filter(|seen| *seen > sequence) {
-            return Err(DeskError::Replayed { found: sequence, seen });
+            return Err(CheckpointError::Replayed { found: sequence, seen });
         }
         let knowledge = Knowledge::of_bundle(&bundle, "bundle")?;
         let lists = knowledge.trust.lists().iter();
@@ -239,8 +239,8 @@ impl Desk {
     /// Judges codes as `question` (JSON) asks, and tells the verdicts as JSON.
     ///
     /// # Errors
-    /// [`DeskError::Question`]. No code makes it fail.
-    pub fn judge(&self, codes: Vec<Vec<u8>>, question: &[u8]) -> Result<Vec<u8>, DeskError> {
+    /// [`CheckpointError::Question`]. No code makes it fail.
+    pub fn judge(&self, codes: Vec<Vec<u8>>, question: &[u8]) -> Result<Vec<u8>, CheckpointError> {
         let question: Question = serde_json::from_slice(question)?;
         let language = question.language.as_deref().and_then(Language::from_code).unwrap_or_default();
         let codes = joined(codes.into_iter().map(|code| ((), code)).collect());
@@ -380,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_question_or_key_that_cannot_be_read_opens_nothing() {
-        let opened = |opening: &str| Desk::open(b"{}".to_vec(), opening.as_bytes()).unwrap_err().code();
+        let opened = |opening: &str| Checkpoint::open(b"{}".to_vec(), opening.as_bytes()).unwrap_err().code();
         assert_eq!(opened("{"), "question");
         assert_eq!(opened(r#"{"list_keys":[],"environment":"sandbox"}"#), "list-key");
         assert_eq!(opened(r#"{"list_keys":["AAAA"],"environment":"sandbox"}"#), "list-key");
