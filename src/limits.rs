@@ -892,3 +892,15 @@ pub const DESK_REASON_BYTES: usize = 240;
 /// Most reasons that are kept of one refused record. It is refused for all of them, and a clerk mends one after the
 /// other.
 pub const REFUSAL_REASONS: i64 = 20;
+/// Largest file of a signed head of the audit log, in bytes: with the certificate of a rehearsal it has some two
+/// thousand.
+pub const AUDIT_HEAD_BYTES: usize = 16 * 1024;
+
+/// Most heads that are looked at: one a day, for more than a hundred years.
+pub const AUDIT_HEADS: usize = 40_000;
+
+/// Most findings of one kind that an examination lists; the rest is counted.
+pub const AUDIT_LISTED: usize = 10_000;
+
+/// Certificates that an examination has in memory at a time: some two megabytes with their envelopes.
+pub const AUDIT_CERTIFICATES: u32 = 512;
