@@ -41,6 +41,8 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("sandbox", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch"]),
     // A configured installation, checked end to end.
     ("doctor", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
+    // The account that an installation gives of itself: its log, its certificates, and the doses.
+    ("audit", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication"]),
     // What the commands and the service both do with a configured installation.
     ("work", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
     (

@@ -53,14 +53,14 @@ pub async fn certificates(
 ) -> Result<CertificatesChecked, AuditError> {
     let store = Arc::new(store(registry, signers).await?);
     let mut checked = CertificatesChecked { through: after, ..CertificatesChecked::default() };
-    let mut page = registry.held(after, AUDIT_CERTIFICATES).await?;
+    let mut page = registry.examined(after, AUDIT_CERTIFICATES).await?;
     while let Some(last) = page.last() {
         let (next, store) = (last.number, Arc::clone(&store));
         // The next page is read while this one is judged.
         let judged = tokio::task::spawn_blocking(move || {
             page.par_iter().map(|held| one(held, &store)).collect::<Vec<CertificatesChecked>>()
         });
-        let (judged, following) = tokio::join!(judged, registry.held(next, AUDIT_CERTIFICATES));
+        let (judged, following) = tokio::join!(judged, registry.examined(next, AUDIT_CERTIFICATES));
         for one in judged.map_err(|_| AuditError::Worker)? {
             checked.certificates += one.certificates;
             checked.envelopes += one.envelopes;

@@ -49,7 +49,6 @@ pub async fn chain(
             AuditFault::Form { number } => ("row-unreadable", number),
             AuditFault::Short { head, .. } => ("log-cut-off", head),
             AuditFault::Rewritten { number } => ("log-rewritten", number),
-            _ => ("log", &0),
         };
         findings.add(
             code,

@@ -26,11 +26,7 @@ pub use reconcile::{DayCounts, FacilityCounts, Reconciled, Reconciling, reconcil
 use std::path::PathBuf;
 
 use crate::{
-    batch::BatchError,
-    keys::SignerError,
-    publication::PublicationError,
-    registry::RegistryError,
-    trust::TrustedKey,
+    batch::BatchError, keys::SignerError, publication::PublicationError, registry::RegistryError, trust::TrustedKey,
 };
 
 /// Why an examination ended before its end.

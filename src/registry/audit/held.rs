@@ -117,7 +117,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::Batch`] for more than one batch, or the database's.
-    pub async fn held(&self, after: u64, limit: u32) -> Result<Vec<Held>, RegistryError> {
+    pub async fn examined(&self, after: u64, limit: u32) -> Result<Vec<Held>, RegistryError> {
         check_batch(usize::try_from(limit).unwrap_or(usize::MAX))?;
         let say = self.say();
         let mut tx = self.read().await?;
