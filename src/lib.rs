@@ -64,6 +64,8 @@ pub mod config;
 pub mod doctor;
 #[cfg(feature = "issue")]
 pub mod publication;
+#[cfg(feature = "issue")]
+pub mod returns;
 #[cfg(feature = "service")]
 pub mod sandbox;
 #[cfg(feature = "service")]
