@@ -73,6 +73,8 @@ pub(super) struct File {
     #[serde(default)]
     access: super::access::AccessSection,
     verify: super::verify::VerifySection,
+    #[serde(default)]
+    audit: super::audit::AuditSection,
     citizen: Option<super::citizen::CitizenSection>,
     #[serde(default)]
     messages: super::messages::MessageSection,
@@ -228,6 +230,10 @@ pub struct Dhis2Section {
     pub ca_file: Option<PathBuf>,
     /// Minutes by which a poll looks back behind the last one.
     pub overlap_minutes: Option<u32>,
+    /// Counts that are pushed into an aggregate data set; off without it.
+    pub push: Option<super::returns::PushSection>,
+    /// Fields that certificates are written into; off without it.
+    pub write_back: Option<super::returns::WriteBackSection>,
 }
 
 impl Dhis2Section {
@@ -420,7 +426,10 @@ impl File {
             });
         }
         let (registry_url, registry_options) = (self.registry.place(base)?, self.registry.options());
-        let dhis2 = self.dhis2.map(|section| section.based(base));
+        let mut dhis2 = self.dhis2.map(|section| section.based(base));
+        let push = dhis2.as_mut().and_then(|section| section.push.take()).map(|push| push.build()).transpose()?;
+        let write_back = dhis2.as_mut().and_then(|section| section.write_back.take());
+        let write_back = write_back.map(|section| section.build()).transpose()?;
         let access = self.access.build(base, dhis2.as_ref())?;
         Ok(Setup {
             environment: self.environment,
@@ -456,6 +465,9 @@ impl File {
             trust,
             citizen: super::CitizenOptions::of(self.citizen, self.environment)?,
             messages: super::MessageOptions::of(self.messages, self.environment, base)?,
+            audit: self.audit.build()?,
+            push,
+            write_back,
         })
     }
 }

@@ -124,8 +124,6 @@ pub use switches::{Switch, SwitchSet};
 pub use work::{
     Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
 };
-pub use store::RENEWAL;
-pub use work::{Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken};
 
 use crate::limits;
 

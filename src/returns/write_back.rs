@@ -102,7 +102,8 @@ pub async fn write_back(with: &WriteBack<'_>, now: Timestamp) -> Result<WrittenB
     for row in rows.iter().filter(|row| DEEDS.contains(&row.action.as_str())) {
         let Some(id) = &row.object else { continue };
         if let Some(certificate) = registry.get(id).await? {
-            let event = certificate.event.split_once(crate::record::PART).map_or(certificate.event.as_str(), |(e, _)| e);
+            let event =
+                certificate.event.split_once(crate::record::PART).map_or(certificate.event.as_str(), |(e, _)| e);
             records.insert((certificate.tracked_entity.clone(), event.to_owned()), id.clone());
         }
     }
@@ -198,8 +199,7 @@ impl WriteBack<'_> {
         let written = if to_event.is_empty() {
             Written::Done
         } else {
-            let place =
-                EventPlace { program: self.program, person, enrollment: &enrollment.enrollment, event: dose };
+            let place = EventPlace { program: self.program, person, enrollment: &enrollment.enrollment, event: dose };
             self.client.write_event(place, &to_event).await?
         };
         let written = match written {
@@ -218,8 +218,7 @@ impl WriteBack<'_> {
 
     /// What the data elements of an event are to say: every certificate of it that stands, or that none does any more.
     fn event_fields(&self, of_event: &[&Certificate]) -> Vec<Wanted<'_>> {
-        let mut standing: Vec<&str> =
-            of_event.iter().filter(|one| one.stands()).map(|one| one.id.as_str()).collect();
+        let mut standing: Vec<&str> = of_event.iter().filter(|one| one.stands()).map(|one| one.id.as_str()).collect();
         standing.sort_unstable();
         let latest = of_event.last().map(|one| one.id.as_str());
         let options = self.options;
@@ -228,7 +227,8 @@ impl WriteBack<'_> {
 
     /// What the attributes of a person are to say: her latest certificate that stands, or that none does any more.
     fn person_fields(&self, signed: &[&Certificate]) -> Vec<Wanted<'_>> {
-        let standing: Vec<&str> = signed.iter().rev().filter(|one| one.stands()).map(|one| one.id.as_str()).take(1).collect();
+        let standing: Vec<&str> =
+            signed.iter().rev().filter(|one| one.stands()).map(|one| one.id.as_str()).take(1).collect();
         let latest = signed.last().map(|one| one.id.as_str());
         let options = self.options;
         wanted(&options.certificate_attribute, &options.status_attribute, &standing, latest)

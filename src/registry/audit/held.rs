@@ -32,6 +32,7 @@ const REVOKED: &str = "SELECT c.facility, count(*) FROM audit AS a JOIN certific
      GROUP BY c.facility";
 const STAND: &str = "SELECT facility, count(*) FROM certificate \
      WHERE live IS NOT NULL AND revoked IS NULL AND facility IS NOT NULL GROUP BY facility";
+const FACILITIES: &str = "SELECT uid FROM facility ORDER BY uid";
 const BASES: &str = "SELECT name, value FROM meta WHERE name = $1 OR name = $2";
 const CERTIFICATE_BASE: &str = "audit after certificate";
 const REVOCATION_BASE: &str = "audit after revocation";
@@ -235,6 +236,16 @@ impl Registry {
             facility: row.opt_text(3).map_err(&say)?,
             given_on: day.map(|day| day.parse().map_err(|_| self.row("given_on"))).transpose()?,
         })
+    }
+
+    /// The facilities whose names the source told.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn known_facilities(&self) -> Result<Vec<String>, RegistryError> {
+        let mut tx = self.read().await?;
+        let rows = tx.fetch(FACILITIES, &[]).await.map_err(self.say())?;
+        rows.iter().map(|row| row.text(0).map_err(self.say())).collect()
     }
 
     /// Counts by facility: what was issued and revoked in a span of time, and what stands now. Certificates whose

@@ -142,7 +142,8 @@ impl Client {
                 ("importStrategy", "CREATE_AND_UPDATE".to_owned()),
                 ("dryRun", dry_run.to_string()),
             ];
-            let told: Value = self.transport().send(reqwest::Method::POST, "/api/dataValueSets", &params, &body).await?;
+            let told: Value =
+                self.transport().send(reqwest::Method::POST, "/api/dataValueSets", &params, &body).await?;
             let summary = summary_of(&told);
             if summary.status.is_none() {
                 return Err(self.refused("/api/dataValueSets", &told));
@@ -222,7 +223,8 @@ impl Client {
         check(&[program, person, &enrollment.enrollment])?;
         check(&values.iter().map(|(attribute, _)| *attribute).collect::<Vec<_>>())?;
         if self.dialect().await? == Dialect::Legacy {
-            let rule = "needs DHIS2 2.36 or later: before, writing one attribute replaces all others; use a data element";
+            let rule =
+                "needs DHIS2 2.36 or later: before, writing one attribute replaces all others; use a data element";
             return Err(Dhis2Error::Option { name: "write_back.certificate_attribute", rule });
         }
         let rows: Vec<Value> =

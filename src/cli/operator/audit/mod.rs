@@ -4,6 +4,9 @@
 //! when the registry or DHIS2 cannot be reached.
 
 mod examine;
+#[cfg(feature = "service")]
+pub(super) mod nightly;
+mod push;
 mod rows;
 mod show;
 
@@ -23,6 +26,7 @@ use crate::{
         Registry,
         audit::{By, Deed, Entry, ObjectKind},
     },
+    returns::ReturnsError,
 };
 
 /// Arguments of `vaccert audit`.
@@ -73,6 +77,8 @@ enum AuditCommand {
         #[arg(long, value_enum, default_value_t = FormName::Ndjson)]
         form: FormName,
     },
+    /// Push counts by facility into the data set of [dhis2.push]
+    Push(Box<PushArgs>),
     /// Print the newest row's number and hash, which stand for the whole log: keep them elsewhere
     Head {
         /// Write the head into this file, signed by the list key
@@ -119,6 +125,16 @@ struct ReconcileArgs {
     dhis2: Dhis2Args,
 }
 
+/// Arguments of `vaccert audit push`.
+#[derive(Debug, Args)]
+struct PushArgs {
+    /// Show what would be sent, as JSON, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    dhis2: Dhis2Args,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FormName {
     /// One JSON object a line
@@ -149,23 +165,37 @@ pub(in crate::cli) enum AuditRunError {
     Read { path: PathBuf, kind: std::io::ErrorKind },
     #[error("{}: {error}", path.display())]
     Head { path: PathBuf, error: crate::publication::HeadError },
+    #[error("no data set is configured: write [dhis2.push] into vaccert.toml")]
+    NoPush,
     #[error(transparent)]
     Audit(#[from] AuditError),
+    #[error(transparent)]
+    Returns(#[from] ReturnsError),
 }
 
 impl AuditRunError {
     /// 2 for what the caller can mend in the call, 4 for what cannot be reached.
     pub(in crate::cli) fn exit(&self) -> u8 {
         match self {
-            Self::Time { .. } | Self::Days | Self::Head { .. } | Self::Audit(AuditError::Manifest { .. }) => 2,
+            Self::Time { .. }
+            | Self::Days
+            | Self::NoPush
+            | Self::Head { .. }
+            | Self::Audit(AuditError::Manifest { .. }) => 2,
             Self::Audit(AuditError::Worker | AuditError::Key | AuditError::Signer(_)) => 1,
-            Self::NoRegistry { .. } | Self::Read { .. } | Self::Audit(_) => 4,
+            Self::NoRegistry { .. } | Self::Read { .. } | Self::Audit(_) | Self::Returns(_) => 4,
         }
     }
 }
 
 impl From<AuditError> for CliError {
     fn from(error: AuditError) -> Self {
+        AuditRunError::from(error).into()
+    }
+}
+
+impl From<ReturnsError> for CliError {
+    fn from(error: ReturnsError) -> Self {
         AuditRunError::from(error).into()
     }
 }
@@ -190,6 +220,7 @@ pub(super) async fn run(args: AuditArgs, common: &Common) -> Result<ExitCode, Cl
         AuditCommand::Export { out, from, to, form } => {
             rows::export(&desk, &out, from.as_deref(), to.as_deref(), form.into()).await
         }
+        AuditCommand::Push(args) => push::push(&desk, *args).await,
         AuditCommand::Head { out, json } => rows::head(&desk, out.as_deref(), json).await,
     };
     desk.registry.close().await;
