@@ -3,6 +3,8 @@
 #[cfg(feature = "service")]
 mod doses;
 mod program;
+#[cfg(feature = "service")]
+mod returns;
 
 use std::sync::Arc;
 
