@@ -53,6 +53,8 @@ pub mod source;
 
 // Floor 5: the main job, and the shells that run it.
 #[cfg(feature = "issue")]
+pub mod audit;
+#[cfg(feature = "issue")]
 pub mod batch;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
@@ -62,6 +64,8 @@ pub mod config;
 pub mod doctor;
 #[cfg(feature = "issue")]
 pub mod publication;
+#[cfg(feature = "issue")]
+pub mod returns;
 #[cfg(feature = "service")]
 pub mod sandbox;
 #[cfg(feature = "service")]

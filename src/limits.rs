@@ -924,3 +924,27 @@ pub const CITIZEN_SHOWN: usize = 100;
 /// How often the bundle for officers is signed anew, in seconds: its age tells an officer when the device was last
 /// connected, and a key in a token is not asked for every device.
 pub const OFFICER_BUNDLE_SECONDS: i64 = 3_600;
+/// Largest file of a signed head of the audit log, in bytes: with the certificate of a rehearsal it has some two
+/// thousand.
+pub const AUDIT_HEAD_BYTES: usize = 16 * 1024;
+
+/// Most heads that are looked at: one a day, for more than a hundred years.
+pub const AUDIT_HEADS: usize = 40_000;
+
+/// Most findings of one kind that an examination lists; the rest is counted.
+pub const AUDIT_LISTED: usize = 10_000;
+
+/// Certificates that an examination has in memory at a time: some two megabytes with their envelopes.
+pub const AUDIT_CERTIFICATES: u32 = 512;
+
+/// Most aggregate values in one request to DHIS2: some 150 kilobytes.
+pub const DHIS2_VALUES: usize = 1_000;
+
+/// Most conflicts of an import that are kept and shown.
+pub const DHIS2_CONFLICTS: usize = 50;
+
+/// Largest answer to an import, in bytes: a conflict for each of a thousand values has some 300 bytes.
+pub const DHIS2_IMPORT_BYTES: usize = 4 * 1024 * 1024;
+
+/// Rows of the audit log that one turn of the write-back works through: some minutes at ten records a second.
+pub const WRITE_BACK_ROWS: u32 = 2_000;

@@ -36,11 +36,15 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("batch", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4"]),
     // From the registry's log of revocations to the lists that devices and gateways read.
     ("publication", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch"]),
-    ("config", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication"]),
+    // What goes back into DHIS2: counts, and the status of certificates.
+    ("returns", 5, &["floor 0", "floor 4"]),
+    ("config", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "returns"]),
     // The others' side of a rehearsal: a gateway and a DHIS2 as they behave, for `vaccert sandbox` and the tests.
     ("sandbox", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch"]),
     // A configured installation, checked end to end.
     ("doctor", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
+    // The account that an installation gives of itself: its log, its certificates, and the doses.
+    ("audit", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication"]),
     // What the commands and the service both do with a configured installation.
     ("work", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "batch", "publication", "config"]),
     (

@@ -75,6 +75,7 @@ pub(super) struct File {
     verify: super::verify::VerifySection,
     #[serde(default)]
     officer: super::officer::OfficerSection,
+    audit: super::audit::AuditSection,
     citizen: Option<super::citizen::CitizenSection>,
     #[serde(default)]
     messages: super::messages::MessageSection,
@@ -230,6 +231,10 @@ pub struct Dhis2Section {
     pub ca_file: Option<PathBuf>,
     /// Minutes by which a poll looks back behind the last one.
     pub overlap_minutes: Option<u32>,
+    /// Counts that are pushed into an aggregate data set; off without it.
+    pub push: Option<super::returns::PushSection>,
+    /// Fields that certificates are written into; off without it.
+    pub write_back: Option<super::returns::WriteBackSection>,
 }
 
 impl Dhis2Section {
@@ -422,7 +427,10 @@ impl File {
             });
         }
         let (registry_url, registry_options) = (self.registry.place(base)?, self.registry.options());
-        let dhis2 = self.dhis2.map(|section| section.based(base));
+        let mut dhis2 = self.dhis2.map(|section| section.based(base));
+        let push = dhis2.as_mut().and_then(|section| section.push.take()).map(|push| push.build()).transpose()?;
+        let write_back = dhis2.as_mut().and_then(|section| section.write_back.take());
+        let write_back = write_back.map(|section| section.build()).transpose()?;
         let access = self.access.build(base, dhis2.as_ref())?;
         Ok(Setup {
             environment: self.environment,
@@ -459,6 +467,9 @@ impl File {
             trust,
             citizen: super::CitizenOptions::of(self.citizen, self.environment)?,
             messages: super::MessageOptions::of(self.messages, self.environment, base)?,
+            audit: self.audit.build()?,
+            push,
+            write_back,
         })
     }
 }

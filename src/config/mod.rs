@@ -2,6 +2,7 @@
 //! room's options. Without a file everything runs in the sandbox: throw-away keys, the fictional country XX.
 
 mod access;
+mod audit;
 mod citizen;
 mod file;
 mod gateway;
@@ -11,6 +12,7 @@ mod messages;
 mod network;
 mod officer;
 pub mod rehearsal;
+mod returns;
 mod sandbox;
 mod secret;
 mod service;
@@ -29,6 +31,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 pub use access::{AccessOptions, GroupRoles, OidcOptions};
+pub use audit::AuditOptions;
 pub use citizen::{CitizenLimits, CitizenOptions, IdentifierKind};
 pub use file::{Dhis2Section, Environment, profile_file};
 pub use gateway::GatewaySettings;
@@ -50,6 +53,7 @@ use crate::{
     keys::{CertificateError, SetError, Signer, SignerError, SignerSet, UnfitKey},
     record::Country,
     registry,
+    returns::{PushOptions, WriteBackOptions},
     signers::{KeyFileError, TokenError, Tokens, sandbox::SandboxError},
     source::profile::ProfileOverride,
     valueset::dhis2::MappingTarget,
@@ -195,6 +199,12 @@ pub struct Setup {
     pub citizen: Option<CitizenOptions>,
     /// How people are told.
     pub messages: MessageOptions,
+    /// How often the service examines itself.
+    pub audit: AuditOptions,
+    /// Counts that are pushed into DHIS2, if they are.
+    pub push: Option<PushOptions>,
+    /// Fields of DHIS2 that certificates are written into, if they are.
+    pub write_back: Option<WriteBackOptions>,
 }
 
 impl std::fmt::Debug for Setup {
@@ -278,6 +288,9 @@ impl Setup {
             trust: Vec::new(),
             citizen: Some(CitizenOptions::rehearsal()),
             messages: MessageOptions::rehearsal(state),
+            audit: AuditOptions::default(),
+            push: None,
+            write_back: None,
         })
     }
 }

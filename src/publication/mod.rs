@@ -7,6 +7,7 @@
 //! DIR/trust.json                   keys and revocations in one signed file
 //! DIR/revocations/index.json       signed: version, sequence, index before, files with size and SHA-256
 //! DIR/revocations/lists/…          shards of the lists; a name never gets another content
+//! DIR/audit/…                      heads of the audit log, signed: the newest, and one a day
 //! DIR/revocations/filters/…        Bloom filters by key, for small devices; the index states their measured error
 //! ```
 //!
@@ -20,6 +21,7 @@
 
 mod files;
 pub mod gateway;
+mod head;
 mod shared;
 
 use std::{
@@ -40,6 +42,7 @@ use crate::{
     },
 };
 use files::Folder;
+pub use head::{HEAD_FILE, HEADS_FOLDER, HeadError, SignedHead, heads};
 
 /// Name of the folder of lists below the published folder.
 pub const LISTS_FOLDER: &str = "revocations";
@@ -91,6 +94,9 @@ pub enum PublicationError {
     /// The registry lacks revocations that were published.
     #[error("the registry does not hold what was published, which a publication must not forget: {0}")]
     Forgets(#[from] Regressed),
+    /// The head of the audit log.
+    #[error(transparent)]
+    Head(#[from] HeadError),
     /// A worker was lost.
     #[error("a part of the program ended unexpectedly; run again, nothing is lost")]
     Worker,
@@ -220,7 +226,26 @@ impl Publisher {
     /// From now on a new signer counts as published, and its day begins.
     async fn announced(&self, now: Timestamp) -> Result<(), PublicationError> {
         let kids: Vec<String> = self.signers.iter().map(|certificate| certificate.kid().to_string()).collect();
-        Ok(self.registry.publish_signers(&kids, now).await?)
+        self.registry.publish_signers(&kids, now).await?;
+        self.put_head(now).await?;
+        Ok(())
+    }
+
+    /// Publishes the head of the audit log, signed. Tells whether it was: one that would go back behind the newest
+    /// that lies there is not.
+    ///
+    /// # Errors
+    /// The registry's, the list key's or the disk's.
+    pub async fn put_head(&self, now: Timestamp) -> Result<bool, PublicationError> {
+        let head = self.registry.audit_head().await?;
+        let own = self.list_key.signer.certificate();
+        let country = own.country().unwrap_or_default().to_owned();
+        let signed = SignedHead { head, at: now, country, sandbox: own.is_sandbox() };
+        let put = head::put(&self.dir, &signed, self.list_key.signer.as_ref())?;
+        if !put {
+            tracing::error!(head.number, "the audit log ends before its published head: run vaccert audit verify");
+        }
+        Ok(put)
     }
 }
 

@@ -90,6 +90,9 @@ pub struct Enrollment {
     /// UID of the enrolling org unit.
     #[serde(default)]
     pub org_unit: Option<String>,
+    /// When the person was enrolled, in the server's local time.
+    #[serde(default, alias = "enrollmentDate")]
+    pub enrolled_at: Option<String>,
     /// Deleted on the server.
     #[serde(default, deserialize_with = "or_null")]
     pub deleted: bool,

@@ -17,6 +17,7 @@ mod support;
 #[cfg(feature = "service")]
 mod access;
 mod api;
+mod audit;
 mod bundles;
 mod ceremony;
 #[cfg(feature = "service")]

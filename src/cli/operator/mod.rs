@@ -3,6 +3,7 @@
 mod access;
 #[cfg(feature = "service")]
 mod api;
+mod audit;
 #[cfg(feature = "service")]
 mod conditions;
 mod demo;
@@ -105,6 +106,8 @@ enum Command {
     Gateway(gateway::GatewayArgs),
     /// For authors of business rules
     Rules(RulesArgs),
+    /// Give account: check the log, verify every certificate again, compare certificates with doses, export
+    Audit(audit::AuditArgs),
     /// Check this installation from end to end: findings, each with its remedy, and a report to print
     Doctor(doctor::DoctorArgs),
 }
@@ -202,6 +205,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Sandbox(#[from] sandbox::SandboxError),
     #[error(transparent)]
+    Audit(#[from] audit::AuditRunError),
+    #[error(transparent)]
     Publication(#[from] PublicationError),
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -243,6 +248,7 @@ impl CliError {
     fn exit(&self) -> u8 {
         match self {
             Self::Ceremony(error) => error.exit(),
+            Self::Audit(error) => error.exit(),
             Self::Onboard(
                 OnboardError::Exists { .. }
                 | OnboardError::Stage { .. }
@@ -330,6 +336,7 @@ pub fn main() -> ExitCode {
         Command::Keys(args) => keys::run(args, common),
         Command::Gateway(args) => block_on(gateway::run(args, common)),
         Command::Doctor(args) => block_on(doctor::run(args, common)),
+        Command::Audit(args) => block_on(audit::run(args, common)),
         // A reader that went away has read enough.
         Command::Reasons => Ok(reasons::print().map_or(ExitCode::SUCCESS, done)),
         Command::Demo(args) => block_on(demo::run(args, common)).map(done),

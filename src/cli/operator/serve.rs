@@ -5,7 +5,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{CliError, Common, Dhis2Args, conditions, progress::say};
+use super::{CliError, Common, Dhis2Args, audit::nightly, conditions, progress::say};
 use crate::{
     batch::{self, BatchError, system_random},
     clock::{Clock, System},
@@ -137,6 +137,8 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
     let (conditions, metrics) = conditions::keys(&setup, common.file().as_deref())?;
     let board = Board::new(Arc::clone(&clock), environment).with_conditions(conditions).with_metrics(metrics);
     let board = super::trust::watched(board, &setup.trust);
+    let account = nightly::Account::default();
+    let board = board.with_conditions(account.conditions());
     let board = Arc::new(board);
     board.mode().configure(options.read_only);
     board.traffic().bound(options.requests_at_once);
@@ -173,8 +175,42 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
             work: work(&hands, |hands, _| count(hands)),
         },
     ];
+    tasks.push(Task {
+        name: "account",
+        title: "Look up what the last examination found",
+        every: COUNT,
+        shared: false,
+        work: work(&hands, move |hands, _| {
+            let account = account.clone();
+            async move { account.look(&hands.registry).await }
+        }),
+    });
+    let mut examined = None;
     if !no_sync {
         let access = Arc::new(Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?);
+        examined = Some(Arc::clone(&access));
+        if let Some(push) = &setup.push {
+            let access = Arc::clone(&access);
+            tasks.push(Task {
+                name: "push",
+                title: "Push counts into DHIS2",
+                every: push.every,
+                shared: true,
+                work: work(&hands, move |hands, _| nightly::push(hands.setup, hands.registry, Arc::clone(&access))),
+            });
+        }
+        if setup.write_back.is_some() {
+            let access = Arc::clone(&access);
+            tasks.push(Task {
+                name: "write-back",
+                title: "Write certificates into their records in DHIS2",
+                every: options.publish,
+                shared: true,
+                work: work(&hands, move |hands, _| {
+                    nightly::write_back(hands.setup, hands.registry, Arc::clone(&access))
+                }),
+            });
+        }
         tasks.push(Task {
             name: "sync",
             title: "Read what changed in DHIS2, and issue",
@@ -183,6 +219,13 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
             work: work(&hands, move |hands, _| sync(hands, Arc::clone(&access))),
         });
     }
+    tasks.push(Task {
+        name: "examine",
+        title: "Examine the log, the certificates and the doses",
+        every: setup.audit.every,
+        shared: true,
+        work: work(&hands, move |hands, _| nightly::examine(hands.setup, hands.registry, examined.clone())),
+    });
     tasks.extend(super::trust::task(&setup.trust, options.trust, &clock));
     let tls = options
         .tls

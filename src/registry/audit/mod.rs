@@ -35,6 +35,7 @@
 
 mod entry;
 mod form;
+mod held;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,9 @@ use jiff::Timestamp;
 
 pub use entry::{ActorKind, By, Deed, Entry, ObjectKind};
 pub use form::Head;
+pub use held::{FacilityCounts, Held, Standing, Told};
+#[cfg(test)]
+pub(super) use held::{HELD, LOGGED, STANDING, TOLD};
 pub use read::{AuditFault, AuditRecord, Checked, Export};
 #[cfg(test)]
 pub(super) use read::{BETWEEN, NEWEST, OF_OBJECT, PAGE};

@@ -44,7 +44,7 @@ struct Words {
 const LEGACY: Words = Words {
     people_path: "/api/trackedEntityInstances",
     people_fields: "trackedEntityInstance,orgUnit,lastUpdated,deleted,potentialDuplicate,attributes[attribute,code,value],\
-                    enrollments[enrollment,program,status,orgUnit,deleted,attributes[attribute,code,value],\
+                    enrollments[enrollment,program,status,orgUnit,enrollmentDate,deleted,attributes[attribute,code,value],\
                     events[event,programStage,status,orgUnit,orgUnitName,eventDate,completedDate,lastUpdated,deleted,\
                     dataValues[dataElement,value]]]",
     people_order: "created:asc",
@@ -60,7 +60,7 @@ const LEGACY: Words = Words {
 };
 
 const PEOPLE_FIELDS: &str = "trackedEntity,orgUnit,updatedAt,deleted,potentialDuplicate,attributes[attribute,code,value],\
-                    enrollments[enrollment,program,status,orgUnit,deleted,attributes[attribute,code,value],\
+                    enrollments[enrollment,program,status,orgUnit,enrolledAt,deleted,attributes[attribute,code,value],\
                     events[event,programStage,status,orgUnit,orgUnitName,occurredAt,completedAt,updatedAt,deleted,\
                     dataValues[dataElement,value]]]";
 
@@ -82,7 +82,7 @@ const V36: Words = Words {
 const V41: Words = Words {
     // `orgUnitName` is unknown from 2.41 on.
     people_fields: "trackedEntity,orgUnit,updatedAt,deleted,potentialDuplicate,attributes[attribute,code,value],\
-                    enrollments[enrollment,program,status,orgUnit,deleted,attributes[attribute,code,value],\
+                    enrollments[enrollment,program,status,orgUnit,enrolledAt,deleted,attributes[attribute,code,value],\
                     events[event,programStage,status,orgUnit,occurredAt,completedAt,updatedAt,deleted,\
                     dataValues[dataElement,value]]]",
     org_units: "orgUnits",

@@ -2,7 +2,7 @@
 //!
 //! [`Client`] talks HTTP and knows no dialect; [`Dialect`] knows every difference between the versions and
 //! talks no HTTP; [`Pager`] joins both into a stream of pages whose memory does not grow with the country.
-//! Everything here only reads, but for the messages that `message` has DHIS2 send.
+//! Everything here only reads, but for what `write` writes into values that are configured for it, and for the messages that `message` has DHIS2 send.
 
 mod answer;
 mod auth;
@@ -17,6 +17,7 @@ mod one;
 mod package;
 mod page;
 mod transport;
+mod write;
 
 pub use auth::{Auth, Secret};
 pub use client::{Client, ClientOptions, Me, ProgramSummary, SystemInfo, is_uid};
@@ -27,3 +28,4 @@ pub use message::SendError;
 pub use metadata::ProgramMetadata;
 pub use page::{Pager, Query};
 pub use transport::Retry;
+pub use write::{DataValue, EventPlace, ImportSummary, Written};

@@ -93,13 +93,40 @@ impl Transport {
         params: &Params,
         limit: usize,
     ) -> Result<T, Dhis2Error> {
+        self.ask(path, params, limit, None).await
+    }
+
+    /// Sends JSON until it is answered. Only for what can be sent twice without harm: a lost answer is asked for again.
+    /// 409 is an answer too: by it DHIS2 tells conflicts of an import.
+    pub(super) async fn send<T: DeserializeOwned>(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        params: &Params,
+        body: &serde_json::Value,
+    ) -> Result<T, Dhis2Error> {
+        self.ask(path, params, limits::DHIS2_IMPORT_BYTES, Some((method, body.to_string()))).await
+    }
+
+    /// A text of the server without our secrets.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        self.auth.scrub(text)
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        params: &Params,
+        limit: usize,
+        sent: Option<(reqwest::Method, String)>,
+    ) -> Result<T, Dhis2Error> {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
         url.query_pairs_mut().extend_pairs(params);
         let mut tries = 0;
         loop {
             tries += 1;
-            let fault = match self.once(path, &url, limit).await {
+            let fault = match self.once(path, &url, limit, sent.as_ref()).await {
                 Ok(found) => return Ok(found),
                 Err(Verdict::Final(error)) => return Err(error),
                 Err(Verdict::Again(fault)) => fault,
@@ -137,12 +164,26 @@ impl Transport {
         http_date(answer.headers().get(DATE)?.to_str().ok()?)
     }
 
-    async fn once<T: DeserializeOwned>(&self, path: &str, url: &Url, limit: usize) -> Result<T, Verdict> {
-        let sent =
-            self.http.get(url.clone()).header(AUTHORIZATION, self.header.clone()).header(ACCEPT, "application/json");
-        let answer = sent.send().await.map_err(|e| self.not_answered(&e))?;
+    async fn once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        url: &Url,
+        limit: usize,
+        sent: Option<&(reqwest::Method, String)>,
+    ) -> Result<T, Verdict> {
+        let request = match sent {
+            None => self.http.get(url.clone()),
+            Some((method, body)) => self
+                .http
+                .request(method.clone(), url.clone())
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.clone()),
+        };
+        let request = request.header(AUTHORIZATION, self.header.clone()).header(ACCEPT, "application/json");
+        let answer = request.send().await.map_err(|e| self.not_answered(&e))?;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        if status != StatusCode::OK {
+        let told = sent.is_some() && (status.is_success() || status == StatusCode::CONFLICT);
+        if status != StatusCode::OK && !told {
             // The text of an error is worth reading, but not worth failing over.
             let body = read(answer, limits::DHIS2_ERROR_BYTES).await.unwrap_or_default();
             return Err(judge(path, url, status.as_u16(), &headers, &body, &self.auth));

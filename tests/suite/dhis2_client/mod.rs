@@ -4,6 +4,7 @@ mod contract;
 mod faults;
 mod lookups;
 mod recorded;
+mod writing;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
