@@ -72,6 +72,8 @@ pub(super) struct File {
     service: super::service::ServiceSection,
     #[serde(default)]
     access: super::access::AccessSection,
+    #[serde(default)]
+    tenant: Vec<super::tenants::TenantSection>,
     verify: super::verify::VerifySection,
     citizen: Option<super::citizen::CitizenSection>,
     #[serde(default)]
@@ -422,6 +424,8 @@ impl File {
         let (registry_url, registry_options) = (self.registry.place(base)?, self.registry.options());
         let dhis2 = self.dhis2.map(|section| section.based(base));
         let access = self.access.build(base, dhis2.as_ref())?;
+        let service = self.service.build(base)?;
+        let tenants = super::tenants::build(self.tenant, &service.hosts, base)?;
         Ok(Setup {
             environment: self.environment,
             country,
@@ -449,8 +453,9 @@ impl File {
                 LanguageName::En => Language::English,
                 LanguageName::Fr => Language::French,
             },
-            service: self.service.build(base)?,
+            service,
             access,
+            tenants,
             verify: self.verify.build(),
             gateway,
             trust,

@@ -15,6 +15,7 @@ mod secret;
 mod service;
 mod signers;
 pub mod template;
+mod tenants;
 mod trust;
 mod verify;
 mod watch;
@@ -37,6 +38,7 @@ pub use network::{AddressBlock, Proxies};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::{ServiceOptions, TlsFiles};
 pub use signers::tokens;
+pub use tenants::Tenant;
 pub use trust::TrustSource;
 pub use verify::{VerifyAccess, VerifyOptions};
 pub use watch::Watch;
@@ -181,6 +183,8 @@ pub struct Setup {
     pub service: ServiceOptions,
     /// How people log in, and the rules for whoever issues.
     pub access: AccessOptions,
+    /// Further installations that the same service runs.
+    pub tenants: Vec<Tenant>,
     /// How it verifies.
     pub verify: VerifyOptions,
     /// How this installation takes part in a trust network, if it does.
@@ -267,6 +271,7 @@ impl Setup {
             language: Language::default(),
             service: service::ServiceSection::default().build(state)?,
             access: AccessOptions::default(),
+            tenants: Vec::new(),
             // A rehearsal may look at other days.
             verify: VerifyOptions { any_time: true, ..VerifyOptions::default() },
             gateway: None,
