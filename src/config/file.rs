@@ -72,6 +72,8 @@ pub(super) struct File {
     service: super::service::ServiceSection,
     #[serde(default)]
     access: super::access::AccessSection,
+    #[serde(default)]
+    tenant: Vec<super::tenants::TenantSection>,
     verify: super::verify::VerifySection,
     #[serde(default)]
     officer: super::officer::OfficerSection,
@@ -432,6 +434,8 @@ impl File {
         let write_back = dhis2.as_mut().and_then(|section| section.write_back.take());
         let write_back = write_back.map(|section| section.build()).transpose()?;
         let access = self.access.build(base, dhis2.as_ref())?;
+        let service = self.service.build(base)?;
+        let tenants = super::tenants::build(self.tenant, &service.hosts, base)?;
         Ok(Setup {
             environment: self.environment,
             country,
@@ -459,8 +463,9 @@ impl File {
                 LanguageName::En => Language::English,
                 LanguageName::Fr => Language::French,
             },
-            service: self.service.build(base)?,
+            service,
             access,
+            tenants,
             verify: self.verify.build(),
             officer: self.officer.build()?,
             gateway,

@@ -18,6 +18,7 @@ mod secret;
 mod service;
 mod signers;
 pub mod template;
+mod tenants;
 mod trust;
 mod verify;
 mod watch;
@@ -42,6 +43,7 @@ pub use officer::{OfficerOptions, PastLists};
 pub use secret::{Dhis2Access, environment_variable};
 pub use service::{ServiceOptions, TlsFiles};
 pub use signers::tokens;
+pub use tenants::Tenant;
 pub use trust::TrustSource;
 pub use verify::{VerifyAccess, VerifyOptions};
 pub use watch::Watch;
@@ -187,6 +189,8 @@ pub struct Setup {
     pub service: ServiceOptions,
     /// How people log in, and the rules for whoever issues.
     pub access: AccessOptions,
+    /// Further installations that the same service runs.
+    pub tenants: Vec<Tenant>,
     /// How it verifies.
     pub verify: VerifyOptions,
     /// What devices of officers go by.
@@ -281,6 +285,7 @@ impl Setup {
             language: Language::default(),
             service: service::ServiceSection::default().build(state)?,
             access: AccessOptions::default(),
+            tenants: Vec::new(),
             // A rehearsal may look at other days.
             verify: VerifyOptions { any_time: true, ..VerifyOptions::default() },
             officer: officer::OfficerSection::default().build()?,

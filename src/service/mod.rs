@@ -24,6 +24,7 @@ mod pages;
 mod published;
 mod report;
 mod statement;
+mod tenants;
 mod verify;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
@@ -44,6 +45,7 @@ pub use error::{Fails, Fault, ServiceError};
 pub use guard::Hosts;
 pub use house::{House, Rooms};
 pub use published::PublishedError;
+pub use tenants::Tenants;
 pub use verify::{Known, KnownError, Live, Look, Origin, Places, RuleText, ValueSetText, VerifyError};
 
 use crate::{batch::Part, clock::Clock, config::Environment, issue::Format, limits};

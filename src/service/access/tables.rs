@@ -78,15 +78,29 @@ fn button(what: &str, of: &str, label: &str) -> Html {
     fill(BUTTON, &[("what", Text(what)), ("of", Text(of)), ("label", Text(label))])
 }
 
+/// The keys of what is said around a table.
+#[derive(Clone, Copy)]
+struct Words {
+    title: &'static str,
+    text: &'static str,
+    none: &'static str,
+}
+
+const ALERTS: Words = Words { title: "alerts.title", text: "alerts.text", none: "alerts.none" };
+const WAITING: Words = Words { title: "waiting.title", text: "waiting.text", none: "waiting.none" };
+const ACCOUNTS: Words = Words { title: "accounts.title", text: "accounts.text", none: "accounts.none" };
+const TOKENS: Words = Words { title: "tokens.title", text: "tokens.text", none: "tokens.none" };
+
 /// A table with its title; a sentence where there is nothing in it.
-fn table(speech: Speech, id: &str, heads: &[&str], rows: Vec<Html>, after: &Html) -> Html {
-    let title = speech.say(&format!("{id}.title"));
+fn table(speech: Speech, id: &str, words: Words, heads: &[&str], rows: Vec<Html>, after: &Html) -> Html {
+    let Words { title, text, none } = words;
+    let title = speech.say(title);
     if rows.is_empty() {
-        let text = speech.say(&format!("{id}.none"));
+        let text = speech.say(none);
         return fill(EMPTY, &[("id", Text(id)), ("title", Text(title)), ("text", Text(text)), ("after", Made(after))]);
     }
     let head: Html = heads.iter().map(|key| fill(HEAD, &[("text", Text(speech.say(key)))])).collect();
-    let text = speech.say(&format!("{id}.text"));
+    let text = speech.say(text);
     let slots = [
         ("id", Text(id)),
         ("title", Text(title)),
@@ -154,7 +168,14 @@ fn alerts(tables: &Tables, speech: Speech, actor: &crate::access::Actor, frame: 
         cells([speech.say(kind), &alert.account, &times, &last], &buttons)
     };
     let rows = tables.alerts.iter().map(row).collect();
-    table(speech, "alerts", &["alert.kind", "account", "alert.times", "alert.last", "doing"], rows, &Html::default())
+    table(
+        speech,
+        "alerts",
+        ALERTS,
+        &["alert.kind", "account", "alert.times", "alert.last", "doing"],
+        rows,
+        &Html::default(),
+    )
 }
 
 fn waiting(tables: &Tables, speech: Speech, credential: &Credential) -> Html {
@@ -177,7 +198,7 @@ fn waiting(tables: &Tables, speech: Speech, credential: &Credential) -> Html {
     };
     let rows = tables.waiting.iter().map(row).collect();
     let heads = ["name", "roles", "facilities", "proposed", "approved", "missing", "doing"];
-    table(speech, "waiting", &heads, rows, &Html::default())
+    table(speech, "waiting", WAITING, &heads, rows, &Html::default())
 }
 
 fn accounts(tables: &Tables, speech: Speech, credential: &Credential, sent: &[(String, String)]) -> Html {
@@ -192,7 +213,7 @@ fn accounts(tables: &Tables, speech: Speech, credential: &Credential, sent: &[(S
     };
     let rows = tables.accounts.iter().map(row).collect();
     let after = if keeps { propose(speech, sent) } else { Html::default() };
-    table(speech, "accounts", &["name", "roles", "facilities", "state", "approved", "doing"], rows, &after)
+    table(speech, "accounts", ACCOUNTS, &["name", "roles", "facilities", "state", "approved", "doing"], rows, &after)
 }
 
 fn value<'a>(sent: &'a [(String, String)], name: &str) -> &'a str {
@@ -265,5 +286,5 @@ fn own_tokens(tables: &Tables, speech: Speech, credential: &Credential, sent: &[
             ("days", Made(&line("days", "token.days", "", days, "numeric").html())),
         ],
     );
-    table(speech, "tokens", &heads, rows, &after)
+    table(speech, "tokens", TOKENS, &heads, rows, &after)
 }

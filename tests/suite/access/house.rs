@@ -115,8 +115,17 @@ impl Site {
         Self::with(|_| ()).await
     }
 
+    /// A site that is asked under this name, and as this machine.
+    pub async fn called(host: &str) -> Self {
+        Self::of(host, |_| ()).await
+    }
+
     /// A site whose configuration is changed first.
     pub async fn with(change: impl FnOnce(&mut Setup)) -> Self {
+        Self::of("console.example.org", change).await
+    }
+
+    async fn of(host: &str, change: impl FnOnce(&mut Setup)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         // Keys of a rehearsal are valid around the time of their making.
         let clock = Moved::new(now());
@@ -133,7 +142,7 @@ impl Site {
         let board = Arc::new(Board::new(Arc::clone(&shared), "sandbox"));
         let rooms = Rooms { setup: Arc::new(setup), registry: registry.clone(), board, clock: shared, random };
         let house = House::new(rooms);
-        let operators = service::operators(&house, Hosts::named(&["console.example.org".to_owned()]));
+        let operators = service::operators(&house, Hosts::named(&[host.to_owned()]));
         let everybody = service::everybody(&house, Router::new(), Hosts::this_machine());
         Self { dir, clock, registry, operators, everybody, signed }
     }

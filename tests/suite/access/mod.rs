@@ -6,4 +6,5 @@ mod gate;
 mod house;
 mod oidc;
 mod replay;
+mod tenants;
 mod walk;

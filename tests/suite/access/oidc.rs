@@ -9,7 +9,7 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use axum::{
-    Form, Router,
+    Router,
     body::Body,
     extract::State,
     http::{HeaderMap, Request, StatusCode, header},
@@ -132,11 +132,9 @@ async fn jwks(State(inner): State<Arc<Inner>>) -> impl IntoResponse {
                                 "x": part(1, 33), "y": part(33, 65)}]}))
 }
 
-async fn token(
-    State(inner): State<Arc<Inner>>,
-    headers: HeaderMap,
-    Form(form): Form<std::collections::HashMap<String, String>>,
-) -> axum::response::Response {
+async fn token(State(inner): State<Arc<Inner>>, headers: HeaderMap, sent: String) -> axum::response::Response {
+    let form: std::collections::HashMap<String, String> =
+        url::form_urlencoded::parse(sent.as_bytes()).into_owned().collect();
     let said = inner.said.lock().unwrap();
     let auth = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let wrong = |what: &str| (StatusCode::BAD_REQUEST, axum::Json(json!({"error": what}))).into_response();
