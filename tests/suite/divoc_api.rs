@@ -445,6 +445,8 @@ impl Sandbox {
             random,
             owner: "api".into(),
             operator: "test".into(),
+            reason: None,
+            request: None,
             follower: None,
         };
         let pseudonyms = pseudonyms(&registry, &batch.random).await.unwrap();

@@ -94,6 +94,8 @@ fn batch(signer: &Arc<Counting>, registry: Registry, press: &Arc<Press>, number:
         random: system_random(),
         owner: format!("run {number}").into(),
         operator: "test".into(),
+        reason: None,
+        request: None,
         follower: None,
     }
 }

@@ -295,6 +295,8 @@ async fn a_running_program_changes_over_and_a_later_one_remembers() {
             random: system_random(),
             owner: "run".into(),
             operator: "test".into(),
+            reason: None,
+            request: None,
             follower: None,
         }
     };
