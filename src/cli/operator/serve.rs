@@ -95,12 +95,13 @@ async fn publish_lists(hands: Hands, turn: Option<Turn>) -> Result<String, CliEr
 
 /// What another replica has published comes into this one's folder; and which keys count as published.
 async fn fetch_lists(hands: Hands) -> Result<String, CliError> {
-    let Hands { setup, registry, .. } = hands;
+    let Hands { setup, registry, board } = hands;
     let publisher = work::publisher(&setup, registry, setup.service.public.clone());
     if !publisher.registry.is_there() && publication::index_path(&publisher.dir).is_file() {
         return Ok("the registry is away: what lies in the folder is handed out".to_owned());
     }
     let number = publisher.fetch().await?;
+    board.note_published(number.unwrap_or(0));
     batch::learn(&setup.signers, &publisher.registry).await.map_err(BatchError::from)?;
     publisher
         .registry
@@ -112,6 +113,9 @@ async fn fetch_lists(hands: Hands) -> Result<String, CliError> {
 
 /// How many certificates stand and were revoked, for the metrics; asked rarely, for it reads an index through.
 async fn count(hands: Hands) -> Result<String, CliError> {
+    if !hands.registry.is_there() {
+        return Ok("the registry is away".to_owned());
+    }
     let counts = hands.registry.counts().await.map_err(BatchError::from)?;
     let standing = counts.signed + counts.released;
     let text = format!("{standing} certificates stand, {} are revoked", counts.revoked);

@@ -12,10 +12,7 @@ const BEAT: &str = "INSERT INTO replica (name, version, started_at, seen_at) VAL
 const ALL: &str = "SELECT name, version, started_at, seen_at FROM replica ORDER BY started_at, name";
 const GONE: &str = "DELETE FROM replica WHERE name = $1";
 const FORGET: &str = "DELETE FROM replica WHERE seen_at < $1";
-const SWITCH: &str = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET \
-     value = excluded.value";
-
-/// Name of the setting that stops whatever changes something, for all replicas.
+/// Name of the setting that stops whatever changes something, for all replicas; `Registry::set_switch` sets it.
 const READ_ONLY: &str = "switch read-only";
 
 /// A replica of the service. Times are of the database's clock.
@@ -78,17 +75,6 @@ impl Registry {
             })
         };
         rows.iter().map(replica).collect()
-    }
-
-    /// Stops whatever changes something, or lets it go on: for all replicas, and until it is said otherwise.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn set_read_only(&self, stopped: bool) -> Result<(), RegistryError> {
-        let mut tx = self.write().await?;
-        let value = Value::Text(if stopped { "on" } else { "off" });
-        tx.run(SWITCH, &[Value::Text(READ_ONLY), value]).await.map_err(self.say())?;
-        tx.commit().await.map_err(self.say())
     }
 
     /// Whether an operator has stopped whatever changes something.

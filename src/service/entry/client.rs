@@ -1,7 +1,12 @@
 //! Who sends a request: the network block of its address, and no more of it. What a proxy says of the sender counts
 //! only where the configuration trusts that proxy.
 
-use std::{convert::Infallible, fmt, net::IpAddr, sync::Arc};
+use std::{
+    convert::Infallible,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
@@ -105,6 +110,8 @@ pub(in crate::service) async fn know(State(proxies): State<Proxies>, mut request
             secure |= said.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"));
         }
         request.extensions_mut().insert(ClientBlock::of(client));
+        // As if it had come without a proxy, for whoever looks at the address itself.
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.address.port())));
     }
     let busy = line.map(|line| line.request());
     let mut response = next.run(request).await;

@@ -202,3 +202,43 @@ fn pair(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<Cer
         reason: error.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+
+    use super::*;
+
+    fn write(folder: &Path, name: &str) -> Vec<u8> {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+        fs::write(folder.join("tls.pem"), cert.pem()).unwrap();
+        fs::write(folder.join("key.pem"), signing_key.serialize_pem()).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(folder.join("key.pem"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        cert.der().to_vec()
+    }
+
+    #[test]
+    fn a_renewed_certificate_is_taken_up_and_a_broken_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = (folder.path().join("tls.pem"), folder.path().join("key.pem"));
+        let first = write(folder.path(), "localhost");
+        let tls = Tls::load(&certificate, &key).unwrap();
+        let shown = || tls.held.now.read().unwrap().1.cert.first().unwrap().to_vec();
+        assert_eq!(shown(), first);
+        assert!(!tls.held.renew().unwrap(), "nothing has changed");
+        let second = write(folder.path(), "longer.name.of.a.host.example.org");
+        assert!(tls.held.renew().unwrap());
+        assert_eq!(shown(), second);
+        // Half of a renewal: the certificate is new and its key is not.
+        let kept = fs::read(&key).unwrap();
+        write(folder.path(), "third.host.example");
+        fs::write(&key, kept).unwrap();
+        assert!(matches!(tls.held.renew(), Err(TlsError::Pair { .. })));
+        fs::write(&certificate, "no certificate").unwrap();
+        assert!(matches!(tls.held.renew(), Err(TlsError::Pem { .. })));
+        assert_eq!(shown(), second, "the one before stays");
+        fs::remove_file(&key).unwrap();
+        assert!(matches!(Tls::load(&certificate, &key), Err(TlsError::Read { .. } | TlsError::Pem { .. })));
+    }
+}

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -155,6 +158,7 @@ pub struct Board {
     replicas: Mutex<Vec<ReplicaState>>,
     jobs: Mutex<Vec<JobsState>>,
     counts: Mutex<Option<Counts>>,
+    published: AtomicU64,
 }
 
 impl std::fmt::Debug for Board {
@@ -226,6 +230,7 @@ impl Board {
             replicas: Mutex::default(),
             jobs: Mutex::default(),
             counts: Mutex::default(),
+            published: AtomicU64::new(0),
         }
     }
 
@@ -327,6 +332,11 @@ impl Board {
         }
     }
 
+    /// Notes which lists are handed out, by their number.
+    pub fn note_published(&self, number: u64) {
+        self.published.store(number, Ordering::Relaxed);
+    }
+
     /// Notes how many certificates there are, for the metrics.
     pub fn note_counts(&self, counts: Counts) {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Some(counts);
@@ -355,6 +365,9 @@ impl Board {
         let mut metrics = Metrics::default();
         metrics.board(&report);
         self.traffic.measure(&mut metrics);
+        let number = u32::try_from(self.published.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+        let help = "Number of the lists that are handed out, which is the second in which they were made; 0 for none.";
+        metrics.gauge("vaccert_published_number", help, &[], f64::from(number));
         if let Some(counts) = *self.counts.lock().unwrap_or_else(PoisonError::into_inner) {
             metrics.certificates(&counts);
         }

@@ -30,7 +30,10 @@ fn task(task: &TaskState) -> Html {
         (Some(trouble), _) => {
             format!("{} (since {}, {} in a row)", trouble.text, moment(trouble.since), trouble.failures)
         }
-        (None, Some(outcome)) => outcome.clone(),
+        (None, Some(outcome)) => match &task.replica {
+            Some(replica) => format!("{outcome} (by {replica})"),
+            None => outcome.clone(),
+        },
         (None, None) => "has not run yet".to_owned(),
     };
     fill(

@@ -27,6 +27,7 @@ use crate::{
         Fails, Fault, ServiceError,
         api::{Access, Operation},
     },
+    verify::{Decision, Verdict},
 };
 
 /// Which requests go first where there are too many, and which go on while nothing may be changed.
@@ -148,6 +149,19 @@ impl Traffic {
         if family.len() < limits::METRIC_SERIES {
             family.entry(key).or_default().fetch_add(by, Ordering::Relaxed);
         }
+    }
+
+    /// Counts a verdict by its outcome and the format, and by nothing else.
+    pub fn verdict(&self, verdict: &Verdict) {
+        let outcome = match verdict.verdict {
+            Decision::Accepted => "accepted",
+            Decision::Rejected => "rejected",
+            Decision::Undecided => "undecided",
+        };
+        let format = serde_json::to_value(verdict.format).ok();
+        let format = format.as_ref().and_then(|format| format.as_str()).unwrap_or("unknown");
+        let labels = [("format", format), ("verdict", outcome)];
+        self.count("vaccert_verdicts_total", "Verdicts by format and outcome.", &labels, 1);
     }
 
     /// Lets a request of this class in, unless there are too many; it is under way until the answer is dropped.

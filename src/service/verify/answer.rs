@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Known, request::Wanted};
 use crate::{
-    service::ServiceError,
+    service::{ServiceError, operations::Traffic},
     verify::{Arrival, Verdict, best, words::Explanation},
 };
 
@@ -29,6 +29,7 @@ pub(super) fn answer(
     wanted: &Wanted,
     now: Timestamp,
     require_revocations: bool,
+    traffic: &Traffic,
 ) -> Result<Vec<u8>, ServiceError> {
     let knowledge = &known.knowledge;
     let arrival = wanted.country.as_ref().filter(|_| wanted.rules).map(|country| Arrival {
@@ -44,6 +45,7 @@ pub(super) fn answer(
         .with_arrival(arrival)
         .with_payload(wanted.payload);
     let verdicts: Vec<Verdict> = codes.iter().map(|code| verifier.judge_bytes(code)).collect();
+    verdicts.iter().for_each(|verdict| traffic.verdict(verdict));
     let explain = |verdict| wanted.explain.then(|| Explanation::of(verdict, wanted.language));
     let mut out = Vec::with_capacity(1024 * verdicts.len() + 2);
     let written = match verdicts.as_slice() {

@@ -117,9 +117,10 @@ async fn verify(State(house): State<House>, request: Request) -> Result<Response
     // A text or two cost less than the way to another thread (some 200 microseconds each); more of them would hold up
     // others.
     let json = if codes.len() <= VERIFY_CODES_AT_ONCE {
-        answer(&known, &codes, single, &wanted, now, require)?
+        answer(&known, &codes, single, &wanted, now, require, house.board.traffic())?
     } else {
-        let work = move || answer(&known, &codes, single, &wanted, now, require);
+        let house = house.clone();
+        let work = move || answer(&known, &codes, single, &wanted, now, require, house.board.traffic());
         tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Worker)??
     };
     Ok(typed("application/json", json))
