@@ -8,8 +8,6 @@ mod page;
 
 use std::sync::{Arc, OnceLock};
 
-use std::sync::Arc;
-
 use axum::{
     Router,
     extract::{Request, State},
@@ -22,12 +20,11 @@ pub(super) use endpoint::{Access, Endpoint};
 
 use super::{
     House, ServiceError, access,
-    operations::{self, ActorName, Class},
-};
-use crate::access::ActorKind;
     frame::Frame,
+    operations::{self, ActorName, Class},
     published::{Kind, Prepared},
 };
+use crate::access::ActorKind;
 use page::Description;
 
 /// Name and address of an endpoint, put beside its answers for the log and the metrics.
@@ -86,15 +83,17 @@ impl Api {
         &self.endpoints
     }
 
+    /// Their routes without the gate, as they answer to somebody: for tests of pages.
+    #[cfg(test)]
+    pub(super) fn routes_for(self, house: &House, actor: crate::access::Actor) -> Router {
+        let add = |router: Router<House>, endpoint: Endpoint| router.route(endpoint.path, endpoint.handler);
+        let router = self.endpoints.into_iter().fold(Router::new(), add).with_state(house.clone());
+        router.layer(axum::Extension(actor))
+    }
+
     /// Their routes.
     pub(super) fn router(self, house: &House) -> Router {
         let mut router: Router<House> = Router::new();
-        let document: Arc<str> = self.document().to_string().into();
-        let described = get(move || {
-            let document = document.to_string();
-            async move { ([(header::CONTENT_TYPE, "application/json")], Body::from(document)) }
-        });
-        let mut router: Router<House> = Router::new().route("/v1/openapi.json", described);
         for endpoint in self.endpoints {
             let (class, operation) = (endpoint.class(), Operation(endpoint.id, endpoint.path));
             let gate = Gate { house: house.clone(), access: endpoint.access, class, operation };
@@ -124,12 +123,10 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
 async fn enter(gate: Gate, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let mut name = None;
-    let mut response = match access::admit(&gate.house, &mut parts, gate.access).await {
-    let mut response = match access::admit(&gate.house, &parts, gate.access).await {
     // Citizens' sessions are told by their own pages, which lead whoever has none to the first one.
     let admitted = match gate.access {
         Access::Citizen => Ok(None),
-        access => access::admit(&gate.house, &parts, access).await,
+        access => access::admit(&gate.house, &mut parts, access).await,
     };
     let mut response = match admitted {
         Ok(actor) => {
