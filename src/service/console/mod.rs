@@ -25,11 +25,7 @@ mod tests;
 
 use std::convert::Infallible;
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-    response::Response,
-};
+use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 
 use super::{
     House, ServiceError,
@@ -112,8 +108,7 @@ impl Visit {
     /// A form that sends to `to`.
     fn form(&self, method: &str, to: &str, button: &str, fields: impl IntoIterator<Item = Html>) -> Html {
         let fields: Html = fields.into_iter().collect();
-        let slots =
-            [("method", Text(method)), ("to", Text(to)), ("button", Text(button)), ("fields", Made(&fields))];
+        let slots = [("method", Text(method)), ("to", Text(to)), ("button", Text(button)), ("fields", Made(&fields))];
         // Only files are sent in parts.
         self.speech.fill(FORM, &slots)
     }
@@ -130,8 +125,7 @@ impl Visit {
 
     /// The reasons of a revocation, for a field.
     fn reasons(&self) -> Vec<(&'static str, String)> {
-        let reasons =
-            [Reason::Fraud, Reason::Error, Reason::Lot, Reason::Key, Reason::Holder, Reason::Other];
+        let reasons = [Reason::Fraud, Reason::Error, Reason::Lot, Reason::Key, Reason::Holder, Reason::Other];
         reasons.into_iter().map(|reason| (reason.as_str(), self.reason(reason))).collect()
     }
 

@@ -19,7 +19,10 @@ use crate::{
     clock::{Clock, System},
     config::Setup,
     record::Uvci,
-    registry::{Registry, people::{CaseKind, NewCase}},
+    registry::{
+        Registry,
+        people::{CaseKind, NewCase},
+    },
     service::{House, Rooms, frame::Lang, operations::Board},
     work,
 };
@@ -107,8 +110,18 @@ async fn every_page_is_whole_in_every_language() {
     let detail = format!("/certificates/{}", random_part(&ids[0]));
     let case = format!("/cases/{number}");
     let pages = [
-        "/", "/quality", "/certificates", "/certificates?q=nothing", &detail, "/revoke", "/cases", &case, "/keys",
-        "/statistics", "/audit", "/switches",
+        "/",
+        "/quality",
+        "/certificates",
+        "/certificates?q=nothing",
+        &detail,
+        "/revoke",
+        "/cases",
+        &case,
+        "/keys",
+        "/statistics",
+        "/audit",
+        "/switches",
     ];
     for lang in Lang::ALL {
         for page in pages {
@@ -117,7 +130,9 @@ async fn every_page_is_whole_in_every_language() {
             assert!(html.contains(&format!("<html lang=\"{}\" dir=\"{}\">", lang.code(), lang.dir())), "{page}");
             assert!(!html.contains("{{") && !html.contains("<script>"), "{page} {lang:?}");
             // What nobody wrote is said as nothing, and stands between two tags.
-            for hollow in ["<h1></h1>", "<h2 id=\"needs\"></h2>", "></th>", "<dt></dt>", "></label>", "<button></button>"] {
+            for hollow in
+                ["<h1></h1>", "<h2 id=\"needs\"></h2>", "></th>", "<dt></dt>", "></label>", "<button></button>"]
+            {
                 assert!(!html.contains(hollow), "{page} {lang:?} has {hollow}: {html}");
             }
             assert_eq!(html.matches("<h1>").count(), 1, "{page}");
@@ -155,10 +170,8 @@ async fn a_health_worker_sees_the_refused_records_of_the_own_facility_alone() {
     let nurse = person("dhis2:nurse", Role::Facility.rights(), Some(&[&own]));
     let get = |path: String| Request::get(path).body(Body::empty()).unwrap();
     let (_, mine) = world.ask(&nurse, get("/quality.csv".to_owned())).await;
-    let facilities: Vec<String> = csv::Reader::from_reader(mine.as_bytes())
-        .into_records()
-        .map(|row| row.unwrap()[2].to_owned())
-        .collect();
+    let facilities: Vec<String> =
+        csv::Reader::from_reader(mine.as_bytes()).into_records().map(|row| row.unwrap()[2].to_owned()).collect();
     assert!(!facilities.is_empty() && facilities.iter().all(|facility| *facility == own), "{facilities:?}");
     // Asking for another's leads back to the own one.
     let other = counts.iter().find(|count| count.facility.is_some() && count.facility.as_ref() != Some(&own));
@@ -259,7 +272,10 @@ async fn figures_add_up_and_switches_tell_who_set_them() {
     let sheet = world.get("/statistics.csv").await;
     let sum = |by: &str, column: usize| -> u64 {
         let rows = csv::Reader::from_reader(sheet.as_bytes()).into_records().map(Result::unwrap).collect::<Vec<_>>();
-        rows.iter().filter(|row| row[0].trim_start_matches('\u{feff}') == by).map(|r| r[column].parse::<u64>().unwrap()).sum()
+        rows.iter()
+            .filter(|row| row[0].trim_start_matches('\u{feff}') == by)
+            .map(|r| r[column].parse::<u64>().unwrap())
+            .sum()
     };
     assert_eq!(sum("day", 3), world.tally.issued);
     assert_eq!(sum("facility", 3), world.tally.issued);
