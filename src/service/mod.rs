@@ -13,6 +13,7 @@ mod console;
 pub mod divoc;
 pub mod entry;
 mod error;
+mod features;
 mod folder;
 mod frame;
 mod guard;
@@ -55,7 +56,7 @@ pub struct Door {
     /// Where.
     pub listener: TcpListener,
     /// By TLS, where it is not a proxy's.
-    pub tls: Option<entry::Tls>,
+    pub tls: Option<Tls>,
     /// What.
     pub router: Router,
 }
@@ -172,7 +173,7 @@ async fn serve(
 /// Serves until `end` comes.
 async fn serve_through(
     listener: TcpListener,
-    tls: Option<entry::Tls>,
+    tls: Option<Tls>,
     router: Router,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
@@ -191,7 +192,6 @@ async fn serve_through(
     };
     tokio::select! {
         served = axum::serve(entrance, service).with_graceful_shutdown(ending).into_future() => served,
-        served = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>()).with_graceful_shutdown(ending).into_future() => served,
         () = deadline => Ok(()),
     }
 }

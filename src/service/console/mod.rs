@@ -28,7 +28,7 @@ use std::convert::Infallible;
 use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 
 use super::{
-    House, ServiceError,
+    ServiceError,
     api::Endpoint,
     frame::{Frame, Speech, Words, blocks, words},
     html::{
