@@ -948,3 +948,7 @@ pub const DHIS2_IMPORT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Rows of the audit log that one turn of the write-back works through: some minutes at ten records a second.
 pub const WRITE_BACK_ROWS: u32 = 2_000;
+
+/// How often a replica looks which parts of the service operators have closed, in seconds: a switch takes effect within
+/// that time, and a request costs no question to the database.
+pub const FEATURE_SECONDS: i64 = 5;

@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use super::{
     Fails, Fault,
     access::AccessState,
+    features::Features,
     divoc::served::{self, Served},
     operations::Board,
     published::Made,
@@ -40,6 +41,7 @@ struct Inner {
     divoc: OnceCell<Served>,
     live: Arc<Live>,
     made: Made,
+    features: Features,
     access: AccessState,
     /// Made when it is first needed: its secret lies in the registry.
     marks: OnceCell<Marks>,
@@ -70,6 +72,7 @@ impl House {
             divoc: OnceCell::new(),
             live,
             made: Made::default(),
+            features: Features::default(),
             access: AccessState::default(),
             marks: OnceCell::new(),
         }))
@@ -98,6 +101,11 @@ impl House {
         let made = Desk::new(Arc::clone(&self.setup), self.registry.clone(), clock, random)?;
         // Two that make it at once go on with the same.
         Ok(self.0.desk.get_or_init(|| made))
+    }
+
+    /// Which parts are closed.
+    pub(super) fn features(&self) -> &Features {
+        &self.0.features
     }
 
     /// What is handed out, ready to be sent.

@@ -13,6 +13,7 @@ mod console;
 pub mod divoc;
 pub mod entry;
 mod error;
+mod features;
 mod folder;
 mod frame;
 mod guard;

@@ -18,6 +18,8 @@ mod support;
 mod access;
 mod api;
 mod audit;
+#[cfg(feature = "service")]
+mod browser;
 mod bundles;
 mod ceremony;
 mod certificates;

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
     access::Right,
-    service::{House, operations::Class},
+    service::{House, features::Feature, operations::Class},
 };
 
 /// Who may use an endpoint.
@@ -99,6 +99,16 @@ impl Endpoint {
     /// Whether this is what is read at `path`.
     pub(in crate::service) fn is_read_at(&self, path: &str) -> bool {
         self.method == "get" && self.path == path
+    }
+
+    /// The part of the service that it belongs to, of those that can be closed.
+    pub(in crate::service) fn feature(&self) -> Option<Feature> {
+        match self.access {
+            Access::Citizen => Some(Feature::Citizens),
+            Access::Open if self.tag == "Citizens" => Some(Feature::Citizens),
+            Access::Needs(Right::Issue | Right::Correct) if self.method != "get" => Some(Feature::Requests),
+            _ => None,
+        }
     }
 
     /// Who may use it.

@@ -21,6 +21,7 @@ pub(super) use endpoint::{Access, Endpoint};
 use super::{
     House, ServiceError, access,
     frame::Frame,
+    features::{Feature, Features},
     operations::{self, ActorName, Class},
     published::{Kind, Prepared},
 };
@@ -83,12 +84,21 @@ impl Api {
         &self.endpoints
     }
 
+    /// Their routes without the gate, as they answer to somebody: for tests of pages.
+    #[cfg(test)]
+    pub(super) fn routes_for(self, house: &House, actor: crate::access::Actor) -> Router {
+        let add = |router: Router<House>, endpoint: Endpoint| router.route(endpoint.path, endpoint.handler);
+        let router = self.endpoints.into_iter().fold(Router::new(), add).with_state(house.clone());
+        router.layer(axum::Extension(actor))
+    }
+
     /// Their routes.
     pub(super) fn router(self, house: &House) -> Router {
         let mut router: Router<House> = Router::new();
         for endpoint in self.endpoints {
             let (class, operation) = (endpoint.class(), Operation(endpoint.id, endpoint.path));
-            let gate = Gate { house: house.clone(), access: endpoint.access, class, operation };
+            let feature = endpoint.feature();
+            let gate = Gate { house: house.clone(), access: endpoint.access, class, feature, operation };
             let handler = endpoint.handler.layer(middleware::from_fn_with_state(gate, pass));
             router = router.route(endpoint.path, handler);
         }
@@ -102,6 +112,7 @@ struct Gate {
     house: House,
     access: Access,
     class: Class,
+    feature: Option<Feature>,
     operation: Operation,
 }
 
@@ -113,6 +124,9 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
 }
 
 async fn enter(gate: Gate, request: Request, next: Next) -> Response {
+    if let Err(closed) = Features::admit(&gate.house, gate.feature).await {
+        return ServiceError::from(closed).into_response();
+    }
     let (mut parts, body) = request.into_parts();
     let mut name = None;
     // Citizens' sessions are told by their own pages, which lead whoever has none to the first one.

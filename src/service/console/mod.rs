@@ -20,6 +20,8 @@ mod revoke;
 mod sent;
 mod statistics;
 mod switches;
+#[cfg(test)]
+mod tests;
 
 use std::convert::Infallible;
 

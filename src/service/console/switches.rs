@@ -13,12 +13,13 @@ use crate::{
     service::{
         House, ServiceError,
         api::Endpoint,
+        features::Feature,
         frame::form::{Field, hidden, summary},
     },
 };
 
 /// Every switch, by name. On, it stops something.
-const SWITCHES: [&str; 1] = ["read-only"];
+const SWITCHES: [&str; 3] = ["read-only", Feature::Citizens.switch(), Feature::Requests.switch()];
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![

@@ -35,7 +35,10 @@ use super::{
     },
     typed,
 };
-use crate::{access::Actor, limits::LANGUAGE_QUERY_BYTES};
+use crate::{
+    access::{Actor, ActorKind},
+    limits::LANGUAGE_QUERY_BYTES,
+};
 
 /// Name of the product, in every language.
 const PRODUCT: &str = "vaccert";
@@ -44,6 +47,7 @@ const CHOICE: &str = include_str!("../pages/frame/language.html");
 const SCRIPT: &str = include_str!("../pages/frame/script.html");
 const SHEET: &str = include_str!("../pages/frame/sheet.html");
 const BADGE: &str = include_str!("../pages/frame/badge.html");
+const ACCOUNT: &str = include_str!("../pages/frame/account.html");
 const PROBLEM: &str = include_str!("../pages/frame/problem.html");
 const DETAIL: &str = include_str!("../pages/frame/detail.html");
 
@@ -174,6 +178,13 @@ impl Frame {
     fn whole(&self, title: &str, head: &Html, body: &Html) -> Html {
         let speech = self.speech(&WORDS);
         let badge = if self.place.sandbox { speech.fill(BADGE, &[]) } else { Html::default() };
+        // A program with a token has no session to end.
+        let person = self.visitor.as_ref().filter(|visitor| visitor.kind == ActorKind::Person);
+        let account = person.map(|person| {
+            let who = speech.with("signed-in", &[("name", &person.name)]);
+            speech.fill(ACCOUNT, &[("who", Text(&who))])
+        });
+        let account = account.unwrap_or_default();
         let footer = speech.say(match self.place.at {
             At::Everybody => "footer.everybody",
             At::Operators => "footer.operators",
@@ -191,6 +202,7 @@ impl Frame {
                 ("style", Text(STYLE.path())),
                 ("head", Made(head)),
                 ("badge", Made(&badge)),
+                ("account", Made(&account)),
                 ("languages", Made(&self.languages())),
                 ("menu", Made(&self.place.menu.html(self.visitor.as_ref(), &self.path, speech))),
                 ("body", Made(body)),

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod formats;
+mod refusals;
 mod revocations;
 mod work;
 
