@@ -191,7 +191,6 @@ async fn serve_through(
     };
     tokio::select! {
         served = axum::serve(entrance, service).with_graceful_shutdown(ending).into_future() => served,
-        served = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>()).with_graceful_shutdown(ending).into_future() => served,
         () = deadline => Ok(()),
     }
 }

@@ -23,6 +23,7 @@ mod ceremony;
 #[cfg(feature = "service")]
 mod chaos;
 mod certificates;
+mod citizen;
 #[cfg(feature = "service")]
 mod dhis2_client;
 #[cfg(feature = "service")]

@@ -124,12 +124,10 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Respons
 async fn enter(gate: Gate, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let mut name = None;
-    let mut response = match access::admit(&gate.house, &mut parts, gate.access).await {
-    let mut response = match access::admit(&gate.house, &parts, gate.access).await {
     // Citizens' sessions are told by their own pages, which lead whoever has none to the first one.
     let admitted = match gate.access {
         Access::Citizen => Ok(None),
-        access => access::admit(&gate.house, &parts, access).await,
+        access => access::admit(&gate.house, &mut parts, access).await,
     };
     let mut response = match admitted {
         Ok(actor) => {
