@@ -133,6 +133,9 @@ fn messages_task(hands: &Hands, section: Dhis2Section) -> Option<Task> {
         let (made, access) = (Arc::clone(&made), access.clone());
         async move {
             let Hands { setup, registry, .. } = &hands;
+            if !registry.is_there() || hands.board.mode().is_stopped() {
+                return Ok("nothing may be written now: messages wait".to_owned());
+            }
             let make = || work::messages::courier(setup, registry, access, Arc::new(System), system_random());
             let courier = made.get_or_try_init(make).await?;
             let Some(courier) = courier else { return Ok("citizens are not served".to_owned()) };

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod formats;
+mod people;
 mod revocations;
 mod work;
 
