@@ -120,13 +120,10 @@ pub use requests::{Admitted, Keyed};
 pub use select::{Found, Selected, Selection};
 pub use statistics::{Figures, Statistics};
 pub use store::RENEWAL;
-pub use store::RENEWAL;
 pub use switches::{Switch, SwitchSet};
 pub use work::{
     Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
 };
-pub use store::RENEWAL;
-pub use work::{Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried, TaskRecord, Turn, TurnTaken};
 
 use crate::limits;
 

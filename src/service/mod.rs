@@ -8,8 +8,8 @@ mod access;
 mod api;
 mod body;
 mod certificates;
-mod console;
 mod citizen;
+mod console;
 pub mod divoc;
 pub mod entry;
 mod error;
@@ -55,7 +55,7 @@ pub struct Door {
     /// Where.
     pub listener: TcpListener,
     /// By TLS, where it is not a proxy's.
-    pub tls: Option<entry::Tls>,
+    pub tls: Option<Tls>,
     /// What.
     pub router: Router,
 }
@@ -172,7 +172,7 @@ async fn serve(
 /// Serves until `end` comes.
 async fn serve_through(
     listener: TcpListener,
-    tls: Option<entry::Tls>,
+    tls: Option<Tls>,
     router: Router,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
@@ -287,15 +287,11 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
 
 fn door(house: &House, at: At, endpoints: Vec<api::Endpoint>, beside: Router, hosts: Hosts) -> Router {
     let sandbox = house.setup.environment == Environment::Sandbox;
-    let place = Place { at, sandbox, menu: Menu::of(at, &endpoints) };
     let (title, name) = match at {
         At::Operators => ("vaccert: for operators", "operators"),
         _ => ("vaccert: for everybody", "everybody"),
     };
     let watched = (Arc::clone(&house.board), Arc::clone(&house.random), name);
-    api::Api::new(title, endpoints)
-        .router(house)
-    let title = if at == At::Operators { "vaccert: for operators" } else { "vaccert: for everybody" };
     let api = api::Api::new(title, endpoints);
     let place = Place { at, sandbox, menu: Menu::of(at, api.endpoints()) };
     api.router(house)

@@ -20,6 +20,7 @@ mod api;
 mod audit;
 mod bundles;
 mod ceremony;
+mod certificates;
 #[cfg(feature = "service")]
 mod chaos;
 mod certificates;

@@ -253,7 +253,7 @@ impl Endpoint {
     pub(super) fn failures(&self) -> Vec<Failure> {
         let gate: &[Failure] = match self.access {
             Access::Open => &[],
-            Access::Needs(_) | Access::Citizen => {
+            Access::Needs(_) | Access::Known | Access::Citizen => {
                 &[Failure { status: 401, codes: &[] }, Failure { status: 403, codes: &[] }]
             }
         };

@@ -8,8 +8,6 @@ mod page;
 
 use std::sync::{Arc, OnceLock};
 
-use std::sync::Arc;
-
 use axum::{
     Router,
     extract::{Request, State},
@@ -22,12 +20,11 @@ pub(super) use endpoint::{Access, Endpoint};
 
 use super::{
     House, ServiceError, access,
-    operations::{self, ActorName, Class},
-};
-use crate::access::ActorKind;
     frame::Frame,
+    operations::{self, ActorName, Class},
     published::{Kind, Prepared},
 };
+use crate::access::ActorKind;
 use page::Description;
 
 /// Name and address of an endpoint, put beside its answers for the log and the metrics.
@@ -89,12 +86,6 @@ impl Api {
     /// Their routes.
     pub(super) fn router(self, house: &House) -> Router {
         let mut router: Router<House> = Router::new();
-        let document: Arc<str> = self.document().to_string().into();
-        let described = get(move || {
-            let document = document.to_string();
-            async move { ([(header::CONTENT_TYPE, "application/json")], Body::from(document)) }
-        });
-        let mut router: Router<House> = Router::new().route("/v1/openapi.json", described);
         for endpoint in self.endpoints {
             let (class, operation) = (endpoint.class(), Operation(endpoint.id, endpoint.path));
             let gate = Gate { house: house.clone(), access: endpoint.access, class, operation };

@@ -108,6 +108,7 @@ impl Operation {
         let who = match self.access {
             Access::Open => speech.say("open").to_owned(),
             Access::Needs(right) => speech.with("needs", &[("right", right.name())]),
+            Access::Known => speech.say("known").to_owned(),
             Access::Citizen => speech.say("citizen").to_owned(),
         };
         let rows = |rows: Vec<[&str; 3]>| -> Html {
@@ -151,7 +152,7 @@ fn curl(endpoint: &Endpoint) -> String {
     }
     match endpoint.access {
         Access::Open => {}
-        Access::Needs(_) => line.push_str(" -H \"Authorization: Bearer $TOKEN\""),
+        Access::Needs(_) | Access::Known => line.push_str(" -H \"Authorization: Bearer $TOKEN\""),
         Access::Citizen => line.push_str(" -b \"citizen=$SESSION\""),
     }
     if let Some(content) = endpoint.takes.first() {

@@ -120,8 +120,18 @@ async fn show(State(house): State<House>, visit: Visit, asked: Asked) -> Result<
 
 async fn download(State(house): State<House>, visit: Visit, asked: Asked) -> Result<Response, ServiceError> {
     let mut sheet = Sheet::new(&[
-        "number", "at", "actor_kind", "actor", "action", "object_kind", "object", "record", "reason", "request",
-        "details", "hash",
+        "number",
+        "at",
+        "actor_kind",
+        "actor",
+        "action",
+        "object_kind",
+        "object",
+        "record",
+        "reason",
+        "request",
+        "details",
+        "hash",
     ]);
     // Handing the log out is in the log.
     let entry = Entry::new(By::operator(Some(&visit.actor.name)), Deed::Export).to(ObjectKind::List, "audit");

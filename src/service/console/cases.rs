@@ -133,8 +133,14 @@ async fn page(
         states.map(|state| (state.as_str(), say(&format!("case.{}", state.as_str())).to_owned())).into();
     let fields = [
         Field { kind: Kind::Select(&states), ..Field::line("state", say("case.decision")) }.html(),
-        Field { kind: Kind::Area, value: note, hint: say("case.note.hint"), error, ..Field::line("note", say("case.note")) }
-            .html(),
+        Field {
+            kind: Kind::Area,
+            value: note,
+            hint: say("case.note.hint"),
+            error,
+            ..Field::line("note", say("case.note"))
+        }
+        .html(),
     ];
     let errors: Vec<(&str, &str)> = error.map(|error| ("note", error)).into_iter().collect();
     let mut body = all([

@@ -5,9 +5,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    ConsoleError, HTML, Html, SENT, Sent, TAG, Visit, all, blocks, certificates, issue,
-};
+use super::{ConsoleError, HTML, Html, SENT, Sent, TAG, Visit, all, blocks, certificates, issue};
 use crate::{
     access::Right,
     limits,
@@ -24,12 +22,8 @@ use crate::{
 const ACT: &str = include_str!("../pages/console/act.html");
 
 /// What can be done with a certificate.
-const ACTS: [(&str, Right); 4] = [
-    ("correct", Right::Correct),
-    ("renew", Right::Correct),
-    ("revoke", Right::Revoke),
-    ("restore", Right::Revoke),
-];
+const ACTS: [(&str, Right); 4] =
+    [("correct", Right::Correct), ("renew", Right::Correct), ("revoke", Right::Revoke), ("restore", Right::Revoke)];
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let act = |path, id, right| {
@@ -71,10 +65,9 @@ pub(super) fn standing(visit: &Visit, held: &Held) -> Html {
         Standing::Valid => blocks::mark("accepted", say("standing.valid")),
         Standing::Expired => blocks::mark("undecided", say("standing.expired")),
         Standing::Superseded => blocks::mark("undecided", say("standing.superseded")),
-        Standing::Revoked(reason) => blocks::below([
-            blocks::mark("rejected", say("standing.revoked")),
-            blocks::text(&visit.reason(reason)),
-        ]),
+        Standing::Revoked(reason) => {
+            blocks::below([blocks::mark("rejected", say("standing.revoked")), blocks::text(&visit.reason(reason))])
+        }
     }
 }
 
@@ -161,7 +154,8 @@ async fn statement(house: &House, visit: &Visit, held: &Held) -> Html {
 
 fn happened(visit: &Visit, what: &What) -> Html {
     let say = |key: &str| visit.speech.say(key);
-    let other = |key, id: &str| blocks::below([blocks::text(say(key)), blocks::link(&address(id), certificates::short(id))]);
+    let other =
+        |key, id: &str| blocks::below([blocks::text(say(key)), blocks::link(&address(id), certificates::short(id))]);
     match what {
         What::Intended => blocks::text(say("what.intended")),
         What::Signed(format) => blocks::text(&visit.speech.with("what.signed", &[("format", format.name())])),

@@ -168,7 +168,9 @@ async fn issue(State(house): State<House>, visit: Visit, sent: Sent) -> Result<R
     let desk = house.desk().map_err(ConsoleError::from)?;
     let done = desk.issue(&subject, Order { actor: &visit.actor, reason }).await;
     let body = match done {
-        Ok(done) => all([results(&visit, &done), blocks::lines([blocks::link("/certificates", visit.speech.say("back"))])]),
+        Ok(done) => {
+            all([results(&visit, &done), blocks::lines([blocks::link("/certificates", visit.speech.say("back"))])])
+        }
         Err(error) => certificates::failed(&visit, &error),
     };
     Ok(visit.show("issue", &body))
@@ -187,12 +189,7 @@ pub(super) fn results(visit: &Visit, done: &[Done]) -> Html {
             Ended::Withdrawn => ("undecided", "ended.withdrawn"),
         };
         let id = done.id.as_deref().map(|id| blocks::link(&detail::address(id), certificates::short(id)));
-        vec![
-            blocks::mark(class, say(key)),
-            blocks::code(&done.event),
-            id.unwrap_or_default(),
-            why_not(&done.reasons),
-        ]
+        vec![blocks::mark(class, say(key)), blocks::code(&done.event), id.unwrap_or_default(), why_not(&done.reasons)]
     };
     let rows: Vec<Vec<Html>> = done.iter().map(row).collect();
     blocks::table(say("issue"), &[say("state"), say("record"), say("certificate"), say("reasons")], &rows)

@@ -23,14 +23,10 @@ mod switches;
 
 use std::convert::Infallible;
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-    response::Response,
-};
+use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 
 use super::{
-    House, ServiceError,
+    ServiceError,
     api::Endpoint,
     frame::{Frame, Speech, Words, blocks, words},
     html::{
@@ -110,8 +106,7 @@ impl Visit {
     /// A form that sends to `to`.
     fn form(&self, method: &str, to: &str, button: &str, fields: impl IntoIterator<Item = Html>) -> Html {
         let fields: Html = fields.into_iter().collect();
-        let slots =
-            [("method", Text(method)), ("to", Text(to)), ("button", Text(button)), ("fields", Made(&fields))];
+        let slots = [("method", Text(method)), ("to", Text(to)), ("button", Text(button)), ("fields", Made(&fields))];
         // Only files are sent in parts.
         self.speech.fill(FORM, &slots)
     }
@@ -128,8 +123,7 @@ impl Visit {
 
     /// The reasons of a revocation, for a field.
     fn reasons(&self) -> Vec<(&'static str, String)> {
-        let reasons =
-            [Reason::Fraud, Reason::Error, Reason::Lot, Reason::Key, Reason::Holder, Reason::Other];
+        let reasons = [Reason::Fraud, Reason::Error, Reason::Lot, Reason::Key, Reason::Holder, Reason::Other];
         reasons.into_iter().map(|reason| (reason.as_str(), self.reason(reason))).collect()
     }
 

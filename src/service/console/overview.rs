@@ -113,7 +113,11 @@ fn state(house: &House, visit: &Visit) -> Html {
         visit.section(
             "conditions",
             say("conditions"),
-            &all([blocks::mark(class, say(level)), visit.quiet(&since), blocks::table(say("conditions"), &heads, &rows)]),
+            &all([
+                blocks::mark(class, say(level)),
+                visit.quiet(&since),
+                blocks::table(say("conditions"), &heads, &rows),
+            ]),
         ),
         visit.section(
             "tasks",

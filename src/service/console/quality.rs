@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use axum::{extract::State, response::Response};
 
-use super::{
-    Asked, ConsoleError, HTML, Html, TAG, Visit, all, blocks, capture::Capture, download::Sheet, reasons,
-};
+use super::{Asked, ConsoleError, HTML, Html, TAG, Visit, all, blocks, capture::Capture, download::Sheet, reasons};
 use crate::{
     access::Right,
     limits,
@@ -240,7 +238,16 @@ async fn download(State(house): State<House>, visit: Visit, asked: Asked) -> Res
     let names = names(&house, counts.iter().filter_map(|count| count.facility.as_deref())).await?;
     let capture = Capture::of(&house).await?;
     let mut sheet = Sheet::new(&[
-        "person", "event", "facility", "facility_name", "code", "field", "meaning", "remedy", "first_seen", "link",
+        "person",
+        "event",
+        "facility",
+        "facility_name",
+        "code",
+        "field",
+        "meaning",
+        "remedy",
+        "first_seen",
+        "link",
     ]);
     page.limit = u32::try_from(limits::REGISTRY_BATCH).unwrap_or(limits::CONSOLE_ROWS);
     let mut count = 0;

@@ -7,9 +7,7 @@ use axum::{
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
 
-use super::{
-    ConsoleError, HTML, Html, SENT, Sent, TAG, Visit, all, blocks, certificates, detail, issue, sent::day,
-};
+use super::{ConsoleError, HTML, Html, SENT, Sent, TAG, Visit, all, blocks, certificates, detail, issue, sent::day};
 use crate::{
     access::Right,
     limits,
@@ -29,11 +27,11 @@ const SHOWN: usize = 500;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let send = |path, id, media: &'static str| {
-        Endpoint::post(path, id)
-            .tag(TAG)
-            .needs(Right::Revoke)
-            .takes_media(media)
-            .gives_media(200, HTML, "What would be done, or what became of it")
+        Endpoint::post(path, id).tag(TAG).needs(Right::Revoke).takes_media(media).gives_media(
+            200,
+            HTML,
+            "What would be done, or what became of it",
+        )
     };
     vec![
         Endpoint::get("/revoke", "showRevoke")
@@ -162,13 +160,7 @@ async fn window(State(house): State<House>, visit: Visit, sent: Sent) -> Result<
 }
 
 /// How many there are, and the field into which that number is typed.
-fn confirmation(
-    visit: &Visit,
-    sent: &Sent,
-    found: usize,
-    (unknown, signing): (u64, u64),
-    error: Option<&str>,
-) -> Html {
+fn confirmation(visit: &Visit, sent: &Sent, found: usize, (unknown, signing): (u64, u64), error: Option<&str>) -> Html {
     let say = |key: &str| visit.speech.say(key);
     let found = u64::try_from(found).unwrap_or(u64::MAX);
     let mut told = vec![blocks::text(&visit.counted("window.found", found))];
@@ -181,7 +173,14 @@ fn confirmation(
     let mut body = blocks::notice("", &blocks::below(told));
     if found > 0 {
         let names = [
-            "facility", "operator", "lot", "issued-from", "issued-until", "given-from", "given-until", "cause",
+            "facility",
+            "operator",
+            "lot",
+            "issued-from",
+            "issued-until",
+            "given-from",
+            "given-until",
+            "cause",
             "reason",
         ];
         let mut fields: Vec<Html> = names.into_iter().map(|name| hidden(name, sent.get(name))).collect();
@@ -216,11 +215,7 @@ fn after(visit: &Visit, done: &BulkDone) -> Html {
         // What is no identifier may be anything, the name of a person among it, and is not repeated.
         let id = line.id.as_deref().map(|id| blocks::link(&detail::address(id), certificates::short(id)));
         let word = say(&format!("line.{}", line.result));
-        vec![
-            blocks::text(&visit.frame.lang().number(line.number)),
-            id.unwrap_or_default(),
-            blocks::mark(class, word),
-        ]
+        vec![blocks::text(&visit.frame.lang().number(line.number)), id.unwrap_or_default(), blocks::mark(class, word)]
     };
     let rows: Vec<Vec<Html>> = done.lines.iter().take(SHOWN).map(row).collect();
     if !rows.is_empty() {
@@ -293,9 +288,8 @@ fn lines(bytes: &[u8]) -> Vec<Line> {
     for (place, record) in reader.byte_records().enumerate() {
         let record = record.unwrap_or_default();
         let cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
-        let named = |names: &[&str]| {
-            cells.iter().position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
-        };
+        let named =
+            |names: &[&str]| cells.iter().position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)));
         if place == 0
             && let Some(column) = named(&["id", "identifier", "uvci"])
         {
@@ -318,7 +312,8 @@ mod tests {
 
     #[test]
     fn lists_come_with_and_without_a_head_and_in_any_order_of_columns() {
-        let of = |text: &str| lines(text.as_bytes()).into_iter().map(|l| (l.number, l.id, l.reason)).collect::<Vec<_>>();
+        let of =
+            |text: &str| lines(text.as_bytes()).into_iter().map(|l| (l.number, l.id, l.reason)).collect::<Vec<_>>();
         assert_eq!(of("A\nB\n\n"), [(1, "A".to_owned(), None), (2, "B".to_owned(), None)]);
         let fraud = Some(Reason::Fraud);
         assert_eq!(of("\u{feff}Reason;ID\r\nfraud;A\r\nodd;B"), [(2, "A".into(), fraud), (3, "B".into(), None)]);

@@ -92,7 +92,10 @@ async fn show(State(house): State<House>, visit: Visit, asked: Asked) -> Result<
         visit.section(
             "days",
             say("by-day"),
-            &all([chart::bars(say("by-day"), &series, &days, &number), blocks::table(say("by-day"), &heads("day"), &day_rows)]),
+            &all([
+                chart::bars(say("by-day"), &series, &days, &number),
+                blocks::table(say("by-day"), &heads("day"), &day_rows),
+            ]),
         ),
         visit.section(
             "facilities",

@@ -226,7 +226,9 @@ pub(in crate::service) async fn make(house: &House) -> Result<Served, DeskError>
     for key in own.named.into_iter().chain(setup.linked_data.iter().map(|linked| linked.key().clone())) {
         trust.add(key);
     }
-    let knowledge = Arc::new(Knowledge { trust, ..Knowledge::default() });
+    let mut knowledge = Knowledge::default();
+    knowledge.trust = trust;
+    let knowledge = Arc::new(knowledge);
     let issuer =
         Issuer::new(batch, Arc::new(move || Some(Arc::clone(&knowledge)))).with_rules(setup.access.rules.clone());
     Ok(Arc::new(Shared { house: issuer, ground }))

@@ -23,7 +23,10 @@ use crate::{
     access::Right,
     batch::Random,
     limits,
-    service::{Fails, Fault, ServiceError, api::Operation},
+    service::{
+        Fails, Fault, ServiceError,
+        api::{Access, Operation},
+    },
 };
 
 /// Which requests go first where there are too many, and which go on while nothing may be changed.
