@@ -22,8 +22,6 @@ pub(super) struct CitizenSection {
     languages: BTreeMap<String, String>,
     #[serde(default)]
     country_prefix: String,
-    #[serde(default)]
-    proxies: u8,
     #[serde(default = "five")]
     codes_per_hour: u32,
     #[serde(default = "ten")]
@@ -142,8 +140,6 @@ pub struct CitizenOptions {
     pub languages: BTreeMap<String, String>,
     /// Calling code of the country (ITU-T E.164), digits alone, for numbers without one.
     pub country_prefix: String,
-    /// Proxies before the service: the client's address is the one that the outermost of them names.
-    pub proxies: u8,
     /// How often they may ask.
     pub limits: CitizenLimits,
 }
@@ -165,7 +161,6 @@ impl CitizenOptions {
             language: Vec::new(),
             languages: BTreeMap::new(),
             country_prefix: "999".to_owned(),
-            proxies: 0,
             limits: CitizenLimits {
                 codes_per_hour: five(),
                 codes_per_day: ten(),
@@ -238,7 +233,6 @@ impl CitizenSection {
             language: self.language.uids("citizen.language")?,
             languages: self.languages,
             country_prefix: prefix,
-            proxies: self.proxies,
             limits,
         })
     }

@@ -25,6 +25,8 @@ mod ceremony;
 mod certificates;
 #[cfg(feature = "service")]
 mod chaos;
+mod certificates;
+mod citizen;
 #[cfg(feature = "service")]
 mod dhis2_client;
 #[cfg(feature = "service")]

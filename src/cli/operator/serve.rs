@@ -3,25 +3,30 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::OnceCell};
 
 use super::{CliError, Common, Dhis2Args, audit::nightly, conditions, progress::say};
 use crate::{
     batch::{self, BatchError, system_random},
     clock::{Clock, System},
-    config::{Dhis2Access, Environment, Setup},
+    config::{Dhis2Access, Dhis2Section, Environment, Setup},
     limits, publication,
     registry::{Registry, RegistryError, Turn},
     service::{
         self, Beside, Door, Hosts, House, Rooms, Tls,
         operations::{Board, Done, Failure, Replica, Task, Work},
     },
-    work::{self, Pass},
+    work::{
+        self, Pass,
+        messages::{Courier, Delivered},
+    },
 };
 
 /// Where the sandbox keeps its keys and its registry.
 const SANDBOX_STATE: &str = "vaccert-sandbox";
 
+/// From one look for messages to the next: somebody waits for a code.
+const MESSAGES: Duration = Duration::from_secs(2);
 /// How often a replica looks for what another has published; and how often certificates are counted.
 const FETCH: Duration = Duration::from_secs(10);
 const COUNT: Duration = Duration::from_secs(300);
@@ -123,6 +128,34 @@ async fn count(hands: Hands) -> Result<String, CliError> {
     Ok(text)
 }
 
+/// Codes and messages to citizens: whatever waits, every other second. Each replica does it, by leases.
+fn messages_task(hands: &Hands, section: Dhis2Section) -> Option<Task> {
+    hands.setup.citizen.as_ref()?;
+    let access = Dhis2Access::of(section).ok();
+    let made: Arc<OnceCell<Option<Courier>>> = Arc::default();
+    let deliver = move |hands: Hands, _| {
+        let (made, access) = (Arc::clone(&made), access.clone());
+        async move {
+            let Hands { setup, registry, .. } = &hands;
+            if !registry.is_there() || hands.board.mode().is_stopped() {
+                return Ok("nothing may be written now: messages wait".to_owned());
+            }
+            let make = || work::messages::courier(setup, registry, access, Arc::new(System), system_random());
+            let courier = made.get_or_try_init(make).await?;
+            let Some(courier) = courier else { return Ok("citizens are not served".to_owned()) };
+            let Delivered { codes, notices, waiting } = courier.work().await?;
+            Ok(format!("{codes} codes and {notices} notices sent, {waiting} wait"))
+        }
+    };
+    Some(Task {
+        name: "messages",
+        title: "Send codes and messages to citizens",
+        every: MESSAGES,
+        shared: false,
+        work: work(hands, deliver),
+    })
+}
+
 async fn open(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
     let failed = |error: std::io::Error| CliError::Listen { address, kind: error.kind() };
     TcpListener::bind(address).await.map_err(failed)
@@ -189,9 +222,11 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
             async move { account.look(&hands.registry).await }
         }),
     });
+    let section = dhis2.over(setup.dhis2.clone());
+    tasks.extend(messages_task(&hands, section.clone()));
     let mut examined = None;
     if !no_sync {
-        let access = Arc::new(Dhis2Access::of(dhis2.over(setup.dhis2.clone()))?);
+        let access = Arc::new(Dhis2Access::of(section)?);
         examined = Some(Arc::clone(&access));
         if let Some(push) = &setup.push {
             let access = Arc::clone(&access);

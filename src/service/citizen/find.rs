@@ -168,8 +168,11 @@ impl Entered {
             "si" => [year, month, day],
             _ => [day, month, year],
         };
+        let described = if error.is_some() { "birth-error birth-hint" } else { "birth-hint" };
         let error = error.map(|error| speech.fill(NOTE_WRONG, &[("text", Text(error))])).unwrap_or_default();
-        speech.fill(BIRTH, &[("parts", Made(&parts.into_iter().collect())), ("error", Made(&error))])
+        let described = Text(described);
+        let parts = parts.into_iter().collect();
+        speech.fill(BIRTH, &[("parts", Made(&parts)), ("error", Made(&error)), ("described", described)])
     }
 }
 

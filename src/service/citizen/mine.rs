@@ -61,7 +61,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         html(Endpoint::post("/me/end", "endMine").summary("Ends the session"))
             .gives_nothing(303, "To the first page")
             .run(end),
-        html(Endpoint::get("/me/c/{name}/show", "showCode2").summary("A code, as large as the screen"))
+        html(Endpoint::get("/me/c/{name}/show", "showLarge").summary("A code, as large as the screen"))
             .path_parameter("name", "The certificate, as this session calls it")
             .query::<String>("format", "Format of the code")
             .run(full),

@@ -55,9 +55,9 @@ impl Client {
     /// # Errors
     /// [`SendError`].
     pub async fn send_email(&self, address: &str, subject: &str, text: &str) -> Result<(), SendError> {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("recipients", address).append_pair("subject", subject).append_pair("message", text);
-        self.hand_over("/api/email/notification", "application/x-www-form-urlencoded", form.finish()).await
+        let pairs = [("recipients", address), ("subject", subject), ("message", text)];
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        self.hand_over("/api/email/notification", "application/x-www-form-urlencoded", form).await
     }
 
     async fn hand_over(&self, path: &str, media: &'static str, body: String) -> Result<(), SendError> {

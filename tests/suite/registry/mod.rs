@@ -3,6 +3,7 @@
 mod crashes;
 mod formats;
 mod refusals;
+mod people;
 mod revocations;
 mod work;
 
