@@ -91,6 +91,9 @@ await withBrowser({ executable: task.chromium, flags: camera, options: { viewpor
   out.camera.push(await seen(page));
   await page.screenshot({ path: `${task.shots}/officer-accepted-en.png` });
   await next(page);
+  // A code that stays where it lies is one scan; switched off and on again the camera looks anew.
+  await page.click("#camera");
+  await page.click("#camera");
   out.camera.push(await seen(page));
   await next(page);
   await page.click("#camera");

@@ -20,9 +20,9 @@ mod api;
 mod audit;
 mod bundles;
 mod ceremony;
+mod certificates;
 #[cfg(feature = "service")]
 mod chaos;
-mod certificates;
 #[cfg(feature = "service")]
 mod dhis2_client;
 #[cfg(feature = "service")]

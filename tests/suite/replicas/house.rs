@@ -173,7 +173,10 @@ impl Answer {
     /// A header of it.
     pub fn header(&self, name: &str) -> Option<&str> {
         let name = format!("{}:", name.to_ascii_lowercase());
-        self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&name)).map(|line| line[name.len()..].trim())
+        self.head
+            .lines()
+            .find(|line| line.to_ascii_lowercase().starts_with(&name))
+            .map(|line| line[name.len()..].trim())
     }
 }
 
@@ -200,6 +203,7 @@ pub fn ask_with(
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
+    let status =
+        head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
     Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }

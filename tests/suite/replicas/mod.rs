@@ -130,11 +130,12 @@ fn a_replica_that_ends_hands_its_turn_over_and_is_not_ready_before() {
     assert_eq!(ask(&first.everybody, "GET", "/", "", "").unwrap().status, 200);
     first.end();
     let second = ministry.start("b", "");
-    let took = second.until("the next one works", |status| {
-        status["tasks"].as_array().unwrap().iter().any(|task| {
-            task["name"] == "sync" && task["replica"].as_str().is_some_and(|name| name.starts_with("b-"))
-        })
-    });
+    let took =
+        second.until("the next one works", |status| {
+            status["tasks"].as_array().unwrap().iter().any(|task| {
+                task["name"] == "sync" && task["replica"].as_str().is_some_and(|name| name.starts_with("b-"))
+            })
+        });
     assert!(took < TAKEN_OVER, "{took:?}");
     second.end();
 }
