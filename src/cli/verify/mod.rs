@@ -54,6 +54,18 @@ enum Lang {
     Pt,
     /// Arabic
     Ar,
+    /// Swahili
+    Sw,
+    /// Vietnamese
+    Vi,
+    /// Lao
+    Lo,
+    /// Sinhala
+    Si,
+    /// Tamil
+    Ta,
+    /// Amharic
+    Am,
 }
 
 impl From<Lang> for Language {
@@ -64,6 +76,12 @@ impl From<Lang> for Language {
             Lang::Es => Self::Spanish,
             Lang::Pt => Self::Portuguese,
             Lang::Ar => Self::Arabic,
+            Lang::Sw => Self::Swahili,
+            Lang::Vi => Self::Vietnamese,
+            Lang::Lo => Self::Lao,
+            Lang::Si => Self::Sinhala,
+            Lang::Ta => Self::Tamil,
+            Lang::Am => Self::Amharic,
         }
     }
 }

@@ -37,6 +37,8 @@ const FILES: &[(&str, &str, &[u8])] = web! {
 
 /// The service worker, with places for the version and the files that it keeps.
 const KEEPER: &str = include_str!("web/sw.js");
+/// Its name.
+pub(super) const KEEPER_NAME: &str = "sw.js";
 
 macro_rules! words {
     ($($lang:literal)*) => {
@@ -59,7 +61,7 @@ static READY: LazyLock<Vec<(String, Prepared)>> = LazyLock::new(|| {
         .collect();
     ready.push(("verifier.wasm".to_owned(), Prepared::new(kind("application/wasm", true), VERIFIER, None)));
     let keeper = KEEPER.replace("{{version}}", &version()).replace("{{files}}", &kept().join(" "));
-    ready.push(("sw.js".to_owned(), Prepared::new(kind(SCRIPT, true), keeper, None)));
+    ready.push((KEEPER_NAME.to_owned(), Prepared::new(kind(SCRIPT, true), keeper, None)));
     for (lang, text) in TEXTS {
         ready.push((format!("words/{lang}.json"), Prepared::new(kind("application/json", true), *text, None)));
     }

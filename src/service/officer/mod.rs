@@ -227,5 +227,11 @@ async fn file(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, 
     let mut response = files::file(&file).ok_or(OfficerError::Nothing)?.answer(&headers);
     // A worker has the policy of its own answer, and not that of its page.
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    if file == files::KEEPER_NAME {
+        // It lies below the page that it is to keep.
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("service-worker-allowed"), HeaderValue::from_static("/officer"));
+    }
     Ok(response)
 }

@@ -1,12 +1,18 @@
 //! Verdicts in words: every reason, warning, check and label in every language that officers and clerks use.
 //! Each language is one file of exhaustive matches, so a code without words does not compile.
 
+mod am;
 mod ar;
 mod en;
 mod es;
 mod explain;
 mod fr;
+mod lo;
 mod pt;
+mod si;
+mod sw;
+mod ta;
+mod vi;
 
 use super::{
     reason::{Reason, Warning},
@@ -30,6 +36,18 @@ pub enum Language {
     Portuguese,
     /// Arabic, written from right to left.
     Arabic,
+    /// Swahili.
+    Swahili,
+    /// Vietnamese.
+    Vietnamese,
+    /// Lao.
+    Lao,
+    /// Sinhala.
+    Sinhala,
+    /// Tamil.
+    Tamil,
+    /// Amharic.
+    Amharic,
 }
 
 /// What happened, and what to do next.
@@ -162,7 +180,7 @@ pub enum Phrase {
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 5] = [Self::English, Self::French, Self::Spanish, Self::Portuguese, Self::Arabic];
+    pub const ALL: [Self; 11] = [Self::English, Self::French, Self::Spanish, Self::Portuguese, Self::Arabic, Self::Swahili, Self::Vietnamese, Self::Lao, Self::Sinhala, Self::Tamil, Self::Amharic];
 
     /// ISO 639-1.
     #[must_use]
@@ -173,6 +191,12 @@ impl Language {
             Self::Spanish => "es",
             Self::Portuguese => "pt",
             Self::Arabic => "ar",
+            Self::Swahili => "sw",
+            Self::Vietnamese => "vi",
+            Self::Lao => "lo",
+            Self::Sinhala => "si",
+            Self::Tamil => "ta",
+            Self::Amharic => "am",
         }
     }
 
@@ -191,6 +215,12 @@ impl Language {
             Self::Spanish => es::decision(decision),
             Self::Portuguese => pt::decision(decision),
             Self::Arabic => ar::decision(decision),
+            Self::Swahili => sw::decision(decision),
+            Self::Vietnamese => vi::decision(decision),
+            Self::Lao => lo::decision(decision),
+            Self::Sinhala => si::decision(decision),
+            Self::Tamil => ta::decision(decision),
+            Self::Amharic => am::decision(decision),
         }
     }
 
@@ -203,6 +233,12 @@ impl Language {
             Self::Spanish => es::reason(reason),
             Self::Portuguese => pt::reason(reason),
             Self::Arabic => ar::reason(reason),
+            Self::Swahili => sw::reason(reason),
+            Self::Vietnamese => vi::reason(reason),
+            Self::Lao => lo::reason(reason),
+            Self::Sinhala => si::reason(reason),
+            Self::Tamil => ta::reason(reason),
+            Self::Amharic => am::reason(reason),
         };
         Advice { cause, next }
     }
@@ -216,6 +252,12 @@ impl Language {
             Self::Spanish => es::warning(warning),
             Self::Portuguese => pt::warning(warning),
             Self::Arabic => ar::warning(warning),
+            Self::Swahili => sw::warning(warning),
+            Self::Vietnamese => vi::warning(warning),
+            Self::Lao => lo::warning(warning),
+            Self::Sinhala => si::warning(warning),
+            Self::Tamil => ta::warning(warning),
+            Self::Amharic => am::warning(warning),
         }
     }
 
@@ -228,6 +270,12 @@ impl Language {
             Self::Spanish => es::check(name, outcome),
             Self::Portuguese => pt::check(name, outcome),
             Self::Arabic => ar::check(name, outcome),
+            Self::Swahili => sw::check(name, outcome),
+            Self::Vietnamese => vi::check(name, outcome),
+            Self::Lao => lo::check(name, outcome),
+            Self::Sinhala => si::check(name, outcome),
+            Self::Tamil => ta::check(name, outcome),
+            Self::Amharic => am::check(name, outcome),
         }
     }
 
@@ -240,6 +288,12 @@ impl Language {
             Self::Spanish => es::kind(kind),
             Self::Portuguese => pt::kind(kind),
             Self::Arabic => ar::kind(kind),
+            Self::Swahili => sw::kind(kind),
+            Self::Vietnamese => vi::kind(kind),
+            Self::Lao => lo::kind(kind),
+            Self::Sinhala => si::kind(kind),
+            Self::Tamil => ta::kind(kind),
+            Self::Amharic => am::kind(kind),
         }
     }
 
@@ -252,6 +306,12 @@ impl Language {
             Self::Spanish => es::label(label),
             Self::Portuguese => pt::label(label),
             Self::Arabic => ar::label(label),
+            Self::Swahili => sw::label(label),
+            Self::Vietnamese => vi::label(label),
+            Self::Lao => lo::label(label),
+            Self::Sinhala => si::label(label),
+            Self::Tamil => ta::label(label),
+            Self::Amharic => am::label(label),
         }
     }
 
@@ -264,6 +324,12 @@ impl Language {
             Self::Spanish => es::phrase(phrase),
             Self::Portuguese => pt::phrase(phrase),
             Self::Arabic => ar::phrase(phrase),
+            Self::Swahili => sw::phrase(phrase),
+            Self::Vietnamese => vi::phrase(phrase),
+            Self::Lao => lo::phrase(phrase),
+            Self::Sinhala => si::phrase(phrase),
+            Self::Tamil => ta::phrase(phrase),
+            Self::Amharic => am::phrase(phrase),
         }
     }
 }

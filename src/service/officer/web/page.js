@@ -87,7 +87,9 @@ function notices() {
   const trouble = desk.trouble?.code;
   if (trouble === "storage") all.push(notice("warn", say("storage_trouble")));
   else if (trouble === "server" || trouble === "no-bundle-yet") all.push(notice("warn", say("server_trouble")));
-  else if (trouble && trouble !== "offline") {
+  else if (trouble === "replayed" && level === "fresh") {
+    // Another replica is a little behind: what is in use is newer.
+  } else if (trouble && trouble !== "offline") {
     const reason = REFUSED.includes(trouble) ? `refused_${trouble.replaceAll("-", "_")}` : "refused_other";
     all.push(notice("bad", say("list_refused", { reason: say(reason) })));
   }
@@ -168,11 +170,17 @@ function forgetParts() {
   state("ready");
 }
 
+/** What lies beneath a verdict or the lock can be neither reached nor read aloud. */
+function beneath(covered) {
+  for (const element of document.querySelectorAll("header, main")) element.inert = covered;
+}
+
 function verdict(people, since) {
   clearTimeout(timers.result);
   clearTimeout(timers.parts);
   showing = true;
   joining = false;
+  beneath(true);
   const word = show(at("result"), people, { age: age().word, next, more });
   at("result").dataset.milliseconds = Math.round(performance.now() - since);
   tally[word] += 1;
@@ -187,6 +195,7 @@ function verdict(people, since) {
 function next() {
   clearTimeout(timers.result);
   clear(at("result"));
+  beneath(false);
   showing = false;
   joining = false;
   together = [];
@@ -258,6 +267,7 @@ function lockWhenIdle() {
   at("text").value = "";
   camera.stop();
   locked = true;
+  beneath(true);
   at("lock").hidden = false;
   at("unlock").focus();
   refresh();
@@ -267,6 +277,7 @@ at("unlock").addEventListener("click", () => {
   locked = false;
   touched();
   at("lock").hidden = true;
+  beneath(false);
   at("wedge").focus({ preventScroll: true });
   refresh();
 });
