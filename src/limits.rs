@@ -952,3 +952,5 @@ pub const WRITE_BACK_ROWS: u32 = 2_000;
 /// How often a replica looks which parts of the service operators have closed, in seconds: a switch takes effect within
 /// that time, and a request costs no question to the database.
 pub const FEATURE_SECONDS: i64 = 5;
+/// Most rows of the audit log in one answer of the service: some half a megabyte.
+pub const AUDIT_ROWS: u32 = 1_000;

@@ -5,6 +5,7 @@
 //! asks the `folder` for bytes or verdicts and lets `pages` write them down. Errors become answers in `error`.
 
 mod access;
+mod account;
 mod api;
 mod body;
 mod certificates;
@@ -272,6 +273,7 @@ pub fn everybody(house: &House, beside: Router, hosts: Hosts) -> Router {
     endpoints.extend(published::endpoints());
     endpoints.extend(citizen::endpoints());
     endpoints.extend(officer::endpoints(&house.setup.officer));
+    endpoints.push(account::for_everybody());
     door(house, At::Everybody, endpoints, beside, hosts)
 }
 
@@ -285,6 +287,7 @@ pub fn operators(house: &House, hosts: Hosts) -> Router {
     endpoints.extend(divoc::served::endpoints());
     endpoints.extend(console::endpoints());
     endpoints.extend(citizen::operator_endpoints());
+    endpoints.extend(account::endpoints());
     door(house, At::Operators, endpoints, Router::new(), hosts)
 }
 

@@ -30,6 +30,8 @@ const MESSAGES: Duration = Duration::from_secs(2);
 /// How often a replica looks for what another has published; and how often certificates are counted.
 const FETCH: Duration = Duration::from_secs(10);
 const COUNT: Duration = Duration::from_secs(300);
+/// How often it is looked whether an examination is due.
+const EXAMINE: Duration = Duration::from_secs(900);
 
 /// Arguments of `vaccert serve`.
 #[derive(Debug, Args)]
@@ -261,7 +263,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
     tasks.push(Task {
         name: "examine",
         title: "Examine the log, the certificates and the doses",
-        every: setup.audit.every,
+        every: setup.audit.every.min(EXAMINE),
         shared: true,
         work: work(&hands, move |hands, _| nightly::examine(hands.setup, hands.registry, examined.clone())),
     });

@@ -1,5 +1,6 @@
 //! The account that an installation gives of itself: the audit log on both databases, and `vaccert audit`.
 
+mod cost;
 #[cfg(feature = "service")]
 mod doses;
 mod program;

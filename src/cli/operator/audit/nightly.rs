@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
+
 use super::examine::reconciling;
 use crate::{
     audit,
@@ -22,6 +24,8 @@ use crate::{
 
 /// Name of the mark that holds what the last examination found; every replica shows it.
 const FOUND: &str = "audit findings";
+/// Name of the mark that holds when the last examination began, in seconds since 1970.
+const BEGUN: &str = "audit examined";
 /// What it holds when nothing was found.
 const NOTHING: &str = "-";
 /// The part of the program that examines.
@@ -55,13 +59,28 @@ impl Account {
     }
 }
 
-/// One examination: the log, the certificates, and the doses where DHIS2 is known.
+/// One examination, where one is due: the log, the certificates, and the doses where DHIS2 is known. It reads
+/// everything, so that the first one is not at the start of the service, which has other things to do, but a whole
+/// period later.
 pub(in crate::cli::operator) async fn examine(
     setup: Arc<Setup>,
     registry: Registry,
     access: Option<Arc<Dhis2Access>>,
 ) -> Result<String, CliError> {
     let now = System.now();
+    let begun = registry.watermark(BEGUN).await.map_err(BatchError::from)?;
+    let begun = begun.and_then(|seconds| seconds.parse::<i64>().ok());
+    let every = i64::try_from(setup.audit.every.as_secs()).unwrap_or(i64::MAX);
+    let due = begun.is_some_and(|begun| now.as_second().saturating_sub(begun) >= every);
+    if !due {
+        let since = begun.unwrap_or_else(|| now.as_second());
+        if begun.is_none() {
+            registry.set_watermark(BEGUN, &format!("{since:020}"), false).await.map_err(BatchError::from)?;
+        }
+        let next = Timestamp::from_second(since.saturating_add(every)).unwrap_or(now);
+        return Ok(format!("everything is examined next after {next}"));
+    }
+    registry.set_watermark(BEGUN, &format!("{:020}", now.as_second()), true).await.map_err(BatchError::from)?;
     let publisher = work::publisher(&setup, registry.clone(), setup.service.public.clone());
     publisher.put_head(now).await?;
     let keys: Vec<_> = setup.list_key.signer.certificate().public_key().into_iter().collect();
