@@ -860,9 +860,9 @@ pub const TLS_LOOK_SECONDS: u64 = 30;
 /// again.
 pub const REQUEST_HOURS: i64 = 48;
 
-/// How long a request under a key is left to whoever began it, in seconds: longer than any takes, and short enough for
-/// whoever waits behind a program that was killed.
-pub const REQUEST_LEASE_SECONDS: i64 = 60;
+/// How long a request under a key is left to whoever began it, in seconds. Few, for whoever waits behind a program that
+/// was killed; where one takes longer and is begun twice, both come to the same certificates.
+pub const REQUEST_LEASE_SECONDS: i64 = 10;
 
 /// Longest answer that is kept of a request under a key, in bytes: a person has at most 1,000 events.
 pub const REQUEST_ANSWER_BYTES: usize = 4 * 1024 * 1024;
@@ -871,7 +871,7 @@ pub const REQUEST_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 pub const REQUEST_KEY_BYTES: usize = 255;
 
 /// How long a request waits for the same one that came before it, in seconds, before it is told to come again.
-pub const REQUEST_WAIT_SECONDS: u64 = 10;
+pub const REQUEST_WAIT_SECONDS: u64 = 15;
 
 /// Longest body of a request to issue, correct, renew or revoke one certificate, in bytes.
 pub const CERTIFICATE_BODY_BYTES: usize = 16 * 1024;

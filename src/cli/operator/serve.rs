@@ -166,7 +166,10 @@ async fn open(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
 /// Runs the command.
 pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError> {
     let ServeArgs { listen, operator_listen, no_sync, dhis2 } = args;
-    let setup = Arc::new(common.setup(std::path::Path::new(SANDBOX_STATE))?);
+    let mut setup = common.setup(std::path::Path::new(SANDBOX_STATE))?;
+    // What issues on request reads the same DHIS2 as the poll, whichever way its address was given.
+    setup.dhis2 = Some(dhis2.over(setup.dhis2.take()));
+    let setup = Arc::new(setup);
     let options = &setup.service;
     let environment = match setup.environment {
         Environment::Sandbox => "sandbox",
@@ -229,6 +232,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
     let mut examined = None;
     if !no_sync {
         let access = Arc::new(Dhis2Access::of(section)?);
+        let access = Arc::new(Dhis2Access::of(setup.dhis2.clone().unwrap_or_default())?);
         examined = Some(Arc::clone(&access));
         if let Some(push) = &setup.push {
             let access = Arc::clone(&access);

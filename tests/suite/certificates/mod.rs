@@ -2,6 +2,8 @@
 //! endpoints. Every person is invented.
 
 mod desk;
+mod http;
+mod kill;
 mod renewal;
 mod requests;
 

@@ -45,13 +45,13 @@ fn a_request_whose_program_was_killed_is_taken_over_and_one_that_failed_is_free_
         let killed = request("token:a", "k", 1, "killed");
         assert_eq!(registry.begin_request(killed, at(0)).await.unwrap(), Admitted::Go);
         let next = request("token:a", "k", 1, "next");
-        assert_eq!(registry.begin_request(next, at(59)).await.unwrap(), Admitted::Underway);
-        assert_eq!(registry.begin_request(next, at(61)).await.unwrap(), Admitted::Go);
+        assert_eq!(registry.begin_request(next, at(9)).await.unwrap(), Admitted::Underway);
+        assert_eq!(registry.begin_request(next, at(11)).await.unwrap(), Admitted::Go);
         // The one that was thought dead comes back too late.
         registry.answer_request(killed, "all", "late").await.unwrap();
         registry.free_request(killed).await.unwrap();
-        assert_eq!(registry.begin_request(request("token:a", "k", 1, "z"), at(62)).await.unwrap(), Admitted::Underway);
+        assert_eq!(registry.begin_request(request("token:a", "k", 1, "z"), at(12)).await.unwrap(), Admitted::Underway);
         registry.free_request(next).await.unwrap();
-        assert_eq!(registry.begin_request(request("token:a", "k", 7, "z"), at(63)).await.unwrap(), Admitted::Go);
+        assert_eq!(registry.begin_request(request("token:a", "k", 7, "z"), at(13)).await.unwrap(), Admitted::Go);
     });
 }
