@@ -10,8 +10,8 @@ use tokio::sync::OnceCell;
 use super::{
     Fails, Fault,
     access::AccessState,
-    features::Features,
     divoc::served::{self, Served},
+    features::Features,
     operations::Board,
     published::Made,
     verify::{Live, Places},

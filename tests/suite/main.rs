@@ -23,9 +23,9 @@ mod browser;
 mod bundles;
 mod ceremony;
 mod certificates;
+mod certificates;
 #[cfg(feature = "service")]
 mod chaos;
-mod certificates;
 mod citizen;
 #[cfg(feature = "service")]
 mod dhis2_client;

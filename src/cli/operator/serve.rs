@@ -227,12 +227,11 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
             async move { account.look(&hands.registry).await }
         }),
     });
-    let section = dhis2.over(setup.dhis2.clone());
+    let section = setup.dhis2.clone().unwrap_or_default();
     tasks.extend(messages_task(&hands, section.clone()));
     let mut examined = None;
     if !no_sync {
         let access = Arc::new(Dhis2Access::of(section)?);
-        let access = Arc::new(Dhis2Access::of(setup.dhis2.clone().unwrap_or_default())?);
         examined = Some(Arc::clone(&access));
         if let Some(push) = &setup.push {
             let access = Arc::clone(&access);

@@ -20,8 +20,8 @@ pub(super) use endpoint::{Access, Endpoint};
 
 use super::{
     House, ServiceError, access,
-    frame::Frame,
     features::{Feature, Features},
+    frame::Frame,
     operations::{self, ActorName, Class},
     published::{Kind, Prepared},
 };

@@ -180,7 +180,19 @@ pub enum Phrase {
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 11] = [Self::English, Self::French, Self::Spanish, Self::Portuguese, Self::Arabic, Self::Swahili, Self::Vietnamese, Self::Lao, Self::Sinhala, Self::Tamil, Self::Amharic];
+    pub const ALL: [Self; 11] = [
+        Self::English,
+        Self::French,
+        Self::Spanish,
+        Self::Portuguese,
+        Self::Arabic,
+        Self::Swahili,
+        Self::Vietnamese,
+        Self::Lao,
+        Self::Sinhala,
+        Self::Tamil,
+        Self::Amharic,
+    ];
 
     /// ISO 639-1.
     #[must_use]

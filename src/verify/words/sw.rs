@@ -24,7 +24,9 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::NotCompressed => {
             ("Msimbo haujatengenezwa kama vyeti vinavyotengenezwa", "Usiutegemee; omba hati nyingine")
         }
-        Reason::InflatesTooLarge => ("Msimbo umetengenezwa ili kuzidisha mzigo kwa kisomaji", "Usiutegemee; toa taarifa"),
+        Reason::InflatesTooLarge => {
+            ("Msimbo umetengenezwa ili kuzidisha mzigo kwa kisomaji", "Usiutegemee; toa taarifa")
+        }
         Reason::AlgorithmMissing | Reason::AlgorithmUnsupported => {
             ("Sahihi ni ya aina ambayo vyeti hivi havina kamwe", "Usiutegemee")
         }
@@ -32,9 +34,10 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             ("Sahihi ni ya aina tofauti na ufunguo wa mtoaji", "Usiutegemee; fuata utaratibu wako")
         }
         Reason::KidMissing => ("Cheti hakisemi ni ufunguo gani uliokitia sahihi", "Usiutegemee"),
-        Reason::NoTrustList => {
-            ("Hakuna orodha ya uaminifu iliyotolewa, kwa hiyo hakuna sahihi inayoweza kukaguliwa", "Toa orodha ya uaminifu kisha ukague tena")
-        }
+        Reason::NoTrustList => (
+            "Hakuna orodha ya uaminifu iliyotolewa, kwa hiyo hakuna sahihi inayoweza kukaguliwa",
+            "Toa orodha ya uaminifu kisha ukague tena",
+        ),
         Reason::IssuerUnknown => (
             "Hakuna orodha yenye ufunguo uliotia sahihi cheti hiki",
             "Sasisha orodha ya uaminifu kisha ukague tena, au kagua kwa njia nyingine",
@@ -43,20 +46,15 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             ("Sahihi hailingani: imeghushiwa au imebadilishwa", "Usiutegemee; fuata utaratibu wako")
         }
         Reason::ContentMissing => ("Ujumbe uliotiwa sahihi hauna cheti cha afya", "Omba cheti cha afya"),
-        Reason::ContentInvalid => {
-            ("Yaliyomo si cheti kamili", "Usiutegemee; omba nakala nyingine")
+        Reason::ContentInvalid => ("Yaliyomo si cheti kamili", "Usiutegemee; omba nakala nyingine"),
+        Reason::SeveralEvents => {
+            ("Cheti kinataja zaidi ya tukio moja, jambo lisiloruhusiwa", "Omba cheti kimoja kwa kila tukio")
         }
-        Reason::SeveralEvents => (
-            "Cheti kinataja zaidi ya tukio moja, jambo lisiloruhusiwa",
-            "Omba cheti kimoja kwa kila tukio",
-        ),
         Reason::EventInFuture => (
             "Chanjo, sampuli au kipimo chenye virusi kiko katika siku zijazo",
             "Angalia tarehe ya kifaa hiki, kisha usikitegemee cheti",
         ),
-        Reason::NotYetValid => {
-            ("Cheti bado hakijaanza kutumika", "Angalia tarehe ya kifaa hiki, kisha ya cheti")
-        }
+        Reason::NotYetValid => ("Cheti bado hakijaanza kutumika", "Angalia tarehe ya kifaa hiki, kisha ya cheti"),
         Reason::Expired => ("Muda wa cheti umeisha", "Mwenye cheti anahitaji cheti kilichofanywa upya"),
         Reason::IssueTimeMissing | Reason::ExpiryMissing => {
             ("Cheti hakisemi kinatumika kuanzia lini wala hadi lini", "Usiutegemee")
@@ -64,11 +62,13 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::SignerNotYetValid => {
             ("Ufunguo wa mtoaji bado haujaanza kutumika", "Angalia tarehe ya kifaa hiki, kisha usikitegemee cheti")
         }
-        Reason::SignerExpired => ("Muda wa ufunguo wa mtoaji umeisha", "Mwenye cheti anahitaji cheti kilichofanywa upya"),
-        Reason::KeyUsage => ("Ufunguo wa mtoaji hauruhusiwi kutia sahihi vyeti vya aina hii", "Usiutegemee; toa taarifa"),
-        Reason::Revoked => {
-            ("Mtoaji amefuta cheti hiki", "Mwenye cheti amwombe mtoaji kipya")
+        Reason::SignerExpired => {
+            ("Muda wa ufunguo wa mtoaji umeisha", "Mwenye cheti anahitaji cheti kilichofanywa upya")
         }
+        Reason::KeyUsage => {
+            ("Ufunguo wa mtoaji hauruhusiwi kutia sahihi vyeti vya aina hii", "Usiutegemee; toa taarifa")
+        }
+        Reason::Revoked => ("Mtoaji amefuta cheti hiki", "Mwenye cheti amwombe mtoaji kipya"),
         Reason::RevocationUnknown => (
             "Hakuna orodha ya vyeti vilivyofutwa ya mtoaji huyu",
             "Pakia orodha ya vyeti vilivyofutwa ya mtoaji kisha ukague tena, au kagua kwa njia nyingine",
@@ -81,11 +81,13 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Cheti ni halisi, lakini kanuni moja ya nchi ya kuwasili haikuweza kuamuliwa",
             "Angalia kanuni zilizo wazi na uamue mwenyewe",
         ),
-        Reason::NoRules => (
-            "Cheti ni halisi, lakini hakuna kanuni za nchi ya kuwasili",
-            "Pakia kanuni zake, au amua mwenyewe",
+        Reason::NoRules => {
+            ("Cheti ni halisi, lakini hakuna kanuni za nchi ya kuwasili", "Pakia kanuni zake, au amua mwenyewe")
+        }
+        Reason::ListStale => (
+            "Orodha ya uaminifu ni ya zamani kuliko mtengenezaji wake anavyoruhusu",
+            "Sasisha orodha ya uaminifu kisha ukague tena",
         ),
-        Reason::ListStale => ("Orodha ya uaminifu ni ya zamani kuliko mtengenezaji wake anavyoruhusu", "Sasisha orodha ya uaminifu kisha ukague tena"),
         Reason::ClockSetBack => (
             "Saa ya kifaa hiki iko nyuma: kimeona muda wa baadaye uliotiwa sahihi",
             "Weka tarehe na saa ya kifaa hiki, kisha ukague tena",
@@ -93,57 +95,45 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::ZipInvalid | Reason::JsonInvalid | Reason::JwsInvalid => {
             ("Msimbo haukusomwa wote, au umeharibika", "Usome tena; ikiwa bado ni hivyo, omba nakala nyingine")
         }
-        Reason::CodeIncomplete => (
-            "Cheti kimegawanywa katika misimbo kadhaa, na si yote iliyopo hapa",
-            "Soma misimbo yake yote pamoja",
-        ),
-        Reason::LinkNotCertificate => (
-            "Hiki ni kiungo cha hati, si cheti",
-            "Omba cheti chenyewe; programu hii haifungui kiungo chochote",
-        ),
+        Reason::CodeIncomplete => {
+            ("Cheti kimegawanywa katika misimbo kadhaa, na si yote iliyopo hapa", "Soma misimbo yake yote pamoja")
+        }
+        Reason::LinkNotCertificate => {
+            ("Hiki ni kiungo cha hati, si cheti", "Omba cheti chenyewe; programu hii haifungui kiungo chochote")
+        }
         Reason::ContentUnsupported => (
             "Sahihi inalingana, lakini yaliyomo ni ya aina ambayo programu hii haiijui",
             "Sasisha programu, au kagua kwa njia nyingine",
         ),
-        Reason::UnsignedContent => (
-            "Cheti kina sehemu ambazo sahihi yake haizihusu",
-            "Usiutegemee; fuata utaratibu wako",
-        ),
-        Reason::ContextUnknown => (
-            "Cheti kinataja msamiati ambao programu hii haiujui",
-            "Usiutegemee; omba hati nyingine",
-        ),
+        Reason::UnsignedContent => {
+            ("Cheti kina sehemu ambazo sahihi yake haizihusu", "Usiutegemee; fuata utaratibu wako")
+        }
+        Reason::ContextUnknown => {
+            ("Cheti kinataja msamiati ambao programu hii haiujui", "Usiutegemee; omba hati nyingine")
+        }
         Reason::ProofInvalid => ("Sahihi haijatengenezwa kama ilivyo kwa vyeti vya aina hii", "Usiutegemee"),
         Reason::HolderNotCovered => (
             "Sahihi haimhusu mtu: jina linaweza kuwa limebadilishwa",
             "Linganisha na hati nyingine za mtu huyu, au omba cheti kingine",
         ),
-        Reason::HolderMissing => {
-            ("Cheti hakitaji mtu yeyote: kinaweza kuwa cha yeyote", "Omba cheti kinachomtaja mtu")
+        Reason::HolderMissing => ("Cheti hakitaji mtu yeyote: kinaweza kuwa cha yeyote", "Omba cheti kinachomtaja mtu"),
+        Reason::ValuesImplausible => {
+            ("Thamani za cheti haziwezi kuwa kweli pamoja: huenda zimebadilishwa", "Usiutegemee; fuata utaratibu wako")
         }
-        Reason::ValuesImplausible => (
-            "Thamani za cheti haziwezi kuwa kweli pamoja: huenda zimebadilishwa",
-            "Usiutegemee; fuata utaratibu wako",
-        ),
-        Reason::DatesImplausible => (
-            "Tarehe za cheti haziwezi kuwa kweli pamoja: huenda zimebadilishwa",
-            "Usiutegemee; fuata utaratibu wako",
-        ),
-        Reason::DosesImplausible => (
-            "Idadi za dozi haziwezi kuwa kweli pamoja: huenda zimebadilishwa",
-            "Usiutegemee; fuata utaratibu wako",
-        ),
+        Reason::DatesImplausible => {
+            ("Tarehe za cheti haziwezi kuwa kweli pamoja: huenda zimebadilishwa", "Usiutegemee; fuata utaratibu wako")
+        }
+        Reason::DosesImplausible => {
+            ("Idadi za dozi haziwezi kuwa kweli pamoja: huenda zimebadilishwa", "Usiutegemee; fuata utaratibu wako")
+        }
         Reason::ValuesUnproven => (
             "Sahihi haionyeshi ni thamani ipi ya cheti iko wapi, na mpangilio zaidi ya mmoja unaleta maana",
             "Linganisha na hati nyingine ya mwenye cheti au muulize mtoaji",
         ),
-        Reason::IdMismatch => (
-            "Kitambulisho cha cheti si kile kilichotiwa sahihi",
-            "Usiutegemee; fuata utaratibu wako",
-        ),
-        Reason::IssuerMismatch => {
-            ("Mtoaji anayetajwa na cheti hakukitia sahihi", "Usiutegemee; fuata utaratibu wako")
+        Reason::IdMismatch => {
+            ("Kitambulisho cha cheti si kile kilichotiwa sahihi", "Usiutegemee; fuata utaratibu wako")
         }
+        Reason::IssuerMismatch => ("Mtoaji anayetajwa na cheti hakukitia sahihi", "Usiutegemee; fuata utaratibu wako"),
         Reason::SignerChainInvalid => (
             "Cheti cha mtia sahihi hakikutolewa na mamlaka inayotajwa, au si kwa matumizi haya",
             "Usiutegemee; fuata utaratibu wako",
@@ -220,8 +210,12 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::NoAuthority => "hakuna mhudumu wa afya wala mamlaka ya kutoa inayotajwa",
         Warning::NoExpiry => "cheti hakisemi sahihi yake inadumu hadi lini",
         Warning::ExpiryForLife => "maneno mahali pa mwisho wa sahihi: kwa maisha yote ya aliyechanjwa",
-        Warning::BeforeAmendment => "kilitolewa kabla ya 19 Septemba 2025, vyeti vya njano vya kidijitali vilipoanza kutumika",
-        Warning::DatesContradict => "siku za uhalali katika cheti zinapingana na kanuni ya WHO; kanuni ndiyo inahesabiwa",
+        Warning::BeforeAmendment => {
+            "kilitolewa kabla ya 19 Septemba 2025, vyeti vya njano vya kidijitali vilipoanza kutumika"
+        }
+        Warning::DatesContradict => {
+            "siku za uhalali katika cheti zinapingana na kanuni ya WHO; kanuni ndiyo inahesabiwa"
+        }
         Warning::ElementMissing => "cheti hakina vipengele ambavyo muundo wake unavitaka",
     }
 }

@@ -21,9 +21,7 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::Base45Invalid | Reason::CompressionInvalid | Reason::CoseInvalid => {
             ("Mã chưa được đọc hết, hoặc bị hỏng", "Hãy quét lại; nếu vẫn vậy, hãy yêu cầu bản khác")
         }
-        Reason::NotCompressed => {
-            ("Mã không được tạo như các chứng nhận", "Đừng tin vào nó; hãy yêu cầu giấy tờ khác")
-        }
+        Reason::NotCompressed => ("Mã không được tạo như các chứng nhận", "Đừng tin vào nó; hãy yêu cầu giấy tờ khác"),
         Reason::InflatesTooLarge => ("Mã được tạo ra để làm quá tải bộ đọc", "Đừng tin vào nó; hãy báo cáo"),
         Reason::AlgorithmMissing | Reason::AlgorithmUnsupported => {
             ("Chữ ký thuộc loại mà các chứng nhận này không bao giờ có", "Đừng tin vào nó")
@@ -42,21 +40,20 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::SignatureInvalid => {
             ("Chữ ký không khớp: giả mạo hoặc bị sửa", "Đừng tin vào nó; hãy làm theo quy trình")
         }
-        Reason::ContentMissing => ("Thông điệp đã ký không chứa chứng nhận sức khỏe", "Hãy yêu cầu chứng nhận sức khỏe"),
+        Reason::ContentMissing => {
+            ("Thông điệp đã ký không chứa chứng nhận sức khỏe", "Hãy yêu cầu chứng nhận sức khỏe")
+        }
         Reason::ContentInvalid => {
             ("Nội dung không phải là một chứng nhận đầy đủ", "Đừng tin vào nó; hãy yêu cầu bản khác")
         }
-        Reason::SeveralEvents => (
-            "Chứng nhận nêu nhiều hơn một sự kiện, điều này không được phép",
-            "Hãy yêu cầu mỗi sự kiện một chứng nhận",
-        ),
+        Reason::SeveralEvents => {
+            ("Chứng nhận nêu nhiều hơn một sự kiện, điều này không được phép", "Hãy yêu cầu mỗi sự kiện một chứng nhận")
+        }
         Reason::EventInFuture => (
             "Lần tiêm, mẫu hoặc xét nghiệm dương tính nằm trong tương lai",
             "Hãy xem ngày của thiết bị, rồi đừng tin vào chứng nhận",
         ),
-        Reason::NotYetValid => {
-            ("Chứng nhận chưa có hiệu lực", "Hãy xem ngày của thiết bị, rồi ngày của chứng nhận")
-        }
+        Reason::NotYetValid => ("Chứng nhận chưa có hiệu lực", "Hãy xem ngày của thiết bị, rồi ngày của chứng nhận"),
         Reason::Expired => ("Chứng nhận đã hết hạn", "Người mang chứng nhận cần bản gia hạn"),
         Reason::IssueTimeMissing | Reason::ExpiryMissing => {
             ("Chứng nhận không nói có hiệu lực từ khi nào hay đến khi nào", "Đừng tin vào nó")
@@ -66,9 +63,7 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         }
         Reason::SignerExpired => ("Khóa của nơi cấp đã hết hạn", "Người mang chứng nhận cần bản gia hạn"),
         Reason::KeyUsage => ("Khóa của nơi cấp không được ký loại chứng nhận này", "Đừng tin vào nó; hãy báo cáo"),
-        Reason::Revoked => {
-            ("Nơi cấp đã thu hồi chứng nhận này", "Người mang chứng nhận nên xin nơi cấp bản mới")
-        }
+        Reason::Revoked => ("Nơi cấp đã thu hồi chứng nhận này", "Người mang chứng nhận nên xin nơi cấp bản mới"),
         Reason::RevocationUnknown => (
             "Không có danh sách thu hồi nào của nơi cấp này",
             "Hãy nạp danh sách thu hồi của nơi cấp rồi kiểm tra lại, hoặc kiểm tra bằng cách khác",
@@ -85,7 +80,9 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Chứng nhận là thật, nhưng không có quy định cho nước đến",
             "Hãy nạp quy định của nước đó, hoặc tự quyết định",
         ),
-        Reason::ListStale => ("Danh sách tin cậy cũ hơn mức nơi làm ra cho phép", "Hãy cập nhật danh sách tin cậy rồi kiểm tra lại"),
+        Reason::ListStale => {
+            ("Danh sách tin cậy cũ hơn mức nơi làm ra cho phép", "Hãy cập nhật danh sách tin cậy rồi kiểm tra lại")
+        }
         Reason::ClockSetBack => (
             "Đồng hồ của thiết bị bị chậm: nó đã thấy một thời điểm muộn hơn được ký",
             "Hãy chỉnh ngày và giờ của thiết bị, rồi kiểm tra lại",
@@ -93,10 +90,9 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::ZipInvalid | Reason::JsonInvalid | Reason::JwsInvalid => {
             ("Mã chưa được đọc hết, hoặc bị hỏng", "Hãy quét lại; nếu vẫn vậy, hãy yêu cầu bản khác")
         }
-        Reason::CodeIncomplete => (
-            "Chứng nhận nằm trên nhiều mã, và ở đây chưa đủ",
-            "Hãy quét tất cả các mã của nó cùng nhau",
-        ),
+        Reason::CodeIncomplete => {
+            ("Chứng nhận nằm trên nhiều mã, và ở đây chưa đủ", "Hãy quét tất cả các mã của nó cùng nhau")
+        }
         Reason::LinkNotCertificate => (
             "Đây là liên kết đến tài liệu, không phải chứng nhận",
             "Hãy yêu cầu chính chứng nhận; chương trình này không mở liên kết",
@@ -105,10 +101,9 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Chữ ký khớp, nhưng nội dung thuộc loại mà chương trình này không biết",
             "Hãy cập nhật chương trình, hoặc kiểm tra bằng cách khác",
         ),
-        Reason::UnsignedContent => (
-            "Chứng nhận có phần mà chữ ký không bao gồm",
-            "Đừng tin vào nó; hãy làm theo quy trình",
-        ),
+        Reason::UnsignedContent => {
+            ("Chứng nhận có phần mà chữ ký không bao gồm", "Đừng tin vào nó; hãy làm theo quy trình")
+        }
         Reason::ContextUnknown => (
             "Chứng nhận nêu một bộ từ vựng mà chương trình này không biết",
             "Đừng tin vào nó; hãy yêu cầu giấy tờ khác",
@@ -129,18 +124,16 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Các ngày của chứng nhận không thể cùng đúng: chúng có thể đã bị tráo",
             "Đừng tin vào nó; hãy làm theo quy trình",
         ),
-        Reason::DosesImplausible => (
-            "Các số mũi tiêm không thể cùng đúng: chúng có thể đã bị tráo",
-            "Đừng tin vào nó; hãy làm theo quy trình",
-        ),
+        Reason::DosesImplausible => {
+            ("Các số mũi tiêm không thể cùng đúng: chúng có thể đã bị tráo", "Đừng tin vào nó; hãy làm theo quy trình")
+        }
         Reason::ValuesUnproven => (
             "Chữ ký không cho biết giá trị nào đứng ở đâu, và có nhiều hơn một thứ tự hợp lý",
             "Hãy so với giấy tờ khác của người mang hoặc hỏi nơi cấp",
         ),
-        Reason::IdMismatch => (
-            "Mã định danh của chứng nhận không phải là mã đã ký",
-            "Đừng tin vào nó; hãy làm theo quy trình",
-        ),
+        Reason::IdMismatch => {
+            ("Mã định danh của chứng nhận không phải là mã đã ký", "Đừng tin vào nó; hãy làm theo quy trình")
+        }
         Reason::IssuerMismatch => {
             ("Nơi cấp mà chứng nhận nêu đã không ký nó", "Đừng tin vào nó; hãy làm theo quy trình")
         }
@@ -152,9 +145,7 @@ pub(super) const fn reason(reason: Reason) -> (&'static str, &'static str) {
             "Không hợp lệ: sản phẩm vắc-xin hoặc dự phòng chưa được WHO phê duyệt",
             "Hãy cập nhật danh mục sản phẩm rồi kiểm tra lại; nếu vẫn vậy, người mang cần một lần tiêm được tính",
         ),
-        Reason::TooRecent => {
-            ("Không hợp lệ: tiêm chưa đủ 10 ngày", "Được tính từ ngày đang hiển thị")
-        }
+        Reason::TooRecent => ("Không hợp lệ: tiêm chưa đủ 10 ngày", "Được tính từ ngày đang hiển thị"),
         Reason::MedicalOpen => (
             "Chứng nhận là thật, nhưng bảng quyết định của WHO không cho biết lần tiêm có được tính không",
             "Hãy xem vắc-xin và bệnh, rồi tự quyết định",

@@ -183,7 +183,10 @@ fn a_certificate_is_issued_fetched_in_every_form_and_revoked() {
         // In every spelling; and what is none is not found.
         let escaped = id.replace('#', "%23");
         assert_eq!(site.get(&format!("/v1/certificates/{escaped}"), "").await.json()["id"], id);
-        assert_eq!(site.get(&format!("/v1/certificates/{}", href.rsplit('/').next().unwrap().to_lowercase()), "").await.status, 200);
+        assert_eq!(
+            site.get(&format!("/v1/certificates/{}", href.rsplit('/').next().unwrap().to_lowercase()), "").await.status,
+            200
+        );
         for wrong in ["X", "%00", "AAAAAAAAAAAAAAAAAAAAAAAAAA", "%ff", &"A".repeat(500)] {
             site.get(&format!("/v1/certificates/{wrong}"), "").await.is_problem(404, "no-certificate");
         }
@@ -248,7 +251,9 @@ async fn bad_requests_are_told_which_field_is_wrong_and_sign_nothing() {
     }
     let json = [("content-type", "application/json")];
     site.send(Method::POST, "/v1/certificates", &json, "{\"event\"").await.is_problem(400, "json");
-    site.send(Method::POST, "/v1/certificates", &json, "{\"reason\":\"a\",\"reason\":\"b\"}").await.is_problem(400, "json");
+    site.send(Method::POST, "/v1/certificates", &json, "{\"reason\":\"a\",\"reason\":\"b\"}")
+        .await
+        .is_problem(400, "json");
     site.send(Method::POST, "/v1/certificates", &json, vec![b' '; 20_000]).await.is_problem(413, "too-large");
     let plain = [("content-type", "text/plain")];
     site.send(Method::POST, "/v1/certificates", &plain, "x").await.is_problem(415, "media-type");
@@ -260,7 +265,8 @@ async fn bad_requests_are_told_which_field_is_wrong_and_sign_nothing() {
     let preview = site.post("/v1/certificates/preview", &json!({"person": person.uid})).await;
     let shown = preview.json();
     assert_eq!(preview.status, 200);
-    let statuses: Vec<&str> = shown["certificates"].as_array().unwrap().iter().map(|c| c["status"].as_str().unwrap()).collect();
+    let statuses: Vec<&str> =
+        shown["certificates"].as_array().unwrap().iter().map(|c| c["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["would-issue", "refused"]);
     assert_eq!(shown["certificates"][0]["says"]["family_name"], "Qwertivo");
     assert!(!shown.to_string().contains("HC1:"), "a preview has no signature");
@@ -353,7 +359,10 @@ async fn f05_a_list_of_many_is_revoked_line_by_line() {
     let lines = json["lines"].as_array().unwrap();
     assert_eq!(lines[50]["result"], "malformed");
     assert!(!json.to_string().contains("Qwertivo"), "what is malformed is not repeated");
-    assert_eq!((lines[51]["result"].as_str(), lines[52]["result"].as_str()), (Some("unknown"), Some("already-revoked")));
+    assert_eq!(
+        (lines[51]["result"].as_str(), lines[52]["result"].as_str()),
+        (Some("unknown"), Some("already-revoked"))
+    );
     let standing = site.get(&format!("/v1/certificates?person={}", people[29].uid), "").await.json();
     assert!(standing["certificates"].as_array().unwrap().iter().all(|c| c["status"] == "valid"));
     // A selection is counted first.

@@ -99,10 +99,12 @@ fn requests_that_a_kill_cut_off_are_done_once_when_they_are_sent_again() {
     let mut begun = 0;
     while begun < 3 {
         std::thread::sleep(Duration::from_millis(20));
-        begun = runtime.block_on(registry.counts()).map_or(0, |counts| counts.released + counts.signed + counts.intended);
+        begun =
+            runtime.block_on(registry.counts()).map_or(0, |counts| counts.released + counts.signed + counts.intended);
     }
     service.kill();
-    let cut = threads.into_iter().filter_map(|thread| thread.join().unwrap()).filter(|(status, _)| *status == 201).count();
+    let cut =
+        threads.into_iter().filter_map(|thread| thread.join().unwrap()).filter(|(status, _)| *status == 201).count();
     assert!(cut < bodies.len(), "the kill came too late to cut anything off");
 
     let service = Service::start(&work);

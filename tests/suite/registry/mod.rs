@@ -2,8 +2,8 @@
 
 mod crashes;
 mod formats;
-mod refusals;
 mod people;
+mod refusals;
 mod revocations;
 mod work;
 

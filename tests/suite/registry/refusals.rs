@@ -68,12 +68,14 @@ fn a_record_is_refused_until_it_is_issued_or_gone() {
 fn names_of_facilities_are_those_last_told() {
     on_each(async |db| {
         let registry = db.open().await;
-        let names = |name: &str| BTreeMap::from([("U1".to_owned(), name.to_owned()), ("bad\0".to_owned(), "x".to_owned())]);
+        let names =
+            |name: &str| BTreeMap::from([("U1".to_owned(), name.to_owned()), ("bad\0".to_owned(), "x".to_owned())]);
         registry.name_facilities(&names("Old")).await.unwrap();
         registry.name_facilities(&names("New")).await.unwrap();
         let known = registry.facility_names(&["U1", "U2", "bad\0"]).await.unwrap();
         assert_eq!(known.into_iter().collect::<Vec<_>>(), [("U1".to_owned(), "New".to_owned())]);
-        let seen = SourceSeen { address: "https://d.example".into(), version: "2.40.3".into(), program: "yDuAzyqYABS".into() };
+        let seen =
+            SourceSeen { address: "https://d.example".into(), version: "2.40.3".into(), program: "yDuAzyqYABS".into() };
         registry.note_source(&seen).await.unwrap();
         registry.note_source(&seen).await.unwrap();
         assert_eq!(registry.source_seen().await.unwrap(), Some(seen));
@@ -88,7 +90,9 @@ fn figures_are_of_the_day_on_which_it_happened() {
         let mut of = Vec::new();
         for (event, after) in [("E1#x", 0), ("E2", 0), ("E3", day)] {
             let candidate = candidate(event, 1);
-            let Claim::Sign { id, formats, .. } = claim_one(&registry, &candidate, "o", at(after)).await else { panic!() };
+            let Claim::Sign { id, formats, .. } = claim_one(&registry, &candidate, "o", at(after)).await else {
+                panic!()
+            };
             registry.store(&[sealed_as(&id, &candidate, &formats)], "o", at(after)).await.unwrap();
             of.push(id);
         }
