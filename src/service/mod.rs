@@ -90,22 +90,29 @@ pub struct Beside {
 /// job under way is waited for as long as [`limits::TASK_GRACE_SECONDS`], and is taken over by another replica after
 /// that.
 ///
+/// There may be several to work beside, one an installation; the proxies and the time of the first count for all.
+///
 /// # Errors
 /// When the network fails.
-pub async fn run(doors: Vec<Door>, beside: Beside) -> io::Result<()> {
-    let Beside { replica, tasks, workers, proxies, drain } = beside;
+pub async fn run(doors: Vec<Door>, besides: Vec<Beside>) -> io::Result<()> {
     let (told, hears) = tokio::sync::watch::channel(false);
     let (left, leaves) = tokio::sync::watch::channel(false);
     let mut working = tokio::task::JoinSet::new();
-    for task in tasks {
-        working.spawn(operations::run(task, replica.clone(), hears.clone()));
+    let mut living = tokio::task::JoinSet::new();
+    let mut boards = Vec::new();
+    let first = besides.first().map(|beside| (beside.proxies.clone(), beside.drain));
+    let (proxies, drain) = first.unwrap_or_default();
+    for Beside { replica, tasks, workers, .. } in besides {
+        for task in tasks {
+            working.spawn(operations::run(task, replica.clone(), hears.clone()));
+        }
+        for worker in workers {
+            working.spawn(operations::work(worker, replica.clone(), hears.clone()));
+        }
+        boards.push(Arc::clone(replica.board()));
+        // To the very end: leases are renewed by it, and it says good-bye.
+        living.spawn(replica.live(leaves.clone()));
     }
-    for worker in workers {
-        working.spawn(operations::work(worker, replica.clone(), hears.clone()));
-    }
-    let board = Arc::clone(replica.board());
-    // To the very end: leases are renewed by it, and it says good-bye.
-    let living = tokio::spawn(replica.live(leaves));
     for tls in doors.iter().filter_map(|door| door.tls.clone()) {
         tokio::spawn(tls.follow(hears.clone()));
     }
@@ -118,7 +125,7 @@ pub async fn run(doors: Vec<Door>, beside: Beside) -> io::Result<()> {
     });
     let ending = async {
         interrupted().await;
-        board.mode().end();
+        boards.iter().for_each(|board| board.mode().end());
         tokio::time::sleep(drain).await;
         let _ = told.send(true);
         Ok(())
@@ -129,7 +136,8 @@ pub async fn run(doors: Vec<Door>, beside: Beside) -> io::Result<()> {
     let _ = tokio::time::timeout(wait, async { while working.join_next().await.is_some() {} }).await;
     working.abort_all();
     let _ = left.send(true);
-    let _ = tokio::time::timeout(Duration::from_secs(limits::REPLICA_BEAT_SECONDS), living).await;
+    let wait = Duration::from_secs(limits::REPLICA_BEAT_SECONDS);
+    let _ = tokio::time::timeout(wait, async { while living.join_next().await.is_some() {} }).await;
     served.map(|_| ())
 }
 

@@ -1,6 +1,6 @@
 //! `vaccert serve`: the service of a configured installation.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
 
 use clap::Args;
 use tokio::{net::TcpListener, sync::OnceCell};
@@ -13,7 +13,7 @@ use crate::{
     limits, publication,
     registry::{Registry, RegistryError, Turn},
     service::{
-        self, Beside, Door, Hosts, House, Rooms, Tls,
+        self, Beside, Door, Hosts, House, Rooms, Tenants, Tls,
         operations::{Board, Done, Failure, Replica, Task, Work},
     },
     work::{
@@ -32,6 +32,8 @@ const FETCH: Duration = Duration::from_secs(10);
 const COUNT: Duration = Duration::from_secs(300);
 /// How often it is looked whether an examination is due.
 const EXAMINE: Duration = Duration::from_secs(900);
+/// How often a replica looks for alerts.
+const ALERTS: Duration = Duration::from_secs(30);
 
 /// Arguments of `vaccert serve`.
 #[derive(Debug, Args)]
@@ -163,25 +165,33 @@ async fn open(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(failed)
 }
 
-/// Runs the command.
-pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError> {
-    let ServeArgs { listen, operator_listen, no_sync, dhis2 } = args;
-    let mut setup = common.setup(std::path::Path::new(SANDBOX_STATE))?;
-    // What issues on request reads the same DHIS2 as the poll, whichever way its address was given.
-    setup.dhis2 = Some(dhis2.over(setup.dhis2.take()));
-    let setup = Arc::new(setup);
+/// One installation: what answers, and what works beside.
+struct Installation {
+    house: House,
+    registry: Registry,
+    beside: Beside,
+}
+
+/// Prepares an installation: its board, its registry, its tasks. `file` is its configuration; it polls DHIS2 where
+/// `access` says how.
+async fn installation(
+    setup: Arc<Setup>,
+    file: Option<&Path>,
+    access: Option<Arc<Dhis2Access>>,
+) -> Result<Installation, CliError> {
     let options = &setup.service;
     let environment = match setup.environment {
         Environment::Sandbox => "sandbox",
         Environment::Production => "production",
     };
     let clock: Arc<dyn Clock> = Arc::new(System);
-    let (conditions, metrics) = conditions::keys(&setup, common.file().as_deref())?;
+    let (conditions, metrics) = conditions::keys(&setup, file)?;
     let board = Board::new(Arc::clone(&clock), environment).with_conditions(conditions).with_metrics(metrics);
     let board = super::trust::watched(board, &setup.trust);
     let account = nightly::Account::default();
     let board = board.with_conditions(account.conditions());
-    let board = Arc::new(board);
+    let alerts = service::Alerts::default();
+    let board = Arc::new(board.with_conditions(alerts.conditions()));
     board.mode().configure(options.read_only);
     board.traffic().bound(options.requests_at_once);
     // The database may be away: what is published is served all the same, and it is looked for again and again.
@@ -194,27 +204,50 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         tracing::warn!("{error}");
     }
     let hands = Hands { setup: Arc::clone(&setup), registry: registry.clone(), board: Arc::clone(&board) };
+    let tasks = tasks(&hands, access, account, alerts, &clock);
+    let random = system_random();
+    let rooms =
+        Rooms { setup: Arc::clone(&setup), registry: registry.clone(), board: Arc::clone(&board), clock, random };
+    let house = House::new(rooms);
+    let name = Replica::own_name(options.replica.as_deref(), &house.random);
+    // Three times what a batch has: a turn is renewed at every third of it.
+    let lease = Duration::try_from(registry.lease()).unwrap_or_default().saturating_mul(3).max(Duration::from_secs(3));
+    let replica = Replica::new(registry.clone(), board, Arc::clone(&house.random), &name, lease);
+    let beside = Beside { replica, tasks, workers: Vec::new(), proxies: options.proxies.clone(), drain: options.drain };
+    Ok(Installation { house, registry, beside })
+}
+
+/// What recurs in an installation; what asks DHIS2 only where it is to be polled.
+fn tasks(
+    hands: &Hands,
+    access: Option<Arc<Dhis2Access>>,
+    account: nightly::Account,
+    alerts: service::Alerts,
+    clock: &Arc<dyn Clock>,
+) -> Vec<Task> {
+    let setup = &hands.setup;
+    let options = &setup.service;
     let mut tasks = vec![
         Task {
             name: "publish",
             title: "Publish the trust bundle and the revocations",
             every: options.publish,
             shared: true,
-            work: work(&hands, publish_lists),
+            work: work(hands, publish_lists),
         },
         Task {
             name: "fetch",
             title: "Hand out what the replicas have published",
             every: options.publish.min(FETCH),
             shared: false,
-            work: work(&hands, |hands, _| fetch_lists(hands)),
+            work: work(hands, |hands, _| fetch_lists(hands)),
         },
         Task {
             name: "count",
             title: "Count certificates",
             every: COUNT,
             shared: false,
-            work: work(&hands, |hands, _| count(hands)),
+            work: work(hands, |hands, _| count(hands)),
         },
     ];
     tasks.push(Task {
@@ -222,16 +255,15 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         title: "Look up what the last examination found",
         every: COUNT,
         shared: false,
-        work: work(&hands, move |hands, _| {
+        work: work(hands, move |hands, _| {
             let account = account.clone();
             async move { account.look(&hands.registry).await }
         }),
     });
     let section = setup.dhis2.clone().unwrap_or_default();
-    tasks.extend(messages_task(&hands, section.clone()));
+    tasks.extend(messages_task(hands, section));
     let mut examined = None;
-    if !no_sync {
-        let access = Arc::new(Dhis2Access::of(section)?);
+    if let Some(access) = access {
         examined = Some(Arc::clone(&access));
         if let Some(push) = &setup.push {
             let access = Arc::clone(&access);
@@ -240,7 +272,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
                 title: "Push counts into DHIS2",
                 every: push.every,
                 shared: true,
-                work: work(&hands, move |hands, _| nightly::push(hands.setup, hands.registry, Arc::clone(&access))),
+                work: work(hands, move |hands, _| nightly::push(hands.setup, hands.registry, Arc::clone(&access))),
             });
         }
         if setup.write_back.is_some() {
@@ -250,7 +282,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
                 title: "Write certificates into their records in DHIS2",
                 every: options.publish,
                 shared: true,
-                work: work(&hands, move |hands, _| {
+                work: work(hands, move |hands, _| {
                     nightly::write_back(hands.setup, hands.registry, Arc::clone(&access))
                 }),
             });
@@ -260,7 +292,7 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
             title: "Read what changed in DHIS2, and issue",
             every: options.sync,
             shared: true,
-            work: work(&hands, move |hands, _| sync(hands, Arc::clone(&access))),
+            work: work(hands, move |hands, _| sync(hands, Arc::clone(&access))),
         });
     }
     tasks.push(Task {
@@ -268,9 +300,49 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         title: "Examine the log, the certificates and the doses",
         every: setup.audit.every.min(EXAMINE),
         shared: true,
-        work: work(&hands, move |hands, _| nightly::examine(hands.setup, hands.registry, examined.clone())),
+        work: work(hands, move |hands, _| nightly::examine(hands.setup, hands.registry, examined.clone())),
     });
-    tasks.extend(super::trust::task(&setup.trust, options.trust, &clock));
+    tasks.push(Task {
+        name: "alerts",
+        title: "Look for accounts that reached their quota, or issued outside of hours",
+        every: ALERTS,
+        shared: false,
+        work: work(hands, move |hands, _| {
+            let alerts = alerts.clone();
+            async move {
+                if !hands.registry.is_there() {
+                    return Ok("the registry is away".to_owned());
+                }
+                let open = alerts.refresh(&hands.registry).await.map_err(BatchError::from)?;
+                Ok(format!("{open} alerts are open"))
+            }
+        }),
+    });
+    tasks.extend(super::trust::task(&setup.trust, options.trust, clock));
+    tasks
+}
+
+/// Runs the command.
+pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError> {
+    let ServeArgs { listen, operator_listen, no_sync, dhis2 } = args;
+    let mut setup = common.setup(Path::new(SANDBOX_STATE))?;
+    // What issues on request reads the same DHIS2 as the poll, whichever way its address was given.
+    setup.dhis2 = Some(dhis2.over(setup.dhis2.take()));
+    let setup = Arc::new(setup);
+    // Every mistake of a tenant's configuration is found before a door opens.
+    let tenants = setup.load_tenants()?;
+    let polled =
+        |section| if no_sync { Ok(None) } else { Dhis2Access::of(section).map(|access| Some(Arc::new(access))) };
+    let main = polled(setup.dhis2.clone().unwrap_or_default())?;
+    let first = installation(Arc::clone(&setup), common.file().as_deref(), main).await?;
+    let mut further = Vec::new();
+    for (tenant, setup) in tenants {
+        // What the environment says of DHIS2 is the main installation's.
+        let access = setup.dhis2.clone().map(polled).transpose()?.flatten();
+        let made = installation(Arc::new(setup), Some(&tenant.config), access).await?;
+        further.push((tenant, made));
+    }
+    let options = &setup.service;
     let tls = options
         .tls
         .as_ref()
@@ -288,6 +360,9 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         if setup.environment == Environment::Sandbox {
             say!("Sandbox: throw-away keys, country {}; every product is a specimen.", setup.country);
         }
+        for (tenant, _) in &further {
+            say!("Tenant {}: {}", tenant.name, tenant.hosts.join(", "));
+        }
         say!("Ctrl-C ends it.");
     }
     let hosts = |listener: &TcpListener| {
@@ -295,10 +370,17 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         if here && options.hosts.is_empty() { Hosts::this_machine() } else { Hosts::named(&options.hosts) }
     };
     let (for_everybody, for_operators) = (hosts(&everybody), hosts(&operators));
-    let random = system_random();
-    let rooms =
-        Rooms { setup: Arc::clone(&setup), registry: registry.clone(), board: Arc::clone(&board), clock, random };
-    let house = House::new(rooms);
+    let (mut to_everybody, mut to_operators) = (Tenants::new(), Tenants::new());
+    let Installation { house, registry, beside } = first;
+    let (mut registries, mut besides) = (vec![registry], vec![beside]);
+    for (tenant, Installation { house, registry, beside }) in further {
+        let hosts = Hosts::named(&tenant.hosts);
+        let router = service::everybody(&house, axum::Router::new(), hosts.clone());
+        to_everybody = to_everybody.with(&tenant.hosts, &router);
+        to_operators = to_operators.with(&tenant.hosts, &service::operators(&house, hosts));
+        registries.push(registry);
+        besides.push(beside);
+    }
     let operators_tls = tls.clone().filter(|_| options.tls.as_ref().is_some_and(|files| files.operators));
     let mut doors = Vec::new();
     if let Some(redirect) = options.tls.as_ref().and_then(|files| files.redirect) {
@@ -306,16 +388,13 @@ pub(super) async fn run(args: ServeArgs, common: &Common) -> Result<(), CliError
         let router = service::redirect(port, for_everybody.clone());
         doors.push(Door { listener: open(redirect).await?, tls: None, router });
     }
-    let router = service::everybody(&house, axum::Router::new(), for_everybody);
+    let router = to_everybody.otherwise(service::everybody(&house, axum::Router::new(), for_everybody)).router();
     doors.push(Door { listener: everybody, tls, router });
-    let router = service::operators(&house, for_operators);
+    let router = to_operators.otherwise(service::operators(&house, for_operators)).router();
     doors.push(Door { listener: operators, tls: operators_tls, router });
-    let name = Replica::own_name(options.replica.as_deref(), &house.random);
-    // Three times what a batch has: a turn is renewed at every third of it.
-    let lease = Duration::try_from(registry.lease()).unwrap_or_default().saturating_mul(3).max(Duration::from_secs(3));
-    let replica = Replica::new(registry.clone(), board, Arc::clone(&house.random), &name, lease);
-    let beside = Beside { replica, tasks, workers: Vec::new(), proxies: options.proxies.clone(), drain: options.drain };
-    let ended = service::run(doors, beside).await;
-    let _ = tokio::time::timeout(Duration::from_secs(5), registry.close()).await;
+    let ended = service::run(doors, besides).await;
+    for registry in registries {
+        let _ = tokio::time::timeout(Duration::from_secs(5), registry.close()).await;
+    }
     ended.map_err(|error| CliError::Serving(error.kind()))
 }

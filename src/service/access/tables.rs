@@ -68,8 +68,10 @@ fn roles_said(names: &[String], speech: Speech, of: &str) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
-fn cells<'a>(texts: impl IntoIterator<Item = &'a str>, buttons: &Html) -> Html {
-    let mut cells: Html = texts.into_iter().map(|text| fill(CELL, &[("text", Text(text))])).collect();
+/// A row; on a small screen each value stands below the name of its column.
+fn cells<'a>(speech: Speech, heads: &[&str], texts: impl IntoIterator<Item = &'a str>, buttons: &Html) -> Html {
+    let cell = |(head, text): (&&str, &str)| fill(CELL, &[("label", Text(speech.say(head))), ("text", Text(text))]);
+    let mut cells: Html = heads.iter().zip(texts).map(cell).collect();
     cells.push(&fill(DOING, &[("buttons", Made(buttons))]));
     fill(ROW, &[("cells", Made(&cells))])
 }
@@ -90,6 +92,11 @@ const ALERTS: Words = Words { title: "alerts.title", text: "alerts.text", none: 
 const WAITING: Words = Words { title: "waiting.title", text: "waiting.text", none: "waiting.none" };
 const ACCOUNTS: Words = Words { title: "accounts.title", text: "accounts.text", none: "accounts.none" };
 const TOKENS: Words = Words { title: "tokens.title", text: "tokens.text", none: "tokens.none" };
+
+const ALERT_HEADS: [&str; 5] = ["alert.kind", "account", "alert.times", "alert.last", "doing"];
+const WAITING_HEADS: [&str; 7] = ["name", "roles", "facilities", "proposed", "approved", "missing", "doing"];
+const ACCOUNT_HEADS: [&str; 6] = ["name", "roles", "facilities", "state", "approved", "doing"];
+const TOKEN_HEADS: [&str; 7] = ["token.label", "account", "rights", "token.until", "token.used", "state", "doing"];
 
 /// A table with its title; a sentence where there is nothing in it.
 fn table(speech: Speech, id: &str, words: Words, heads: &[&str], rows: Vec<Html>, after: &Html) -> Html {
@@ -165,17 +172,10 @@ fn alerts(tables: &Tables, speech: Speech, actor: &crate::access::Actor, frame: 
         let buttons = if closes { button("seen", &of, speech.say("alert.seen")) } else { Html::default() };
         let times = frame.lang().number(alert.times);
         let last = frame.lang().moment(alert.last_at);
-        cells([speech.say(kind), &alert.account, &times, &last], &buttons)
+        cells(speech, &ALERT_HEADS, [speech.say(kind), &alert.account, &times, &last], &buttons)
     };
     let rows = tables.alerts.iter().map(row).collect();
-    table(
-        speech,
-        "alerts",
-        ALERTS,
-        &["alert.kind", "account", "alert.times", "alert.last", "doing"],
-        rows,
-        &Html::default(),
-    )
+    table(speech, "alerts", ALERTS, &ALERT_HEADS, rows, &Html::default())
 }
 
 fn waiting(tables: &Tables, speech: Speech, credential: &Credential) -> Html {
@@ -194,11 +194,15 @@ fn waiting(tables: &Tables, speech: Speech, credential: &Credential) -> Html {
         let approvers = account.approvers.join(", ");
         let more = u64::try_from(account.approvals_missing()).unwrap_or_default();
         let more = speech.count("waiting.more", more, &[]);
-        cells([account.name.as_str(), &roles, &units, &account.proposed_by, &approvers, &more], &buttons)
+        cells(
+            speech,
+            &WAITING_HEADS,
+            [account.name.as_str(), &roles, &units, &account.proposed_by, &approvers, &more],
+            &buttons,
+        )
     };
     let rows = tables.waiting.iter().map(row).collect();
-    let heads = ["name", "roles", "facilities", "proposed", "approved", "missing", "doing"];
-    table(speech, "waiting", WAITING, &heads, rows, &Html::default())
+    table(speech, "waiting", WAITING, &WAITING_HEADS, rows, &Html::default())
 }
 
 fn accounts(tables: &Tables, speech: Speech, credential: &Credential, sent: &[(String, String)]) -> Html {
@@ -209,11 +213,16 @@ fn accounts(tables: &Tables, speech: Speech, credential: &Credential, sent: &[(S
         let roles = roles_said(&account.roles, speech, "role");
         let units = account.facilities.join(", ");
         let state = speech.say(&format!("state.{}", account.state.as_str()));
-        cells([account.name.as_str(), &roles, &units, state, &account.approvers.join(", ")], &buttons)
+        cells(
+            speech,
+            &ACCOUNT_HEADS,
+            [account.name.as_str(), &roles, &units, state, &account.approvers.join(", ")],
+            &buttons,
+        )
     };
     let rows = tables.accounts.iter().map(row).collect();
     let after = if keeps { propose(speech, sent) } else { Html::default() };
-    table(speech, "accounts", ACCOUNTS, &["name", "roles", "facilities", "state", "approved", "doing"], rows, &after)
+    table(speech, "accounts", ACCOUNTS, &ACCOUNT_HEADS, rows, &after)
 }
 
 fn value<'a>(sent: &'a [(String, String)], name: &str) -> &'a str {
@@ -257,10 +266,14 @@ fn own_tokens(tables: &Tables, speech: Speech, credential: &Credential, sent: &[
         let buttons = if state == "stands" { button("untoken", id, speech.say("revoke")) } else { Html::default() };
         let rights = roles_said(rights, speech, "right");
         let [label, account, until, used] = token.shown();
-        cells([label, account, &rights, until, used, speech.say(&format!("token.{state}"))], &buttons)
+        cells(
+            speech,
+            &TOKEN_HEADS,
+            [label, account, &rights, until, used, speech.say(&format!("token.{state}"))],
+            &buttons,
+        )
     };
     let rows = tables.tokens.iter().map(row).collect();
-    let heads = ["token.label", "account", "rights", "token.until", "token.used", "state", "doing"];
     let rights = credential.actor.rights.iter();
     let rights = rights.map(|right| (right_field(*right), speech.say(&format!("right.{}", right.name()))));
     let line = |name, label, hint: &str, value, mode| {
@@ -286,5 +299,5 @@ fn own_tokens(tables: &Tables, speech: Speech, credential: &Credential, sent: &[
             ("days", Made(&line("days", "token.days", "", days, "numeric").html())),
         ],
     );
-    table(speech, "tokens", TOKENS, &heads, rows, &after)
+    table(speech, "tokens", TOKENS, &TOKEN_HEADS, rows, &after)
 }
