@@ -5,6 +5,7 @@ mod books;
 mod gate;
 mod house;
 mod oidc;
+mod program;
 mod replay;
 mod tenants;
 mod walk;
