@@ -26,18 +26,22 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::serve::ListenerExt as _;
+use jiff::SignedDuration;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
 use vaccert::{
+    access::{Right, Role, TokenText},
     batch::{
         feed::{Facilities, Feed},
         system_random,
     },
     clock::{Clock, System},
     config::Setup,
-    registry::{Options, Registry},
+    record::Uvci,
+    registry::{NewToken, Options, Proposal, Registry},
     service::{self, Hosts, House, Rooms, operations::Board},
     source::file::read_facilities,
     work,
@@ -71,6 +75,7 @@ fn wanted() -> Wanted {
 /// A request as it goes over the wire, again and again.
 struct Target {
     name: &'static str,
+    address: SocketAddr,
     request: Vec<u8>,
     /// Bytes that an answer must hold.
     holds: &'static [u8],
@@ -80,24 +85,24 @@ fn main() {
     let wanted = wanted();
     let serving = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let home = tempfile::tempdir().unwrap();
-    let (address, targets, signatures) = serving.block_on(start(home.path().to_owned(), wanted.database.clone()));
+    let (targets, signatures) = serving.block_on(start(home.path().to_owned(), wanted.database.clone()));
     println!("bare signature checks (ES256): {signatures:.0} a second on one core");
     println!("{:<28} {:>9} {:>9} {:>9} {:>9} {:>8}", "", "a second", "p50 ms", "p95 ms", "p99 ms", "of bare");
     let client = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for target in &targets {
         // Warm: caches, connections, the allocator.
-        client.block_on(load(address, target, wanted.connections, Duration::from_secs(1)));
-        let times = client.block_on(load(address, target, wanted.connections, Duration::from_secs(wanted.seconds)));
+        client.block_on(load(target, wanted.connections, Duration::from_secs(1)));
+        let times = client.block_on(load(target, wanted.connections, Duration::from_secs(wanted.seconds)));
         tell(target.name, &times, wanted.seconds, signatures);
     }
     for minute in 1..=wanted.minutes {
-        let times = client.block_on(load(address, &targets[0], wanted.connections, Duration::from_secs(60)));
+        let times = client.block_on(load(&targets[0], wanted.connections, Duration::from_secs(60)));
         tell(&format!("minute {minute}, {} MB", memory()), &times, 60, signatures);
     }
 }
 
 /// An installation with the certificates of the demo, served.
-async fn start(home: PathBuf, database: Option<String>) -> (SocketAddr, Vec<Target>, f64) {
+async fn start(home: PathBuf, database: Option<String>) -> (Vec<Target>, f64) {
     let mut setup = Setup::sandbox(&home.join("state"), System.now(), &system_random()).unwrap();
     if let Some(url) = database {
         setup.registry_url = url;
@@ -117,20 +122,66 @@ async fn start(home: PathBuf, database: Option<String>) -> (SocketAddr, Vec<Targ
     let house = House::new(Rooms { setup, registry: held, board, clock, random });
     let sealed = registry.latest(1).await.unwrap().pop().unwrap();
     let code = &sealed.envelopes.iter().find(|envelope| envelope.format == "eu-dcc").unwrap().text;
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = service::everybody(&house, axum::Router::new(), Hosts::this_machine());
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let token = token(&registry).await;
+    let id = sealed.id.parse::<Uvci>().unwrap().opaque().to_owned();
+    let everybody = serve(service::everybody(&house, axum::Router::new(), Hosts::this_machine())).await;
+    let operators = serve(service::operators(&house, Hosts::this_machine())).await;
     let verify = format!(
-        "POST /v1/verify HTTP/1.1\r\nHost: {address}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{code}",
+        "POST /v1/verify HTTP/1.1\r\nHost: {everybody}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{code}",
         code.len()
     );
-    let lists = format!("GET /v1/bundle.json HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let fetch = |media: &str| {
+        let head = format!("Host: {operators}\r\nAuthorization: Bearer {token}\r\nAccept: {media}");
+        format!("GET /v1/certificates/{id} HTTP/1.1\r\n{head}\r\n\r\n").into_bytes()
+    };
+    let bundle = format!("GET /v1/bundle.json HTTP/1.1\r\nHost: {everybody}\r\n\r\n").into_bytes();
+    let target = |name, address, request, holds| Target { name, address, request, holds };
     let targets = vec![
-        Target { name: "POST /v1/verify", request: verify.into_bytes(), holds: b"\"verdict\":\"accepted\"" },
-        Target { name: "GET /v1/bundle.json", request: lists.into_bytes(), holds: b"vaccert-bundle" },
+        target("POST /v1/verify", everybody, verify.into_bytes(), &b"\"verdict\":\"accepted\""[..]),
+        target("a certificate as JSON", operators, fetch("application/json"), b"\"id\""),
+        target("a certificate as PDF", operators, fetch("application/pdf"), b"%PDF-"),
+        target("GET /v1/bundle.json", everybody, bundle, b"vaccert-bundle"),
     ];
-    (address, targets, signatures)
+    (targets, signatures)
+}
+
+/// Serves a door on a free port.
+async fn serve(router: axum::Router) -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// A token of an operator.
+async fn token(registry: &Registry) -> String {
+    let now = System.now();
+    let roles = vec![Role::Operator];
+    let roles = roles.iter().map(|role| serde_json::to_value(role).unwrap().as_str().unwrap().to_owned()).collect();
+    let account = "user:load".to_owned();
+    let proposal = Proposal { name: account.clone(), roles, facilities: Vec::new(), quota: None };
+    registry.propose_account(&proposal, "user:chief", now).await.unwrap();
+    for approver in ["user:one", "user:two"] {
+        // One may be enough.
+        let _ = registry.approve_account(&account, approver, now).await;
+    }
+    let mut bytes = [0; 32];
+    system_random()(&mut bytes).unwrap();
+    let text = TokenText::of(&bytes);
+    let rights: Vec<String> = Right::ALL.iter().map(|right| right.name().to_owned()).collect();
+    let new = NewToken {
+        id: "load",
+        hash: &text.hash(),
+        account: &account,
+        label: "load",
+        rights: &rights,
+        facilities: &[],
+        made_by: "user:chief",
+        expires_at: now + SignedDuration::from_hours(24),
+    };
+    assert!(registry.make_token(&new, now).await.unwrap());
+    text.reveal().to_owned()
 }
 
 /// Signature checks a second on one core, and nothing else.
@@ -150,9 +201,9 @@ fn bare(setup: &Setup) -> f64 {
 }
 
 /// Sends a request over and over on every connection; gives the time of each answer.
-async fn load(address: SocketAddr, target: &Target, connections: usize, long: Duration) -> Vec<Duration> {
+async fn load(target: &Target, connections: usize, long: Duration) -> Vec<Duration> {
     let end = Instant::now() + long;
-    let all = (0..connections).map(|_| one(address, &target.request, target.holds, end));
+    let all = (0..connections).map(|_| one(target.address, &target.request, target.holds, end));
     futures_util::future::join_all(all).await.into_iter().flatten().collect()
 }
 
