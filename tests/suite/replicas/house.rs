@@ -90,8 +90,6 @@ impl Ministry {
         let text = text
             .replace("url = \"registry.sqlite\"", &format!("url = \"{}\"", self.url))
             .replace("# lease_seconds = 10", "lease_seconds = 1")
-            + "\n[verify]\n";
-        let text = text
             .replace(
                 "\n[service]\n",
                 &format!(
