@@ -74,9 +74,11 @@ pub(super) struct File {
     access: super::access::AccessSection,
     #[serde(default)]
     tenant: Vec<super::tenants::TenantSection>,
+    #[serde(default)]
     verify: super::verify::VerifySection,
     #[serde(default)]
     officer: super::officer::OfficerSection,
+    #[serde(default)]
     audit: super::audit::AuditSection,
     citizen: Option<super::citizen::CitizenSection>,
     #[serde(default)]

@@ -112,11 +112,10 @@ async fn fetch_lists(hands: Hands) -> Result<String, CliError> {
     let number = publisher.fetch().await?;
     board.note_published(number.unwrap_or(0));
     batch::learn(&setup.signers, &publisher.registry).await.map_err(BatchError::from)?;
-    publisher
-        .registry
-        .tidy_jobs(Duration::from_secs(limits::JOB_KEPT_DAYS * 86_400))
-        .await
-        .map_err(BatchError::from)?;
+    if !board.mode().is_stopped() {
+        let keep = Duration::from_secs(limits::JOB_KEPT_DAYS * 86_400);
+        publisher.registry.tidy_jobs(keep).await.map_err(BatchError::from)?;
+    }
     Ok(number.map_or_else(|| "nothing is published yet".to_owned(), |number| format!("number {number} is handed out")))
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde_json::Value;
+use vaccert::registry::{Counts, Registry};
 
 use crate::{
     journey::Site,
@@ -19,6 +20,48 @@ use crate::{
         program::Workplace,
     },
 };
+
+/// Runs a test on every database there is, outside of any runtime: the contract server brings its own.
+pub fn on_each(test: impl Fn(Database)) {
+    test(Database::sqlite());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if let Some(database) = runtime.block_on(Database::postgres()) {
+        test(database);
+    }
+}
+
+/// The registry, as somebody beside the replicas sees it.
+pub struct Books {
+    runtime: tokio::runtime::Runtime,
+    registry: Registry,
+}
+
+impl Books {
+    pub fn open(database: &Database) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let registry = runtime.block_on(database.open());
+        Self { runtime, registry }
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.runtime.block_on(self.registry.counts()).unwrap()
+    }
+
+    /// Names of the replicas that were heard of lately.
+    pub fn replicas(&self) -> Vec<String> {
+        let replicas = self.runtime.block_on(self.registry.replicas()).unwrap();
+        replicas.into_iter().map(|replica| replica.name).collect()
+    }
+
+    pub fn place(&self) -> &str {
+        self.registry.place()
+    }
+}
+
+/// Certificates that stand.
+pub fn standing(counts: &Counts) -> usize {
+    usize::try_from(counts.signed + counts.released).unwrap()
+}
 
 /// What a replica is waited for at most.
 pub const PATIENCE: Duration = Duration::from_secs(60);
