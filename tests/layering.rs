@@ -55,6 +55,8 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     // `vaccert serve` and `demo` start the service; the service knows nothing of the command line.
     ("cli", 5, &["floor 0", "floor 1", "floor 2", "floor 3", "floor 4", "floor 5"]),
     ("bin", 6, &["cli"]),
+    // The verifier for browsers: a package of its own, with the feature `verify` alone.
+    ("wasm", 6, &["limits", "barcode", "verify"]),
 ];
 
 fn floor(room: &str) -> Option<u8> {

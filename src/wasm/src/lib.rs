@@ -167,7 +167,11 @@ fn told(state: &mut State, found: Result<Vec<Found>, PictureError>) -> u32 {
             u32::try_from(found.len()).unwrap_or(0)
         }
         Err(error) => {
-            failed(state, if matches!(error, PictureError::NoCode { .. }) { "no-code" } else { "picture" }, &error.to_string());
+            failed(
+                state,
+                if matches!(error, PictureError::NoCode { .. }) { "no-code" } else { "picture" },
+                &error.to_string(),
+            );
             NONE
         }
     }
