@@ -169,7 +169,7 @@ impl std::fmt::Debug for Api {
 /// # Errors
 /// When the network fails.
 pub async fn demo(listener: TcpListener, out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> io::Result<()> {
-    serve(listener, router_with(out, clock, api), interrupted()).await
+    serve(listener, router_with(out, clock, api, None), interrupted()).await
 }
 
 /// Serves a router of pages alone until `end` comes.
@@ -235,6 +235,7 @@ struct Shared {
     folder: Arc<Folder>,
     clock: Arc<dyn Clock>,
     token: Option<Arc<str>>,
+    playing: Option<Arc<Playing>>,
 }
 
 /// The routes of the demo over the folder `out`, which need not be complete: what is missing is said.
@@ -248,11 +249,37 @@ struct Shared {
 /// | `GET /v1/trust.json` | the trust bundle |
 /// | `GET /healthz` | `ok` while the program lives |
 pub fn router(out: PathBuf, clock: Arc<dyn Clock>) -> Router {
-    router_with(out, clock, None)
+    router_with(out, clock, None, None)
 }
 
-/// The same, with the routes of an issuing API beside them, and its token on the first page.
-pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> Router {
+/// The service that stands beside the pages of a rehearsal, and what is needed to play a part in it.
+#[derive(Clone)]
+pub struct Playing {
+    /// Address of the door for everybody, without a slash at its end.
+    pub everybody: String,
+    /// Address of the operators' door.
+    pub operators: String,
+    /// Who may log in there.
+    pub user: String,
+    /// Her password.
+    pub password: String,
+    /// Identifier of somebody who can be found.
+    pub identifier: String,
+    /// That person's date of birth.
+    pub born: String,
+    /// File that messages to citizens come into.
+    pub messages: String,
+}
+
+impl std::fmt::Debug for Playing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Playing({}, {})", self.everybody, self.operators)
+    }
+}
+
+/// The same, with the routes of an issuing API beside them, and on the first page its token, and the way to the
+/// service.
+pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>, playing: Option<Playing>) -> Router {
     let place = Place { at: At::Rehearsal, sandbox: true, menu: Menu::default() };
     let (api, token) = api.map_or_else(Default::default, |Api { router, token }| (router, Some(token.into())));
     let pages = Router::new()
@@ -265,7 +292,7 @@ pub fn router_with(out: PathBuf, clock: Arc<dyn Clock>, api: Option<Api>) -> Rou
         .route("/v1/verify", axum::routing::post(verify_text))
         .route("/v1/trust.json", get(trust))
         .route("/healthz", get(async || fixed("text/plain; charset=utf-8", "ok\n")))
-        .with_state(Shared { folder: Arc::new(Folder::new(out)), clock, token });
+        .with_state(Shared { folder: Arc::new(Folder::new(out)), clock, token, playing: playing.map(Arc::new) });
     pages
         .merge(api)
         .fallback(async || ServiceError::NotFound)
@@ -381,7 +408,8 @@ async fn index(State(shared): State<Shared>) -> Result<Response, ServiceError> {
     let now = shared.clock.now();
     apart(move || {
         let (certificates, more) = shared.folder.certificates(now)?;
-        Ok(page(pages::index(&certificates, more, shared.folder.report()?.as_ref(), shared.token.as_deref(), now)))
+        let (token, playing) = (shared.token.as_deref(), shared.playing.as_deref());
+        Ok(page(pages::index(&certificates, more, shared.folder.report()?.as_ref(), token, playing, now)))
     })
     .await
 }

@@ -32,7 +32,7 @@ macro_rules! templates {
 templates! {
     LAYOUT "layout"; INDEX "index"; TALLY "tally"; CERTIFICATE "certificate"; REFUSAL "refusal"; REASON "reason";
     FORM "form"; VERDICT "verdict"; HOLDER "holder"; STATEMENT "statement"; LINE "line"; LINK "link"; WARNING "warning";
-    CHECK "check"; MORE "more"; API "api"; BADGE "badge";
+    CHECK "check"; MORE "more"; PLAYING "playing"; API "api"; BADGE "badge";
 }
 
 /// Footer of the pages of a rehearsal on one machine.
@@ -72,6 +72,7 @@ pub(super) fn index(
     more: usize,
     report: Option<&Report>,
     token: Option<&str>,
+    playing: Option<&super::Playing>,
     now: Timestamp,
 ) -> Html {
     let accepted = certificates.iter().filter(|c| c.judged.verdict.verdict == Decision::Accepted).count();
@@ -90,10 +91,26 @@ pub(super) fn index(
             ("refusals", Made(&refusals.iter().map(refusal).collect())),
             ("more-refusals", Made(&and_more(more_refusals))),
             ("form", Made(&code_form(""))),
+            ("playing", Made(&playing.map(parts).unwrap_or_default())),
             ("api", Made(&token.map(|token| fill(API, &[("token", Text(token))])).unwrap_or_default())),
         ],
     );
     layout("What the rehearsal made", &body)
+}
+
+/// The parts that can be played.
+fn parts(playing: &super::Playing) -> Html {
+    let super::Playing { everybody, operators, user, password, identifier, born, messages } = playing;
+    let slots = [
+        ("everybody", Text(everybody)),
+        ("operators", Text(operators)),
+        ("user", Text(user)),
+        ("password", Text(password)),
+        ("identifier", Text(identifier)),
+        ("born", Text(born)),
+        ("messages", Text(messages)),
+    ];
+    fill(PLAYING, &slots)
 }
 
 fn tally(report: &Report) -> Html {

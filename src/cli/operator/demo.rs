@@ -4,6 +4,8 @@ use std::{fs, path::PathBuf};
 
 use clap::Args;
 
+#[cfg(feature = "service")]
+use super::demo_service::serve;
 use super::{CliError, Common, progress::say, run};
 use crate::{
     barcode::Level,
@@ -33,7 +35,7 @@ pub(super) struct DemoArgs {
     /// End after the job instead of serving the pages
     #[arg(long)]
     once: bool,
-    /// Port of the pages on this machine; 0 takes a free one
+    /// Port of the pages on this machine; the service takes the next two; 0 takes free ones
     #[arg(long, default_value_t = 8080, value_name = "N")]
     port: u16,
 }
@@ -76,25 +78,11 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     if once {
         return Ok(());
     }
-    serve(&setup, &out, port, &say).await
-}
-
-#[cfg(feature = "service")]
-async fn serve(setup: &Setup, out: &std::path::Path, port: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
-    let listener = crate::service::bind(port).await.map_err(|error| CliError::Serve { port, kind: error.kind() })?;
-    // With port 0 the system has chosen one.
-    let open = listener.local_addr().map_or(port, |address| address.port());
-    say(&format!("4. Look at it: http://127.0.0.1:{open}/ (this machine only; Ctrl-C ends it)"));
-    let api = super::api::sandbox(setup, out).await?;
-    say("5. Or issue as a sidecar of DIVOC does, with a token that is good until this ends:");
-    say(&format!("   curl -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\", api.token));
-    say(&format!("        --data @doses.json http://127.0.0.1:{open}/divoc/api/v3/certify"));
-    let ended = crate::service::demo(listener, out.to_owned(), std::sync::Arc::new(System), Some(api)).await;
-    ended.map_err(|error| CliError::Serve { port, kind: error.kind() })
+    serve(setup, &out, &state, port, &say).await
 }
 
 #[cfg(not(feature = "service"))]
-async fn serve(_: &Setup, _: &std::path::Path, _: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
+async fn serve(_: Setup, _: &std::path::Path, _: &std::path::Path, _: u16, say: &dyn Fn(&str)) -> Result<(), CliError> {
     say("This program was built without its pages (feature service), so it ends here.");
     Ok(())
 }

@@ -7,6 +7,8 @@ mod audit;
 #[cfg(feature = "service")]
 mod conditions;
 mod demo;
+#[cfg(feature = "service")]
+mod demo_service;
 mod doctor;
 mod gateway;
 mod init;

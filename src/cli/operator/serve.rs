@@ -165,15 +165,15 @@ async fn open(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
 }
 
 /// One installation: what answers, and what works beside.
-struct Installation {
-    house: House,
-    registry: Registry,
-    beside: Beside,
+pub(super) struct Installation {
+    pub(super) house: House,
+    pub(super) registry: Registry,
+    pub(super) beside: Beside,
 }
 
 /// Prepares an installation: its board, its registry, its tasks. `file` is its configuration; it polls DHIS2 where
 /// `access` says how.
-async fn installation(
+pub(super) async fn installation(
     setup: Arc<Setup>,
     file: Option<&Path>,
     access: Option<Arc<Dhis2Access>>,
