@@ -41,7 +41,7 @@ use vaccert::{
     clock::{Clock, System},
     config::Setup,
     record::Uvci,
-    registry::{NewToken, Options, Proposal, Registry},
+    registry::{NewToken, Options, Proposal, Registry, Sealed},
     service::{self, Hosts, House, Rooms, operations::Board},
     source::file::read_facilities,
     work,
@@ -120,7 +120,8 @@ async fn start(home: PathBuf, database: Option<String>) -> (Vec<Target>, f64) {
     let board = Arc::new(Board::new(Arc::clone(&clock), "sandbox"));
     let (random, held) = (system_random(), registry.clone());
     let house = House::new(Rooms { setup, registry: held, board, clock, random });
-    let sealed = registry.latest(1).await.unwrap().pop().unwrap();
+    let dcc = |sealed: &Sealed| sealed.envelopes.iter().any(|envelope| envelope.format == "eu-dcc");
+    let sealed = registry.latest(100).await.unwrap().into_iter().find(dcc).unwrap();
     let code = &sealed.envelopes.iter().find(|envelope| envelope.format == "eu-dcc").unwrap().text;
     let token = token(&registry).await;
     let id = sealed.id.parse::<Uvci>().unwrap().opaque().to_owned();

@@ -109,7 +109,9 @@ fn without_places(codes: Vec<((), Vec<u8>)>) -> Vec<Vec<u8>> {
 }
 
 fn lines_of_codes(bytes: &[u8]) -> usize {
-    bytes.split(|byte| *byte == b'\n').filter(|line| detect(line.trim_ascii()).is_some()).take(2).count()
+    // Shorter lines are some other text that only begins like a code.
+    let codes = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| line.len() > 64);
+    codes.filter(|line| detect(line).is_some()).take(2).count()
 }
 
 /// `{"codes": ["HC1:…", {"base64": "…"}], "country": "XX", …}`: options beside the codes win over the query's.

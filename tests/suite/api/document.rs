@@ -24,7 +24,8 @@ pub async fn documents(here: &Installation) -> [Value; 2] {
 pub fn schema(document: &Value, pointer: &str) -> jsonschema::Validator {
     let mut whole = document.clone();
     whole["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-    whole["$ref"] = json!(format!("#{pointer}"));
+    // A reference is a URI: braces of addresses are written as such.
+    whole["$ref"] = json!(format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D")));
     jsonschema::draft202012::new(&whole).unwrap_or_else(|error| panic!("{pointer}: {error}"))
 }
 

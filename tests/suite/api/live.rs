@@ -72,7 +72,8 @@ async fn f23_the_age_of_lists_is_shown_and_past_their_time_nothing_is_green() {
     assert_eq!(verdict, "accepted");
     here.clock.forward(SignedDuration::from_hours(25));
     let (verdict, older) = age().await;
-    assert_eq!((verdict.as_str(), older - young), ("accepted", 25 * 3_600));
+    // Seconds are cut off, each time by itself.
+    assert!(verdict == "accepted" && (25 * 3_600 - 1..=25 * 3_600 + 1).contains(&(older - young)));
     let lists = here.get("/v1/lists", &[]).await.json();
     assert_eq!((lists["state"].as_str(), lists["lists"][0]["age_seconds"].as_i64()), (Some("fresh"), Some(older)));
 
@@ -110,7 +111,8 @@ async fn a_bundle_that_cannot_be_used_leaves_the_one_before() {
 #[tokio::test]
 async fn what_was_published_counts_within_a_second_or_two() {
     let here = Installation::issued().await;
-    let sealed = here.certificates().await.pop().unwrap();
+    let all = here.certificates().await;
+    let sealed = all.into_iter().find(|sealed| super::has(sealed, "eu-dcc")).unwrap();
     let code = super::text(&sealed, "eu-dcc");
     assert_eq!(here.verdict(&code).await.0, "accepted");
     let cause = vaccert::registry::Cause::from(vaccert::registry::Reason::Fraud);

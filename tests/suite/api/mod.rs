@@ -167,6 +167,9 @@ impl Installation {
         let dir = self.setup.service.public.clone();
         work::publisher(&self.setup, self.registry.clone(), dir).publish(System.now()).await.unwrap();
         self.house.live().refresh().await;
+        // What was issued meanwhile must not lie in the future.
+        let mut now = self.clock.0.lock().unwrap();
+        *now = (*now).max(System.now());
     }
 
     /// Everything that was issued.
@@ -195,6 +198,11 @@ impl Installation {
         let json = answer.json();
         (json["verdict"].as_str().unwrap().to_owned(), json["reason"].as_str().map(str::to_owned))
     }
+}
+
+/// Whether a certificate has an envelope in a format.
+pub fn has(sealed: &Sealed, format: &str) -> bool {
+    sealed.envelopes.iter().any(|envelope| envelope.format == format)
 }
 
 /// The text of a certificate in a format.
