@@ -22,7 +22,7 @@ use crate::{
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::get("/v1/cases", "listCases")
+        Endpoint::get("/v1/cases", "readCases")
             .tag("Cases")
             .summary("What citizens say is wrong, the oldest first")
             .needs(Right::Cases)
