@@ -356,8 +356,6 @@ pub(super) fn made(new: bool) -> StatusCode {
 /// What is sent of a file that does not change under its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sent {
-    /// All of it.
-    Whole,
     /// A part of it.
     Part,
     /// Nothing: the client has it.
@@ -370,7 +368,6 @@ impl Sent {
     /// The answer with its status.
     pub(super) fn with(self, mut response: Response) -> Response {
         *response.status_mut() = match self {
-            Self::Whole => StatusCode::OK,
             Self::Part => StatusCode::PARTIAL_CONTENT,
             Self::Nothing => StatusCode::NOT_MODIFIED,
             Self::NoMore => StatusCode::NO_CONTENT,

@@ -20,7 +20,6 @@ use super::{
 use crate::{
     batch::{BUNDLE_FILE, Part, REPORT_FILE},
     issue::Format,
-    keys::PublicKey,
     limits::{CERTIFICATE_FILE_BYTES, CODE_TEXT_BYTES, REPORT_BYTES, SERVICE_ROWS, TRUST_LIST_BYTES},
     trust::bundle,
     verify::Knowledge,
@@ -69,18 +68,12 @@ struct Loaded {
 /// The folder.
 pub(super) struct Folder {
     dir: PathBuf,
-    list_keys: Vec<PublicKey>,
     loaded: Mutex<Option<Loaded>>,
 }
 
 impl Folder {
     pub(super) fn new(dir: PathBuf) -> Self {
-        Self { dir, list_keys: Vec::new(), loaded: Mutex::new(None) }
-    }
-
-    /// The same, whose bundle is signed by one of these keys.
-    pub(super) fn with_list_keys(self, list_keys: Vec<PublicKey>) -> Self {
-        Self { list_keys, ..self }
+        Self { dir, loaded: Mutex::new(None) }
     }
 
     /// The bytes of the trust bundle.
@@ -97,7 +90,7 @@ impl Folder {
         if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.changed == changed && loaded.bytes == bytes) {
             return Ok(Arc::clone(&loaded.trust));
         }
-        let bundle = bundle::read(self.bundle()?, &self.list_keys)?;
+        let bundle = bundle::read(self.bundle()?, &[])?;
         let trust = Arc::new(Knowledge::of_bundle(&bundle, BUNDLE_FILE)?);
         *loaded = Some(Loaded { changed, bytes, trust: Arc::clone(&trust) });
         Ok(trust)

@@ -275,11 +275,6 @@ impl Endpoint {
         self.path.replace("{*", "{")
     }
 
-    /// Whether it answers people: a page, and not data.
-    pub(super) fn is_page(&self) -> bool {
-        self.gives.iter().any(|answer| answer.content.as_ref().is_some_and(|content| content.media == "text/html"))
-    }
-
     /// What answers.
     pub(in crate::service) fn run<H: Handler<T, House>, T: 'static>(mut self, handler: H) -> Self {
         self.handler = on(self.filter, handler);
