@@ -71,4 +71,20 @@ mod tests {
         assert_eq!(parsed["divoc"]["base_url"].as_str(), Some(sandbox::BASE_URL));
         assert_eq!(parsed["dhis2"]["url"].as_str(), Some("https://x.example/\"quoted\""));
     }
+
+    #[test]
+    fn what_the_documents_say_of_the_configuration_is_read() {
+        let documents = [include_str!("../../docs/service.md"), include_str!("../../docs/operations.md")];
+        let blocks = documents.iter().flat_map(|text| text.split("```toml\n").skip(1));
+        let mut count = 0;
+        for block in blocks.filter_map(|rest| rest.split_once("```").map(|(block, _)| block)) {
+            let mut whole: toml::Table = text(None, None).parse().unwrap();
+            let told: toml::Table = block.parse().unwrap_or_else(|e| panic!("{e}: {block}"));
+            whole.extend(told);
+            let read: Result<super::super::file::File, _> = whole.try_into();
+            assert!(read.is_ok(), "{}: {block}", read.err().unwrap());
+            count += 1;
+        }
+        assert!(count >= 3, "{count}");
+    }
 }
