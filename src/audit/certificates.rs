@@ -157,7 +157,9 @@ fn judge(id: &str, envelope: &Envelope, store: &TrustStore, findings: &mut Findi
         );
     }
     // A format that cannot carry the identifier is known to lists by another name.
-    let differs = |said: &str| said != id && Some(said) != envelope.listed_as.as_deref();
+    // Linked data has an identifier of its own form, an address, by which lists know it.
+    let differs =
+        |said: &str| said.starts_with("URN:UVCI:") && said != id && Some(said) != envelope.listed_as.as_deref();
     if verdict.id.as_deref().is_some_and(differs) {
         findings.add(
             "identifier-differs",
