@@ -123,10 +123,10 @@ fn f08_what_was_not_given_is_refused_with_its_reason_and_nothing_is_signed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_and_an_event_are_read_in_every_version() {
-    let database = Database::sqlite();
     for version in DIALECTS.into_iter().chain(["2.33.9", "2.36.3", "2.38.2", "2.42.0"]) {
         let (one, other) = (dosed("Pread000001"), dosed("Pread000002"));
-        let world = World::new(version, vec![one.clone(), other.clone()], &Database::sqlite()).await;
+        let database = Database::sqlite();
+        let world = World::new(version, vec![one.clone(), other.clone()], &database).await;
         let clerk = actor("dhis2:clerk", None);
         let done = world.desk.issue(&of(&event(&one, 1)), order(&clerk)).await.unwrap();
         assert_eq!(done.len(), 1, "{version}: the event alone");
@@ -147,7 +147,6 @@ async fn a_person_and_an_event_are_read_in_every_version() {
             assert!(matches!(refused, Err(DeskError::Uid { what: "event" })), "{version}");
         }
     }
-    drop(database);
 }
 
 #[test]
@@ -265,7 +264,8 @@ fn signer(country: &str, usages: &[u64]) -> Arc<dyn Signer> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f02_the_country_of_tenant_signer_and_certificate_is_one() {
     let person = dosed("Pf020000001");
-    let world = World::new("2.41.0", vec![person.clone()], &Database::sqlite()).await;
+    let database = Database::sqlite();
+    let world = World::new("2.41.0", vec![person.clone()], &database).await;
     // Another tenant's signer, or another country for the same signer: there is no desk at all.
     for (country, own) in [("XX", "YY"), ("GB", "XX")] {
         let folder = tempfile::tempdir().unwrap();
@@ -292,7 +292,8 @@ async fn f10_a_signer_for_tests_alone_issues_no_vaccination() {
     let wrong = |setup: &mut vaccert::config::Setup| {
         setup.signers = Arc::new(SignerSet::single(signer("XX", &[1])));
     };
-    let world = World::with("2.41.0", vec![person.clone()], &Database::sqlite(), wrong).await;
+    let database = Database::sqlite();
+    let world = World::with("2.41.0", vec![person.clone()], &database, wrong).await;
     let clerk = actor("dhis2:clerk", None);
     let refused = world.desk.issue(&of(&event(&person, 0)), order(&clerk)).await;
     assert!(matches!(refused, Err(DeskError::NotSigning)), "{refused:?}");
@@ -336,7 +337,8 @@ async fn f32_a_facility_sees_its_own_records_and_no_others() {
     // The second dose was given elsewhere.
     let mut person = dosed("Pf320000001");
     person.enrollments[0].events[1].org_unit = "LakeHospit1".to_owned();
-    let world = World::new("2.41.0", vec![person.clone()], &Database::sqlite()).await;
+    let database = Database::sqlite();
+    let world = World::new("2.41.0", vec![person.clone()], &database).await;
     let all = actor("dhis2:operator", None);
     let everything = Subject::Person(person.uid.clone());
     let done = world.desk.issue(&everything, order(&all)).await.unwrap();
@@ -383,7 +385,8 @@ async fn f04_a_quota_ends_a_night_shift_and_what_was_not_issued_does_not_count()
     let few = |setup: &mut vaccert::config::Setup| {
         setup.access.rules = Rules { per_hour: 5, ..Rules::default() };
     };
-    let world = World::with("2.41.0", people.clone(), &Database::sqlite(), few).await;
+    let database = Database::sqlite();
+    let world = World::with("2.41.0", people.clone(), &database, few).await;
     let nurse = actor("dhis2:nurse", None);
     let issue = async |n: usize| world.desk.issue(&Subject::Person(people[n].uid.clone()), order(&nurse)).await;
     for n in [0, 1] {
@@ -455,7 +458,8 @@ fn f03_everything_of_a_facility_in_a_window_is_revoked_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_done_without_a_reason_and_identifiers_come_in_every_spelling() {
     let person = dosed("Preason0001");
-    let world = World::new("2.41.0", vec![person.clone()], &Database::sqlite()).await;
+    let database = Database::sqlite();
+    let world = World::new("2.41.0", vec![person.clone()], &database).await;
     let clerk = actor("dhis2:clerk", None);
     for (reason, long) in [("", false), ("   ", false), (&*"x".repeat(500), true), ("two\nlines", true)] {
         let bad = vaccert::work::desk::Order { actor: &clerk, reason };

@@ -228,7 +228,8 @@ fn a_certificate_is_issued_fetched_in_every_form_and_revoked() {
 async fn bad_requests_are_told_which_field_is_wrong_and_sign_nothing() {
     let mut person = dosed("Pbad0000001");
     person.enrollments[0].events[1].status = "ACTIVE".to_owned();
-    let site = Site::new(vec![person.clone()], &Database::sqlite(), &[Format::EuDcc]).await;
+    let database = Database::sqlite();
+    let site = Site::new(vec![person.clone()], &database, &[Format::EuDcc]).await;
     let uid = event(&person, 0);
     let cases = [
         (json!({"event": uid}), 422, "field-missing", "reason"),
@@ -322,7 +323,8 @@ fn the_same_request_under_a_key_is_done_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f38_without_dhis2_downloads_go_on_and_issuing_says_when_to_come_again() {
     let person = dosed("Pf380000002");
-    let site = Site::new(vec![person.clone()], &Database::sqlite(), &[Format::EuDcc]).await;
+    let database = Database::sqlite();
+    let site = Site::new(vec![person.clone()], &database, &[Format::EuDcc]).await;
     let body = json!({"event": event(&person, 0), "reason": "x"});
     let href = site.post("/v1/certificates", &body).await.header("location").to_owned();
     site.world.server.always(crate::support::dhis2::Fault::Echo(503));
@@ -337,7 +339,8 @@ async fn f38_without_dhis2_downloads_go_on_and_issuing_says_when_to_come_again()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f05_a_list_of_many_is_revoked_line_by_line() {
     let people: Vec<Person> = (0..30).map(|n| dosed(&format!("Pf0500000{n:02}"))).collect();
-    let site = Site::new(people.clone(), &Database::sqlite(), &[Format::EuDcc]).await;
+    let database = Database::sqlite();
+    let site = Site::new(people.clone(), &database, &[Format::EuDcc]).await;
     let mut ids = Vec::new();
     for person in &people {
         let answer = site.post("/v1/certificates", &json!({"person": person.uid, "reason": "x"})).await.json();
@@ -377,7 +380,8 @@ async fn f05_a_list_of_many_is_revoked_line_by_line() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sidecar_of_divoc_is_served_on_the_operators_door() {
-    let site = Site::new(Vec::new(), &Database::sqlite(), &[Format::EuDcc, Format::Divoc, Format::DivocCwt]).await;
+    let database = Database::sqlite();
+    let site = Site::new(Vec::new(), &database, &[Format::EuDcc, Format::Divoc, Format::DivocCwt]).await;
     let dose = json!([{
         "preEnrollmentCode": "770112345X",
         "recipient": {"contact": ["tel:1"], "dob": "1977-01-12", "gender": "Female", "identity": "NIC:1",
