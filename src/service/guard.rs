@@ -75,9 +75,7 @@ impl Hosts {
 /// Lets requests for the allowed hosts through, and dresses the answers.
 pub(super) async fn guard(State((hosts, place)): State<(Hosts, Place)>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let to_program = ["/v1/", "/readyz", "/divoc/", "/certificate/", "/cert/", "/signercertificate"]
-        .iter()
-        .any(|start| path.starts_with(start));
+    let to_program = is_for_programs(path);
     let person = (!to_program).then(|| Frame::of(&request).at(place.clone()));
     request.extensions_mut().insert(place);
     let response = if is_for(&request, &hosts) { next.run(request).await } else { ServiceError::Host.into_response() };
@@ -86,6 +84,13 @@ pub(super) async fn guard(State((hosts, place)): State<(Hosts, Place)>, mut requ
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// Whether what is wrong at an address is told to a program (RFC 9457) and not to a person (a page).
+pub(super) fn is_for_programs(path: &str) -> bool {
+    ["/v1/", "/readyz", "/divoc/", "/certificate/", "/cert/", "/signercertificate"]
+        .iter()
+        .any(|start| path.starts_with(start))
 }
 
 /// Whether the request names an allowed host. A page on the Internet can make its own name point to

@@ -4,6 +4,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::endpoint::{Access, Answer, Content, Endpoint};
+use crate::service::guard::is_for_programs;
 
 /// The document.
 pub(super) fn of(title: &str, endpoints: &[Endpoint]) -> Value {
@@ -40,6 +41,18 @@ pub(super) fn of(title: &str, endpoints: &[Endpoint]) -> Value {
             json!({"description": "A problem: what is wrong, and what to do (RFC 9457)",
                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}),
         );
+        if !is_for_programs(endpoint.path) {
+            // People get a page that says it.
+            for (status, answer) in &mut answers {
+                if status == "default" || status.starts_with(['4', '5']) {
+                    let bodies =
+                        answer.as_object_mut().map(|answer| answer.entry("content").or_insert_with(|| json!({})));
+                    if let Some(bodies) = bodies.and_then(Value::as_object_mut) {
+                        bodies.insert("text/html".to_owned(), json!({"schema": {"type": "string"}}));
+                    }
+                }
+            }
+        }
         let mut operation = json!({
             "operationId": endpoint.id,
             "tags": [endpoint.tag],
