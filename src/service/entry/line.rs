@@ -60,20 +60,40 @@ pub(in crate::service) struct Patient<T> {
     line: Arc<Line>,
     phase: Phase,
     alarm: Pin<Box<Sleep>>,
+    patience: Patience,
     /// Set while a write waits.
     writing: Option<Pin<Box<Sleep>>>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
-const IDLE: Duration = Duration::from_secs(limits::SERVICE_IDLE_SECONDS);
-const HEAD: Duration = Duration::from_secs(limits::SERVICE_HEAD_SECONDS);
-const WRITE: Duration = Duration::from_secs(limits::SERVICE_WRITE_SECONDS);
+/// How long a connection waits.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// For the next request to begin.
+    idle: Duration,
+    /// For the head of a request to arrive.
+    head: Duration,
+    /// For a part of an answer to be taken.
+    write: Duration,
+}
+
+impl Patience {
+    const OURS: Self = Self {
+        idle: Duration::from_secs(limits::SERVICE_IDLE_SECONDS),
+        head: Duration::from_secs(limits::SERVICE_HEAD_SECONDS),
+        write: Duration::from_secs(limits::SERVICE_WRITE_SECONDS),
+    };
+}
 
 impl<T> Patient<T> {
     pub(super) fn new(stream: T, line: Arc<Line>, place: Option<OwnedSemaphorePermit>) -> Self {
+        Self::with(Patience::OURS, stream, line, place)
+    }
+
+    fn with(patience: Patience, stream: T, line: Arc<Line>, place: Option<OwnedSemaphorePermit>) -> Self {
         // Whoever connects has something to say.
-        let alarm = Box::pin(sleep(HEAD));
-        Self { stream, line, phase: Phase::Idle, alarm, writing: None, _place: place }
+        let alarm = Box::pin(sleep(patience.head));
+        Self { stream, line, phase: Phase::Idle, alarm, patience, writing: None, _place: place }
     }
 
     fn set(&mut self, phase: Phase, wait: Duration) {
@@ -87,8 +107,8 @@ impl<T> Patient<T> {
         match self.phase {
             _ if begun > ended => self.phase = Phase::Request,
             // It was answered between two looks.
-            Phase::Request => self.set(Phase::Idle, IDLE),
-            Phase::Head(before) if begun > before => self.set(Phase::Idle, IDLE),
+            Phase::Request => self.set(Phase::Idle, self.patience.idle),
+            Phase::Head(before) if begun > before => self.set(Phase::Idle, self.patience.idle),
             Phase::Head(_) | Phase::Idle => {}
         }
     }
@@ -103,7 +123,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Patient<T> {
             Poll::Ready(result) => {
                 if buf.filled().len() > filled && this.phase == Phase::Idle {
                     let begun = this.line.begun.load(Ordering::Relaxed);
-                    this.set(Phase::Head(begun), HEAD);
+                    this.set(Phase::Head(begun), this.patience.head);
                 }
                 Poll::Ready(result)
             }
@@ -122,11 +142,12 @@ impl<T: Unpin> Patient<T> {
         if done.is_ready() {
             self.writing = None;
             if self.phase == Phase::Idle {
-                self.set(Phase::Idle, IDLE);
+                self.set(Phase::Idle, self.patience.idle);
             }
             return done;
         }
-        let waiting = self.writing.get_or_insert_with(|| Box::pin(sleep(WRITE)));
+        let wait = self.patience.write;
+        let waiting = self.writing.get_or_insert_with(|| Box::pin(sleep(wait)));
         ready!(waiting.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -171,11 +192,17 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    const SHORT: Patience = Patience {
+        idle: Duration::from_millis(400),
+        head: Duration::from_millis(200),
+        write: Duration::from_millis(100),
+    };
+
+    #[tokio::test]
     async fn a_head_must_come_in_time_and_a_request_may_take_its_time() {
         let (mut client, server) = duplex(64);
         let line = Arc::new(Line::default());
-        let mut server = Patient::new(server, Arc::clone(&line), None);
+        let mut server = Patient::with(SHORT, server, Arc::clone(&line), None);
         let mut byte = [0; 1];
         client.write_all(b"G").await.unwrap();
         server.read_exact(&mut byte).await.unwrap();
@@ -184,28 +211,31 @@ mod tests {
         let error = loop {
             tokio::select! {
                 read = server.read_exact(&mut byte) => match read { Ok(_) => {}, Err(error) => break error },
-                () = sleep(Duration::from_secs(1)) => client.write_all(b"E").await.unwrap(),
+                () = sleep(Duration::from_millis(20)) => client.write_all(b"E").await.unwrap(),
             }
         };
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        assert!(begun.elapsed() <= HEAD + Duration::from_secs(1));
+        assert!(begun.elapsed() <= SHORT.head + Duration::from_secs(5));
 
         let (mut client, server) = duplex(64);
-        let mut server = Patient::new(server, Arc::clone(&line), None);
+        let mut server = Patient::with(SHORT, server, Arc::clone(&line), None);
         client.write_all(b"G").await.unwrap();
         server.read_exact(&mut byte).await.unwrap();
         let request = line.request();
-        let waited = tokio::time::timeout(HEAD * 3, server.read_exact(&mut byte)).await;
+        let waited = tokio::time::timeout(SHORT.head * 3, server.read_exact(&mut byte)).await;
         assert!(waited.is_err(), "while it is being answered nothing is expected");
         drop(request);
-        let error = tokio::time::timeout(IDLE * 2, server.read_exact(&mut byte)).await.unwrap().unwrap_err();
+        let error = tokio::time::timeout(SHORT.idle + Duration::from_secs(5), server.read_exact(&mut byte))
+            .await
+            .unwrap()
+            .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut, "and then the next one");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn whoever_takes_no_answer_is_left() {
         let (_client, server) = duplex(4);
-        let mut server = Patient::new(server, Arc::default(), None);
+        let mut server = Patient::with(SHORT, server, Arc::default(), None);
         let error = server.write_all(b"a long answer").await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
