@@ -560,7 +560,7 @@ async fn the_pages_of_the_demo_tell_the_token_and_stand_beside_the_api() {
     send(&sandbox.router, "all", Method::POST, "/divoc/api/v1/certify", JSON, doses.clone()).await;
     sandbox.get(Method::DELETE, &format!("/divoc/api/v1/certificates/{CODE}?allDoses=true")).await;
     let api = Api { router: sandbox.router.clone(), token: "all".to_owned() };
-    let router = service::router_with(sandbox.dir.path().to_owned(), Arc::new(System), Some(api));
+    let router = service::router_with(sandbox.dir.path().to_owned(), Arc::new(System), Some(api), None);
     let ask = async |host: &str, method: Method, path: &str, token: &str| {
         let request = Request::builder().method(method).uri(path).header("host", host).header("content-type", JSON);
         let request = request.header("authorization", format!("Bearer {token}")).body(Body::from(doses.clone()));

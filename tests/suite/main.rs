@@ -23,7 +23,6 @@ mod browser;
 mod bundles;
 mod ceremony;
 mod certificates;
-mod certificates;
 #[cfg(feature = "service")]
 mod chaos;
 mod citizen;

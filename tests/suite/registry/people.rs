@@ -131,9 +131,10 @@ fn a_code_is_taken_once_armed_and_used_once() {
         one.take_codes(10, lease, at(200)).await.unwrap();
         one.arm_code(&mark(2), &mark(4), &contact, &["A".into()], &[], at(200)).await.unwrap();
         let (first, second) = (mark(60), mark(61));
+        let (asked, code) = (mark(2), mark(4));
         let both = tokio::join!(
-            one.try_code(&mark(2), &mark(4), &first, &[], at(201)),
-            other.try_code(&mark(2), &mark(4), &second, &[], at(201))
+            one.try_code(&asked, &code, &first, &[], at(201)),
+            other.try_code(&asked, &code, &second, &[], at(201))
         );
         assert_ne!(both.0.unwrap(), both.1.unwrap());
         assert!(one.sweep_citizens(at(100_000)).await.unwrap() >= 3);
