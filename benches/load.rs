@@ -158,7 +158,7 @@ async fn serve(router: axum::Router) -> SocketAddr {
 /// A token of an operator.
 async fn token(registry: &Registry) -> String {
     let now = System.now();
-    let roles = vec![Role::Operator];
+    let roles = [Role::Operator];
     let roles = roles.iter().map(|role| serde_json::to_value(role).unwrap().as_str().unwrap().to_owned()).collect();
     let account = "user:load".to_owned();
     let proposal = Proposal { name: account.clone(), roles, facilities: Vec::new(), quota: None };

@@ -158,8 +158,11 @@ fn judge(id: &str, envelope: &Envelope, store: &TrustStore, findings: &mut Findi
     }
     // A format that cannot carry the identifier is known to lists by another name.
     // Linked data has an identifier of its own form, an address, by which lists know it.
-    let differs =
-        |said: &str| said.starts_with("URN:UVCI:") && said != id && Some(said) != envelope.listed_as.as_deref();
+    // DIVOC leaves out the check character.
+    let bare = |id: &str| id.split_once('#').map_or(id, |(bare, _)| bare).to_owned();
+    let differs = |said: &str| {
+        said.starts_with("URN:UVCI:") && bare(said) != bare(id) && Some(said) != envelope.listed_as.as_deref()
+    };
     if verdict.id.as_deref().is_some_and(differs) {
         findings.add(
             "identifier-differs",

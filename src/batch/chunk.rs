@@ -144,7 +144,6 @@ impl Batch {
 
     /// Assesses people in parallel. Gives the items in order, the records to issue, what was deleted, and what
     /// is not said (any more).
-    #[expect(clippy::type_complexity, reason = "four lists that are taken apart at once")]
     fn assess(
         &self,
         people: &[TrackedEntity],
@@ -194,7 +193,6 @@ impl Batch {
 
     /// An assessed record as an item of the report and, if it may be issued, its record with what each format would
     /// say.
-    #[expect(clippy::type_complexity, reason = "told apart at once by its only caller")]
     pub(super) fn digest(
         &self,
         assessed: Assessed,

@@ -221,7 +221,7 @@ impl CitizenSection {
         }
         let prefix = self.country_prefix.trim().trim_start_matches('+').to_owned();
         let calling = (1..=3).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_digit());
-        if !phone.is_empty() && !(calling && !prefix.starts_with('0')) {
+        if !phone.is_empty() && (!calling || prefix.starts_with('0')) {
             let problem =
                 "must be the calling code of the country, such as \"233\": most numbers are stored without it";
             return Err(wrong("citizen.country_prefix", problem));

@@ -452,6 +452,10 @@ pub(super) fn dress(response: Response, person: Option<&Frame>) -> Response {
     let Some(error) = parts.extensions.remove::<Arc<ServiceError>>() else {
         return Response::from_parts(parts, body);
     };
+    if parts.status.is_redirection() {
+        // Nobody reads what stands on the way.
+        return Response::from_parts(parts, body);
+    }
     parts.headers.remove(header::CONTENT_LENGTH);
     let title = parts.status.canonical_reason().unwrap_or("Error");
     if let Some(frame) = person {

@@ -38,21 +38,10 @@ templates! {
 /// Footer of the pages of a rehearsal on one machine.
 const ALONE: &str =
     "This page comes from this machine alone: nothing is sent anywhere, and no code that you check is kept.";
-/// Footer of the operator's pages.
-const OPERATOR: &str = "For operators. This page holds nothing of a person.";
 
 fn layout(title: &str, body: &Html) -> Html {
-    framed(title, &fill(BADGE, &[]), ALONE, body)
-}
-
-fn framed(title: &str, badge: &Html, footer: &str, body: &Html) -> Html {
-    fill(LAYOUT, &[("title", Text(title)), ("badge", Made(badge)), ("footer", Text(footer)), ("body", Made(body))])
-}
-
-/// A page for operators of the environment, which is marked when it is the sandbox.
-pub(super) fn layout_of(title: &str, environment: &str, body: &Html) -> Html {
-    let badge = if environment == "sandbox" { fill(BADGE, &[]) } else { Html::default() };
-    framed(title, &badge, OPERATOR, body)
+    let badge = fill(BADGE, &[]);
+    fill(LAYOUT, &[("title", Text(title)), ("badge", Made(&badge)), ("footer", Text(ALONE)), ("body", Made(body))])
 }
 
 fn code_form(code: &str) -> Html {

@@ -70,7 +70,7 @@ pub async fn run(
         Some(found) => Some(found),
         None if fixed => None,
         None => {
-            let sample = feed.peek().await.map_err(BatchError::from)?;
+            let sample = feed.peek().await?;
             if sample.is_empty() { Profile::built_in().pop() } else { Some(detect_from_data(sample)?.profile) }
         }
     };

@@ -108,6 +108,16 @@ await withBrowser({ executable: task.chromium, flags: camera, options: { viewpor
   out.more = await seen(page);
   await next(page);
 
+  // One of each of two people: the gravest counts.
+  await page.keyboard.type(task.codes.revoked);
+  await page.keyboard.press("Enter");
+  await seen(page);
+  await page.click("#more");
+  await page.keyboard.type(task.companion);
+  await page.keyboard.press("Enter");
+  out.both = await seen(page);
+  await next(page);
+
   // Little of the person.
   await page.click("#open-settings");
   await page.check("#minimal");

@@ -23,8 +23,8 @@ async function pages(door) {
   const document = await (await fetch(`${door.base}/v1/openapi.json`)).json();
   const found = [];
   for (const [path, operations] of Object.entries(document.paths)) {
-    const answers = Object.values(operations.get?.responses ?? {});
-    if (!answers.some((answer) => answer.content?.["text/html"])) continue;
+    // Problems are told as pages everywhere; a page is what is one when all goes well.
+    if (!operations.get?.responses["200"]?.content?.["text/html"]) continue;
     if (!path.includes("{")) found.push(path);
   }
   return [...found, ...(door.more ?? [])];

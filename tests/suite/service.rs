@@ -342,7 +342,7 @@ async fn no_path_leads_out_of_a_certificates_folder() {
     ] {
         let answer = demo.get(&path).await;
         assert_eq!(answer.status, 404, "{path}");
-        assert!(answer.text().contains("There is nothing at this address"), "{path}");
+        assert!(answer.text().contains("There is nothing here"), "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
     }
 }

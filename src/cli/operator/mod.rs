@@ -201,6 +201,9 @@ pub(super) enum CliError {
     #[error(transparent)]
     Tls(crate::service::TlsError),
     #[cfg(feature = "service")]
+    #[error("nothing is published yet, so that nothing can be verified here: look at the task publish")]
+    NothingPublished,
+    #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
     #[cfg(feature = "service")]

@@ -30,6 +30,9 @@ const MESSAGES: Duration = Duration::from_secs(2);
 /// How often a replica looks for what another has published; and how often certificates are counted.
 const FETCH: Duration = Duration::from_secs(10);
 const COUNT: Duration = Duration::from_secs(300);
+/// How often, and after what pause, a replica looks for the first publication of all before it says that there is none.
+const FIRST_TRIES: u32 = 40;
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// How often it is looked whether an examination is due.
 const EXAMINE: Duration = Duration::from_secs(900);
 /// How often a replica looks for alerts.
@@ -109,14 +112,24 @@ async fn fetch_lists(hands: Hands) -> Result<String, CliError> {
     if !publisher.registry.is_there() && publication::index_path(&publisher.dir).is_file() {
         return Ok("the registry is away: what lies in the folder is handed out".to_owned());
     }
-    let number = publisher.fetch().await?;
-    board.note_published(number.unwrap_or(0));
+    let mut number = publisher.fetch().await?;
+    // At the very beginning another replica is just publishing for the first time: without a list nothing can be
+    // verified here, and nobody should be sent here.
+    for _ in 0..FIRST_TRIES {
+        if number.is_some() || board.mode().is_stopped() {
+            break;
+        }
+        tokio::time::sleep(FIRST_PAUSE).await;
+        number = publisher.fetch().await?;
+    }
+    let Some(number) = number else { return Err(CliError::NothingPublished) };
+    board.note_published(number);
     batch::learn(&setup.signers, &publisher.registry).await.map_err(BatchError::from)?;
     if !board.mode().is_stopped() {
         let keep = Duration::from_secs(limits::JOB_KEPT_DAYS * 86_400);
         publisher.registry.tidy_jobs(keep).await.map_err(BatchError::from)?;
     }
-    Ok(number.map_or_else(|| "nothing is published yet".to_owned(), |number| format!("number {number} is handed out")))
+    Ok(format!("number {number} is handed out"))
 }
 
 /// How many certificates stand and were revoked, for the metrics; asked rarely, for it reads an index through.

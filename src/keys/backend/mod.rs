@@ -5,9 +5,10 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 mod library;
-#[cfg(all(feature = "verify", any(test, target_arch = "wasm32")))]
+#[cfg(any(all(test, feature = "verify"), target_arch = "wasm32"))]
 mod pure;
-#[cfg(all(test, feature = "verify"))]
+#[cfg(test)]
+#[cfg(feature = "verify")]
 mod tests;
 
 #[cfg(not(target_arch = "wasm32"))]

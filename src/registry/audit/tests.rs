@@ -13,7 +13,11 @@ fn at(seconds: i64) -> Timestamp {
 fn entry(n: usize) -> Entry {
     let deeds = Deed::ALL;
     let entry = Entry::new(By::user(&format!("user{}", n % 3)), deeds[n % deeds.len()]).because("because");
-    if n % 2 == 0 { entry.to(ObjectKind::Certificate, format!("ID{n}")).of("P1", "E1") } else { entry.with("n", n) }
+    if n.is_multiple_of(2) {
+        entry.to(ObjectKind::Certificate, format!("ID{n}")).of("P1", "E1")
+    } else {
+        entry.with("n", n)
+    }
 }
 
 /// A log of so many rows, written in batches of different sizes, whose triggers are taken away.

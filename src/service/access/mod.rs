@@ -29,6 +29,7 @@ use jiff::Timestamp;
 use super::{
     ClientBlock, House, ServiceError,
     api::{Access, Endpoint},
+    guard::is_for_programs,
 };
 use crate::{
     access::{Actor, ActorKind, Scope},
@@ -148,7 +149,7 @@ fn block(extensions: &axum::http::Extensions) -> Option<String> {
 /// What somebody is told who is nobody: a person at a browser is led to the page for logging in.
 fn nobody(parts: &Parts) -> ServiceError {
     let accepts = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let page = parts.method.is_safe() && accepts.contains("text/html") && !parts.uri.path().starts_with("/v1/");
+    let page = parts.method.is_safe() && accepts.contains("text/html") && !is_for_programs(parts.uri.path());
     if page && !parts.headers.contains_key(header::AUTHORIZATION) {
         let wanted = parts.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
         return ServiceError::LogIn { wanted: wanted.to_owned() };

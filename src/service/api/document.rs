@@ -36,6 +36,9 @@ pub(super) fn of(title: &str, endpoints: &[Endpoint]) -> Value {
             // Where an answer of this status is described already, its words say more.
             answers.entry(failure.status.to_string()).or_insert_with(|| problem(failure.codes));
         }
+        if let Some(about) = endpoint.leads_away() {
+            answers.entry("303").or_insert_with(|| json!({"description": about}));
+        }
         answers.insert(
             "default".to_owned(),
             json!({"description": "A problem: what is wrong, and what to do (RFC 9457)",

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
     access::Right,
-    service::{House, features::Feature, operations::Class},
+    service::{House, features::Feature, guard::is_for_programs, operations::Class},
 };
 
 /// Who may use an endpoint.
@@ -268,6 +268,18 @@ impl Endpoint {
             }
         };
         self.fails.iter().chain(gate).copied().collect()
+    }
+
+    /// Where a person at a browser is led from it who is nobody yet.
+    pub(super) fn leads_away(&self) -> Option<&'static str> {
+        if self.method != "get" || is_for_programs(self.path) {
+            return None;
+        }
+        match self.access {
+            Access::Open => None,
+            Access::Needs(_) | Access::Known => Some("Nobody is logged in: the way to the page for logging in"),
+            Access::Citizen => Some("There is no session: the way to the first page"),
+        }
     }
 
     /// Its address as descriptions have it: a part that takes several segments is written as any other.

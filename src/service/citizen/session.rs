@@ -13,7 +13,7 @@ use crate::{
     batch::BatchError,
     limits,
     registry::people::{CitizenSession, SessionTimes},
-    service::{House, ServiceError},
+    service::{House, ServiceError, frame::Frame},
     work::people::{Marks, base32},
 };
 
@@ -55,7 +55,10 @@ impl FromRequestParts<House> for Session {
     async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Response> {
         match find(parts, house).await {
             Ok(Some(session)) => Ok(session),
-            Ok(None) if parts.method == Method::GET => Err(Redirect::to("/?ended=1").into_response()),
+            Ok(None) if parts.method == Method::GET => {
+                let Ok(frame) = Frame::from_request_parts(parts, house).await;
+                Err(Redirect::to(&frame.way("/?ended=1")).into_response())
+            }
             Ok(None) => Err(ServiceError::from(CitizenError::NoSession).into_response()),
             Err(error) => Err(ServiceError::from(error).into_response()),
         }

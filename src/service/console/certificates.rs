@@ -22,6 +22,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .needs(Right::Read)
             .query::<String>("q", "Identifier of a certificate, or UID of a person or an event in DHIS2")
             .gives_media(200, HTML, "The page")
+            .gives_nothing(303, "One is meant: the way to its page; or nobody is logged in: the way to log in")
             .run(find),
     ]
 }

@@ -285,8 +285,18 @@ fn lines(bytes: &[u8]) -> Vec<Line> {
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
     let (mut at, mut why) = (0, None);
     let mut found = Vec::new();
+    // The reader counts a line end of two characters late.
+    let (mut number, mut counted) = (1, 0);
     for (place, record) in reader.byte_records().enumerate() {
         let record = record.unwrap_or_default();
+        let start = record.position().map_or(counted, |position| usize::try_from(position.byte()).unwrap_or(counted));
+        let more = bytes.get(counted..start).unwrap_or_default();
+        number += u64::try_from(more.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(0);
+        counted = counted.max(start);
+        let ahead = bytes.get(counted..).unwrap_or_default();
+        let skipped =
+            ahead.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+        let line = number + u64::try_from(skipped).unwrap_or(0);
         let cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
         let named =
             |names: &[&str]| cells.iter().position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)));
@@ -299,9 +309,8 @@ fn lines(bytes: &[u8]) -> Vec<Line> {
         if cells.iter().all(String::is_empty) {
             continue;
         }
-        let number = record.position().map_or(0, csv::Position::line);
         let reason = why.and_then(|column| cells.get(column)).and_then(|word| Reason::read(&word.to_lowercase()));
-        found.push(Line { number, id: cells.get(at).cloned().unwrap_or_default(), reason });
+        found.push(Line { number: line, id: cells.get(at).cloned().unwrap_or_default(), reason });
     }
     found
 }

@@ -135,7 +135,7 @@ impl Tls {
             key: key.to_owned(),
             reason: error.to_string(),
         };
-        let resolver: Arc<dyn ResolvesServerCert> = Arc::clone(&held) as _;
+        let resolver: Arc<dyn ResolvesServerCert> = held.clone();
         let mut config = versions.map_err(reason)?.with_no_client_auth().with_cert_resolver(resolver);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), held })

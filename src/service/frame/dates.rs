@@ -113,7 +113,11 @@ impl Lang {
         for (place, digit) in digits.chars().enumerate() {
             let behind = digits.len() - place;
             // Tamil groups as India does: the last three, then by two.
-            let apart = if self == Self::Ta { behind == 3 || behind > 3 && behind % 2 == 1 } else { behind % 3 == 0 };
+            let apart = if self == Self::Ta {
+                behind == 3 || behind > 3 && !behind.is_multiple_of(2)
+            } else {
+                behind.is_multiple_of(3)
+            };
             if place > 0 && apart {
                 out.push_str(between);
             }

@@ -123,6 +123,15 @@ impl Frame {
         self.lang
     }
 
+    /// A path on this site in the language that the address asks for, if it does.
+    pub(super) fn way(&self, path: &str) -> String {
+        if !self.asked {
+            return path.to_owned();
+        }
+        let join = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{join}{}={}", lang::NAME, self.lang.code())
+    }
+
     /// The words of a part in the visitor's language.
     pub(super) fn speech(&self, words: &'static Words) -> Speech {
         Speech::new(words, self.lang)
@@ -140,7 +149,7 @@ impl Frame {
         let title = speech.say(&format!("fault.{kind}"));
         let detail = match kind {
             // It would say the same again, or what only programs send.
-            "not-found" | "unauthorized" | "internal" => Html::default(),
+            "not-found" | "unauthorized" => Html::default(),
             _ => fill(DETAIL, &[("sentence", Text(&sentence(detail)))]),
         };
         let text = speech.say(&format!("fault.{kind}.text"));

@@ -28,7 +28,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{House, ServiceError, api::Endpoint, fixed, typed};
+use super::{House, ServiceError, api::Endpoint, fixed, frame::Frame, typed};
 
 /// What operators and their monitoring ask, without a login: the port is theirs alone.
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -72,8 +72,8 @@ pub(super) fn health() -> Endpoint {
         .run(async || fixed("text/plain; charset=utf-8", "ok\n"))
 }
 
-async fn show(State(house): State<House>) -> Response {
-    super::page(page::status(&house.board.report()))
+async fn show(State(house): State<House>, frame: Frame) -> Response {
+    frame.page("Status", &page::status(&house.board.report()))
 }
 
 async fn status(State(house): State<House>) -> Result<Response, ServiceError> {

@@ -7,7 +7,7 @@ use crate::service::{
         Slot::{Html as Made, Text},
         fill,
     },
-    pages::{self, moment},
+    pages::moment,
 };
 
 const STATUS: &str = include_str!("../pages/status.html");
@@ -65,7 +65,7 @@ fn condition(condition: &Condition) -> Html {
     )
 }
 
-/// The page.
+/// The page within its frame. What tasks and conditions say is in English, as in the log and the metrics.
 pub(super) fn status(report: &BoardReport) -> Html {
     let (class, sign, word) = word(report.level);
     let mut conditions: Vec<&Condition> = report.conditions.iter().collect();
@@ -75,7 +75,7 @@ pub(super) fn status(report: &BoardReport) -> Html {
         if conditions.is_empty() { condition(&none) } else { conditions.into_iter().map(condition).collect() };
     let mut tasks: Vec<&TaskState> = report.tasks.iter().collect();
     tasks.sort_by(|a, b| b.level().cmp(&a.level()).then_with(|| a.name.cmp(&b.name)));
-    let body = fill(
+    fill(
         STATUS,
         &[
             ("class", Text(class)),
@@ -88,8 +88,7 @@ pub(super) fn status(report: &BoardReport) -> Html {
             ("tasks", Made(&tasks.into_iter().map(task).collect())),
             ("conditions", Made(&conditions)),
         ],
-    );
-    pages::layout_of("Status", &report.environment, &body)
+    )
 }
 
 #[cfg(test)]

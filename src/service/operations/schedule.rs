@@ -292,7 +292,7 @@ mod tests {
             let runs = Arc::clone(&runs);
             async move {
                 while runs.load(Ordering::SeqCst) < wanted {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    time::sleep(Duration::from_millis(1)).await;
                 }
             }
         };

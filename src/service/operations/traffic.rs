@@ -292,11 +292,8 @@ pub(in crate::service) async fn admit(
     let traffic = board.traffic();
     let refuse = |refused: Refused| ServiceError::from(refused).into_response();
     let stopped = board.mode().stopped();
-    let refused = match (&stopped, class) {
-        (Some(_), Class::Work) => true,
-        (Some(Stopped::Database { .. }), Class::Session) => true,
-        _ => false,
-    };
+    let refused =
+        matches!((&stopped, class), (Some(_), Class::Work) | (Some(Stopped::Database { .. }), Class::Session));
     if refused {
         traffic.stopped.fetch_add(1, Ordering::Relaxed);
         return refuse(Refused::Stopped);

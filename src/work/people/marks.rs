@@ -122,6 +122,11 @@ pub(crate) fn base32(bytes: &[u8], chars: usize) -> String {
             out.extend(letter.map(|letter| char::from(*letter)));
         }
     }
+    // What is left is filled up with zeros.
+    if bits > 0 && out.len() < chars {
+        let letter = usize::try_from(held << (5 - bits) & 31).ok().and_then(|at| LETTERS.get(at));
+        out.extend(letter.map(|letter| char::from(*letter)));
+    }
     out
 }
 

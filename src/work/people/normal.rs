@@ -49,7 +49,8 @@ pub fn telephone(text: &str, prefix: &str) -> Option<String> {
     }
     let number = match (plain.strip_prefix('+'), plain.strip_prefix("00")) {
         // People write +44 (0)20 …; the zero in brackets is none of the number.
-        (Some(rest), _) => text.contains("(0)").then(|| rest.replacen('0', "", 1)).unwrap_or_else(|| rest.to_owned()),
+        (Some(rest), _) if text.contains("(0)") => rest.replacen('0', "", 1),
+        (Some(rest), _) => rest.to_owned(),
         (None, Some(rest)) => rest.to_owned(),
         (None, None) => format!("{prefix}{}", plain.trim_start_matches('0')),
     };

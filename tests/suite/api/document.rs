@@ -24,8 +24,9 @@ pub async fn documents(here: &Installation) -> [Value; 2] {
 pub fn schema(document: &Value, pointer: &str) -> jsonschema::Validator {
     let mut whole = document.clone();
     whole["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-    // A reference is a URI: braces of addresses are written as such.
-    whole["$ref"] = json!(format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D")));
+    // A reference is a URI: what braces of addresses and spaces of media types are in one.
+    let fragment = pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D").replace(' ', "%20");
+    whole["$ref"] = json!(format!("#{fragment}"));
     jsonschema::draft202012::new(&whole).unwrap_or_else(|error| panic!("{pointer}: {error}"))
 }
 

@@ -59,7 +59,8 @@ impl Answer {
 pub async fn token(registry: &Registry, now: jiff::Timestamp, facilities: &[&str]) -> String {
     let facilities: Vec<String> = facilities.iter().map(|unit| (*unit).to_owned()).collect();
     let name = format!("user:clerk{}", facilities.len());
-    let proposal = Proposal { name: name.clone(), roles: vec!["operator".to_owned()], facilities, quota: None };
+    let role = if facilities.is_empty() { "operator" } else { "facility" };
+    let proposal = Proposal { name: name.clone(), roles: vec![role.to_owned()], facilities, quota: None };
     registry.propose_account(&proposal, "user:chief", now).await.unwrap();
     if registry.approve_account(&name, "user:one", now).await.unwrap() == Approval::OneMore {
         registry.approve_account(&name, "user:two", now).await.unwrap();

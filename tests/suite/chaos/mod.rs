@@ -161,7 +161,8 @@ fn f38_read_only_hands_out_and_verifies() {
 #[test]
 fn f38_a_full_disk_stops_issuing_and_nothing_else() {
     let database = Database::sqlite();
-    let people = crowd(30, 3);
+    let mut people = crowd(730, 3);
+    let mut more = people.split_off(30);
     let ministry = Ministry::open(people.clone(), &database);
     let code = code(&ministry);
     let config = ministry.configure("a", "");
@@ -169,10 +170,16 @@ fn f38_a_full_disk_stops_issuing_and_nothing_else() {
     replica.until("everything has run", succeeded);
     replica.end();
     // New people come, and there is room for hardly any of them: the write-ahead log may have 256 kB.
-    let more = crowd(700, 4);
+    let now = "2026-11-21T13:00:00.000";
+    for person in &mut more {
+        now.clone_into(&mut person.updated);
+        for event in person.enrollments.iter_mut().flat_map(|enrollment| &mut enrollment.events) {
+            now.clone_into(&mut event.updated);
+        }
+    }
     let all = doses(&people).len() + doses(&more).len();
     ministry.site.server.edit(|people| people.extend(more.clone()));
-    ministry.site.server.at("2026-11-21T13:00:00.000");
+    ministry.site.server.at("2026-11-21T13:05:00.000");
     let limited = ["sh", "-c", "trap '' XFSZ; ulimit -f 512; exec \"$0\" \"$@\""];
     let replica = ministry.start_with("b", &config.clone(), &limited);
     replica.until("it is told that there is no room", |status| {
@@ -322,7 +329,6 @@ fn f38_a_database_that_goes_and_comes_back() {
     for replica in replicas.iter().chain([&late]) {
         replica.until("it is used again", |status| condition(status, "registry").is_none());
     }
-    ministry.site.server.edit(|people| people.extend(crowd(50, 14)));
     let books = Books::open(&Database::at(&server.url));
     let begun = Instant::now();
     loop {

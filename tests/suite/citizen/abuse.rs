@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use jiff::SignedDuration;
+use vaccert::issue::Format;
 
 use super::{Answer, Town, national, person};
 
@@ -46,7 +47,7 @@ async fn f33_a_code_works_once_for_ten_minutes_and_for_five_tries() {
     // Ten minutes.
     asked.ask(&national(11), BORN).await;
     town.courier.work().await.unwrap();
-    let code = town.code("+9997100000011");
+    let code = town.code("+999710000011");
     town.clock.pass(SignedDuration::from_secs(601));
     assert_eq!(asked.post("/code", &[("code", &code)]).await.status, StatusCode::OK);
 }
@@ -95,10 +96,14 @@ async fn f33_codes_go_to_the_number_on_record_and_not_too_often() {
     assert_eq!(town.messages().len() - before, 20);
 }
 
-/// What may differ between two answers: the cookie's random value.
+/// An answer without what is random in every one of them: the cookie's value, and the number of the request.
 fn told(answer: &Answer) -> (StatusCode, Vec<(String, String)>, Vec<u8>) {
     let headers = answer.headers.iter().map(|(name, value)| {
         let value = value.to_str().unwrap();
+        if name == "x-request-id" {
+            assert!(value.len() == 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit()), "{value}");
+            return (name.to_string(), "…".to_owned());
+        }
         let value = match value.split_once("question=") {
             Some((before, rest)) => format!("{before}question=…{}", rest.split_once(';').map_or("", |(_, rest)| rest)),
             None => value.to_owned(),
@@ -110,7 +115,7 @@ fn told(answer: &Answer) -> (StatusCode, Vec<(String, String)>, Vec<u8>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f32_a_hit_and_a_miss_cannot_be_told_apart() {
-    let mut town = Town::new(people(), |setup| {
+    let town = Town::new(people(), |setup| {
         // The allowances are another test's; here nobody is held back.
         let limits = &mut setup.citizen.as_mut().unwrap().limits;
         (limits.questions_per_quarter, limits.questions_per_day) = (10_000, 1_000_000);
@@ -167,7 +172,9 @@ async fn f32_a_hit_and_a_miss_cannot_be_told_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_person_is_written_down_outside_the_message() {
-    let town = Town::new(people(), |_| ()).await;
+    // DIVOC's certificate is open JSON and names its holder's number: it is left out here, so that whatever else holds
+    // one is found.
+    let town = Town::new(people(), |setup| setup.formats.retain(|format| *format != Format::Divoc)).await;
     let mut browser = town.signed_in(1, BORN, "+999700000001").await;
     let code = town.code("+999700000001");
     browser.get("/me").await;
@@ -181,7 +188,7 @@ async fn nothing_of_a_person_is_written_down_outside_the_message() {
     for secret in ["Specimenb", "Amara", "1984", "NX-000-001", "NX000001", "700000001", &code] {
         assert!(!said.contains(secret), "{secret}");
     }
-    // The database holds sealed certificates, and beside them marks alone: no number, no identifier, no code.
+    // The database holds signed certificates, and beside them marks alone: no number, no identifier, no code.
     town.registry.close().await;
     let mut bytes = Vec::new();
     for file in std::fs::read_dir(town.folder.path()).unwrap() {

@@ -24,6 +24,11 @@ fn with(via: Via) -> impl FnOnce(&mut Setup) {
     }
 }
 
+/// Past the moment of the pass: that goes by the clock of the machine, and the town's stood still meanwhile.
+fn after_the_pass(town: &Town) {
+    town.clock.pass(SignedDuration::from_secs(120));
+}
+
 fn allow(town: &Town) {
     town.dhis2.configure(|options| {
         for user in &mut options.users {
@@ -41,7 +46,7 @@ async fn dhis2_sends_codes_and_notices_once() {
     let sent = town.courier.work().await.unwrap();
     assert_eq!((sent.notices, town.dhis2.messages().len()), (0, 0), "{sent:?}");
     allow(&town);
-    town.clock.pass(SignedDuration::from_secs(120));
+    after_the_pass(&town);
     let sent = town.courier.work().await.unwrap();
     assert_eq!(sent.notices, 2, "one for each certificate");
     let messages = town.dhis2.messages();
@@ -71,6 +76,7 @@ async fn dhis2_sends_codes_and_notices_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_opens_once_and_with_the_date_of_birth_alone() {
     let town = Town::new(vec![person(1, Some("0700000001"), "1984-03-19")], with(Via::File)).await;
+    after_the_pass(&town);
     town.courier.work().await.unwrap();
     let links: Vec<String> = town
         .messages()
@@ -101,8 +107,10 @@ async fn a_link_opens_once_and_with_the_date_of_birth_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn holders_are_told_four_weeks_before_the_end() {
     let town = Town::new(vec![person(1, Some("0700000001"), "1984-03-19")], with(Via::File)).await;
+    after_the_pass(&town);
     town.courier.work().await.unwrap();
     let before = town.messages().len();
+    assert_eq!(before, 2, "one for each certificate that is ready");
     let certificate = town.registry.list_by_person("P0000000001").await.unwrap().remove(0);
     let end = certificate.sealed.unwrap().envelopes[0].expires_at;
     let now = super::Clock::now(&town.clock);

@@ -137,7 +137,9 @@ fn without_dhis2_it_serves_on_and_says_so() {
     let service = Service::start(&work, &[]);
     let troubled = |_: u16, body: &str| {
         let status: Value = serde_json::from_str(body).unwrap();
-        !task(&status, "sync")["trouble"].is_null() && !task(&status, "publish")["last_success"].is_null()
+        let tasks = status["tasks"].as_array().unwrap();
+        let of = |name: &str, what: &str| tasks.iter().any(|task| task["name"] == name && !task[what].is_null());
+        of("sync", "trouble") && of("publish", "last_success")
     };
     let status: Value = serde_json::from_str(&service.until("/v1/status", troubled)).unwrap();
     let trouble = task(&status, "sync")["trouble"]["text"].as_str().unwrap();

@@ -74,11 +74,12 @@ fn film(code: &str, path: &Path) {
     std::fs::write(path, file).unwrap();
 }
 
-/// A place where a crowd was issued certificates: texts by identifier.
-fn issued(seed: u64) -> (Workplace, Vec<(String, PathBuf)>) {
+/// A place where a crowd was issued certificates: identifier and text of each, person by person.
+fn issued(seed: u64) -> (Workplace, Vec<Vec<(String, PathBuf)>>) {
     let mut work = Workplace::new();
     work.set("LOGNAME", "alice");
-    work.write("export.json", export(&crowd(6, seed)));
+    let people = crowd(6, seed);
+    work.write("export.json", export(&people));
     work.run(&["init"]).good();
     work.run(&[
         "issue",
@@ -94,10 +95,12 @@ fn issued(seed: u64) -> (Workplace, Vec<(String, PathBuf)>) {
     ])
     .good();
     let out = work.out("out");
-    let found = out.items().into_values().filter_map(|(_, id)| id.map(|id| (id.clone(), out.code(&id))));
-    let mut found: Vec<(String, PathBuf)> = found.collect();
-    found.sort();
-    found.dedup();
+    let items = out.items();
+    let found = people.iter().map(|person| {
+        let ids = person.events().filter_map(|event| items.get(&event.uid).and_then(|(_, id)| id.clone()));
+        ids.map(|id| (id.clone(), out.code(&id))).collect::<Vec<_>>()
+    });
+    let found = found.filter(|all| !all.is_empty()).collect();
     (work, found)
 }
 
@@ -144,7 +147,10 @@ fn the_page_is_open_to_everybody_and_keeps_to_its_own_host() {
 fn f23_an_officer_scans_with_and_without_the_server() {
     let (Some(chromium), Some(mut node)) = (browser(), node()) else { return };
     let (work, found) = issued(5);
-    let (revoked, good) = (&found[0], &found[1]);
+    // Two certificates of one person, and one of another.
+    let at = found.iter().position(|all| all.len() > 1).expect("nobody has two certificates");
+    let (revoked, good) = (&found[at][0], &found[at][1]);
+    let companion = &found[(at + 1) % found.len()][0];
     work.run(&["revoke", &revoked.0, "--reason", "fraud", "--note", "case 1"]).good();
     // The same person of another installation, whose key no list has.
     let (_other, strangers) = issued(5);
@@ -175,7 +181,8 @@ fn f23_an_officer_scans_with_and_without_the_server() {
         "base": format!("http://{address}"), "chromium": chromium, "video": film_path, "shots": shots,
         "picture": good.1.with_extension("png"), "other_key": other_key,
         "codes": {"good": text(&good.1), "revoked": text(&revoked.1), "tampered": String::from_utf8(tampered).unwrap(),
-                  "unknown": text(&strangers[1].1), "nonsense": "THIS IS NO CERTIFICATE AT ALL"},
+                  "unknown": text(&strangers[0][0].1), "nonsense": "THIS IS NO CERTIFICATE AT ALL"},
+        "companion": text(&companion.1),
     });
     writeln!(to, "{task}").unwrap();
     let mut heard = |what: &str| -> Value {
@@ -206,6 +213,10 @@ fn f23_an_officer_scans_with_and_without_the_server() {
     for key in ["focus_elsewhere", "picture", "more"] {
         assert_eq!(verdict(&online[key]), "accepted", "{key}: {}", online[key]);
     }
+    // One person's best certificate counts, and of two people none hides the other's refusal.
+    assert_eq!(online["more"]["names"], holder["names"], "{}", online["more"]);
+    let both = &online["both"];
+    assert_eq!((verdict(both), both["names"].as_array().unwrap().len()), ("rejected".to_owned(), 2), "{both}");
     assert_eq!(online["camera_stayed_off"], true, "the scanner's Enter pressed a button");
     for seen in online["camera"].as_array().unwrap() {
         assert_eq!((verdict(seen), &seen["names"]), ("accepted".to_owned(), &holder["names"]), "{seen}");

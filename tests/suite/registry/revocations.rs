@@ -326,22 +326,25 @@ async fn raw(db: &Database, sql: &str) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// What drops every table of a SQLite registry but that of the migrations.
+async fn sqlite_drops(db: &Database) -> String {
+    use sqlx::Row as _;
+    let path = db.url.strip_prefix("sqlite:").unwrap();
+    let mut raw = sqlx::SqliteConnection::connect(path).await.unwrap();
+    let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+         AND name <> '_sqlx_migrations'";
+    let rows = raw.fetch_all(sqlx::raw_sql(names)).await.unwrap();
+    raw.close().await.unwrap();
+    let drops: String = rows.iter().map(|row| format!("DROP TABLE {};", row.get::<String, _>(0))).collect();
+    format!("PRAGMA foreign_keys = OFF; {drops} PRAGMA foreign_keys = ON;")
+}
+
 /// Makes a registry what the second schema left: three certificates, of which one is superseded and one is gone, and
 /// an open intent.
 async fn back_to_schema_2(db: &Database) {
-    let columns: String = ["intent", "certificate"]
-        .iter()
-        .flat_map(|table| ["facility", "operator", "lot", "given_on"].map(|c| (table, c)))
-        .map(|(table, column)| format!("ALTER TABLE {table} DROP COLUMN {column};"))
-        .collect();
     let sqlite = db.url.starts_with("sqlite:");
-    let (text, int, strict, content) = if sqlite {
-        ("TEXT", "INTEGER", "STRICT", "zeroblob(32)")
-    } else {
-        ("TEXT COLLATE \"C\"", "BIGINT", "", "decode(repeat('00', 32), 'hex')")
-    };
+    let content = if sqlite { "zeroblob(32)" } else { "decode(repeat('00', 32), 'hex')" };
     let kid = if sqlite { "x'01'" } else { "decode('01', 'hex')" };
-    let function = if sqlite { "" } else { "DROP FUNCTION revocation_only_grows;" };
     let certificate = |id: &str, event: &str, more: &str| {
         format!(
             "INSERT INTO certificate (id, tracked_entity, event, format, content, state, intended_at, text, kid, \
@@ -355,11 +358,28 @@ async fn back_to_schema_2(db: &Database) {
         certificate("GONE", "E2", "NULL, 77"),
     ]
     .concat();
+    // Everything goes but the account of the migrations, of which the first two are run again.
+    let (empty, first, second) = if sqlite {
+        (
+            sqlite_drops(db).await,
+            include_str!("../../../src/registry/migrations/sqlite/0001_certificates.sql"),
+            include_str!("../../../src/registry/migrations/sqlite/0002_envelopes.sql"),
+        )
+    } else {
+        (
+            "DO $$ DECLARE r RECORD; BEGIN \
+             FOR r IN (SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() \
+             AND tablename <> '_sqlx_migrations') LOOP EXECUTE 'DROP TABLE ' || quote_ident(r.name) || ' CASCADE'; \
+             END LOOP; FOR r IN (SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = \
+             current_schema()::regnamespace) LOOP EXECUTE 'DROP FUNCTION ' || r.name || ' CASCADE'; END LOOP; END $$;"
+                .to_owned(),
+            include_str!("../../../src/registry/migrations/postgres/0001_certificates.sql"),
+            include_str!("../../../src/registry/migrations/postgres/0002_envelopes.sql"),
+        )
+    };
     let sql = format!(
-        "DELETE FROM _sqlx_migrations WHERE version > 2; DROP TABLE gateway_entry; DROP TABLE gateway_batch; \
-         DROP TABLE revocation; {function} {columns} ALTER TABLE certificate DROP COLUMN revoked; \
-         CREATE TABLE revocation (id {text} NOT NULL PRIMARY KEY REFERENCES certificate (id), reason {text} NOT NULL, \
-         at {int} NOT NULL) {strict}; CREATE INDEX revocation_at ON revocation (at, id); {rows} \
+        "DELETE FROM _sqlx_migrations WHERE version > 2; {empty}\n{first}\n{second}\n{rows} \
+         INSERT INTO meta (name, value) VALUES ('format eu-dcc', 'eu-dcc'); \
          INSERT INTO revocation VALUES ('GONE', 'deleted', 77), ('OLD', 'superseded', 55); \
          INSERT INTO intent (id, tracked_entity, event, format, content, intended_at, lease_owner, lease_until) \
          VALUES ('OPEN', 'PersonUid02', 'E', 'eu-dcc', {content}, 1, 'dead', 2);"

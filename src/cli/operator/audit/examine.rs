@@ -110,7 +110,7 @@ pub(in crate::cli::operator) fn reconciling(
         registry: registry.clone(),
         assessor,
         clock: Arc::new(System),
-        country: setup.country.clone(),
+        country: setup.country,
         days: None,
     })
 }
