@@ -42,10 +42,6 @@ impl Moved {
         let mut at = self.0.lock().unwrap();
         *at = at.checked_add(by).unwrap();
     }
-
-    pub fn set(&self, to: Timestamp) {
-        *self.0.lock().unwrap() = to;
-    }
 }
 
 impl Clock for Moved {
@@ -98,7 +94,8 @@ impl Answer {
 }
 
 pub struct Site {
-    pub dir: tempfile::TempDir,
+    /// Its files go with it.
+    pub _dir: tempfile::TempDir,
     pub clock: Moved,
     pub registry: Registry,
     pub operators: Router,
@@ -144,7 +141,7 @@ impl Site {
         let house = House::new(rooms);
         let operators = service::operators(&house, Hosts::named(&[host.to_owned()]));
         let everybody = service::everybody(&house, Router::new(), Hosts::this_machine());
-        Self { dir, clock, registry, operators, everybody, signed }
+        Self { _dir: dir, clock, registry, operators, everybody, signed }
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {

@@ -18,17 +18,18 @@ struct Service {
 impl Service {
     fn start(work: &Workplace) -> Self {
         let arguments = ["serve", "--no-sync", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0"];
-        let mut child = work.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
-        let mut operators = String::new();
+        let child = work.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        // Ended and waited for when it is dropped, also by a panic on the way.
+        let mut service = Self { child, operators: String::new() };
+        let mut said = BufReader::new(service.child.stdout.take().unwrap());
         loop {
             let mut line = String::new();
             assert!(said.read_line(&mut line).unwrap() > 0, "the service ended early");
             if line.starts_with("For operators") {
-                line.split("http://").nth(1).unwrap().split('/').next().unwrap().clone_into(&mut operators);
+                line.split("http://").nth(1).unwrap().split('/').next().unwrap().clone_into(&mut service.operators);
             }
             if line.starts_with("Ctrl-C") {
-                return Self { child, operators };
+                return service;
             }
         }
     }

@@ -34,6 +34,7 @@ impl Origin for Slow {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::await_holding_lock, reason = "the reader is held up on purpose, and runs on another thread")]
 async fn f23_a_refresh_never_blocks_a_verdict() {
     let here = Installation::issued().await;
     let (version, gate) = (Arc::new(AtomicU64::new(1)), Arc::new(Mutex::new(())));

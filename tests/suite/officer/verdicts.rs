@@ -156,7 +156,7 @@ fn webassembly_and_program_give_the_same_verdicts() {
     let signer = list_signer();
     let list_key = signer.public_key().unwrap();
     let bundle = bundle_of(&found, &signer);
-    let opened = bundle::read(bundle.clone(), &[list_key.clone()]).unwrap();
+    let opened = bundle::read(bundle.clone(), std::slice::from_ref(&list_key)).unwrap();
     let knowledge = Arc::new(Knowledge::of_bundle(&opened, "bundle").unwrap());
     let codes: Vec<&(Vec<u8>, String)> = found.codes.iter().collect();
     let begun = Instant::now();
