@@ -238,6 +238,7 @@ fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), Regist
 /// Connections for saying that one still lives, and how long is waited for one.
 #[cfg(feature = "postgres")]
 const PULSE_CONNECTIONS: u32 = 2;
+#[cfg(feature = "postgres")]
 const PULSE_WAIT: Duration = Duration::from_secs(3);
 
 /// A connection of its own: it tells at once what is wrong, where the pool would try until the end.
