@@ -83,7 +83,9 @@ fn row(visit: &Visit, held: &Held) -> Vec<Html> {
 
 /// The part of an identifier that differs from certificate to certificate.
 pub(super) fn short(id: &str) -> &str {
-    id.rsplit_once(':').map_or(id, |(_, tail)| tail.split('#').next().unwrap_or(tail))
+    // The check character behind the number sign may be a colon, or a number sign itself.
+    let bare = id.split_once('#').map_or(id, |(bare, _)| bare);
+    bare.rsplit_once(':').map_or(bare, |(_, tail)| tail)
 }
 
 /// An identifier as it stands in an address.
