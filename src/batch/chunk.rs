@@ -459,7 +459,7 @@ impl Batch {
     /// How the paper is printed.
     pub(super) fn paper(&self) -> Paper {
         let specimen = self.issuer.certificate().is_sandbox();
-        Paper { press: Arc::clone(&self.press), language: self.language, specimen, divoc: self.divoc_paper }
+        Paper { press: Arc::clone(&self.press), specimen, divoc: self.divoc_paper }
     }
 
     /// Writes the files of certificates, and releases them.

@@ -31,7 +31,7 @@ pub use taken::{OwnKeys, TakenBack, exact};
 
 use crate::{
     clock::Clock,
-    document::{DocumentError, Language, Press},
+    document::{DocumentError, Press},
     issue::{Format, IssueError, Issuer},
     registry::{Registry, RegistryError},
     source::{assess::Assessor, model::TrackedEntity},
@@ -122,8 +122,6 @@ pub struct Batch {
     pub outputs: Option<Arc<Outputs>>,
     /// Prints.
     pub press: Arc<Press>,
-    /// Language of the paper.
-    pub language: Language,
     /// Which of the DIVOC codes goes on paper.
     pub divoc_paper: DivocPaper,
     /// Tells the time.

@@ -10,7 +10,7 @@ use std::{
 use super::{BatchError, fhir, reasons, sheet};
 use crate::{
     barcode::{BarcodeError, Level, Qr},
-    document::{Language, Press},
+    document::Press,
     issue::{Envelope, Format, Issued},
     record::{Refusal, Uvci},
 };
@@ -127,7 +127,6 @@ pub struct Outputs {
 #[derive(Clone)]
 pub(super) struct Paper {
     pub(super) press: Arc<Press>,
-    pub(super) language: Language,
     pub(super) specimen: bool,
     pub(super) divoc: DivocPaper,
 }
@@ -227,7 +226,7 @@ pub(super) fn make(
             Some(made.map_err(|error| note(reasons::DOCUMENT_NOT_MADE, &error)))
         }
         Part::Pdf => {
-            let printed = paper.press.print(&sheet::of(issued, paper)?);
+            let printed = paper.press.print(&[sheet::of(issued, paper)?]);
             Some(printed.map_err(|error| note(reasons::PAPER_NOT_DRAWN, &error)))
         }
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     batch::{DivocPaper, ListKey},
-    document::Language,
+    document::{Language, Look},
     issue::{Format, LinkedData, Terms},
     keys::SignerSet,
     limits::SMALL_FILE_BYTES,
@@ -461,9 +461,12 @@ impl File {
             dhis2,
             profile: self.profile,
             vaccines: self.vaccines,
-            language: match self.document.language {
-                LanguageName::En => Language::English,
-                LanguageName::Fr => Language::French,
+            look: Look {
+                language: match self.document.language {
+                    LanguageName::En => Language::ENGLISH,
+                    LanguageName::Fr => Language::FRENCH,
+                },
+                ..Look::default()
             },
             service,
             access,

@@ -50,7 +50,7 @@ pub use watch::Watch;
 
 use crate::{
     batch::{DivocPaper, ListKey},
-    document::Language,
+    document::Look,
     issue::{Format, LinkedData, Terms},
     keys::{CertificateError, SetError, Signer, SignerError, SignerSet, UnfitKey},
     record::Country,
@@ -183,8 +183,8 @@ pub struct Setup {
     pub profile: ProfileOverride,
     /// National vaccine codes.
     pub vaccines: BTreeMap<String, MappingTarget>,
-    /// Language of the paper.
-    pub language: Language,
+    /// How the paper looks.
+    pub look: Look,
     /// How the service runs.
     pub service: ServiceOptions,
     /// How people log in, and the rules for whoever issues.
@@ -282,7 +282,7 @@ impl Setup {
             dhis2: None,
             profile: ProfileOverride::default(),
             vaccines: BTreeMap::new(),
-            language: Language::default(),
+            look: Look::default(),
             service: service::ServiceSection::default().build(state)?,
             access: AccessOptions::default(),
             tenants: Vec::new(),

@@ -1,6 +1,6 @@
-//! The paper: what a [`Sheet`] says, as a PDF of one A4 page. Last station of the way down.
+//! The paper: what a [`Sheet`] says, as a PDF. Last station of the way down.
 //!
-//! A page is made in three steps: text becomes positioned glyphs (`font`), glyphs and the code get their places
+//! Paper is made in three steps: text becomes positioned glyphs (`text`), glyphs and the code get their places
 //! (`layout`), and the places are written as a tagged, archivable PDF (`press`). What cannot be drawn right is
 //! refused with the field and the script; nothing is left out, replaced or garbled.
 //!
@@ -8,36 +8,114 @@
 
 mod code;
 mod error;
-mod font;
 mod layout;
+mod look;
 mod press;
+mod text;
 mod words;
-mod wrap;
 
 use jiff::civil::Date;
 
 pub use error::DocumentError;
+pub use layout::{Layout, PageSize};
+pub use look::Look;
 pub use press::Press;
+pub use text::Fonts;
 pub use words::Language;
 
-/// One line of the table: what a certificate says besides the holder.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Name of the field for errors, such as `vaccine`.
-    pub field: &'static str,
-    /// What stands on the left, in the language of the sheet.
-    pub label: String,
-    /// What stands on the right, in words.
-    pub value: String,
+/// What a certificate certifies; the heading follows from it (`title.<name>` of the words).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A vaccination.
+    Vaccination,
+    /// A test.
+    Test,
+    /// A recovery.
+    Recovery,
+    /// A vaccination, on the model certificate of Annex 6 of the International Health Regulations.
+    YellowCard,
+    /// Something that the program does not know.
+    Other,
 }
 
-/// What a certificate says, in the words that go on paper. Its `Debug` form shows no values.
+impl Kind {
+    /// Its name in the words.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vaccination => "vaccination",
+            Self::Test => "test",
+            Self::Recovery => "recovery",
+            Self::YellowCard => "yellow-card",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// One line of the table: what a certificate says besides the holder. The label is `label.<field>` of the words.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Name of the field, for words and errors, such as `vaccine`.
+    pub field: &'static str,
+    /// What stands beside the label.
+    pub value: Value,
+}
+
+/// What stands beside a label.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Value {
+    /// The same in every language: names, days, identifiers.
+    Text(String),
+    /// A word of ours: `value.<word>`, with the code behind it that it stands for, if there is one.
+    Word {
+        /// Name in the words.
+        word: &'static str,
+        /// Code to show in brackets; may be empty.
+        code: String,
+    },
+    /// Number of a dose and of all doses of its series.
+    Dose {
+        /// This one.
+        dose: i64,
+        /// All.
+        total: i64,
+    },
+}
+
+impl Value {
+    /// What is printed in `language`.
+    #[must_use]
+    pub fn in_words(&self, language: Language) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Word { word, code } => {
+                let said = language.entry("value", word).unwrap_or(word);
+                if code.is_empty() { said.to_owned() } else { format!("{said} ({code})") }
+            }
+            Self::Dose { dose, total } => {
+                let form = language.word("value.dose");
+                form.replace("{dose}", &dose.to_string()).replace("{total}", &total.to_string())
+            }
+        }
+    }
+}
+
+/// A text that a law prescribes, word for word, in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Its language.
+    pub language: Language,
+    /// The text; it may be long.
+    pub text: &'static str,
+}
+
+/// What a certificate says, apart from any language or layout. Its `Debug` form shows no values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sheet {
-    /// Heading, such as "Vaccination certificate".
-    pub title: String,
-    /// Second line, such as "COVID-19"; may be empty.
-    pub kind_label: String,
+    /// What it certifies.
+    pub kind: Kind,
+    /// Against what, such as `COVID-19`, or the format where that is all that is known; may be empty.
+    pub subject: String,
     /// Who issues it, such as the name of the ministry.
     pub issuer: String,
     /// Country of issue: code or name.
@@ -56,8 +134,8 @@ pub struct Sheet {
     pub birth_date: String,
     /// The table, in its order: dose, date, vaccine, product, holder, country, disease, and so on.
     pub rows: Vec<Row>,
-    /// Texts below the table, such as what a law prescribes, word for word.
-    pub notices: Vec<String>,
+    /// Texts that a law prescribes, in each language that they have.
+    pub notices: Vec<Notice>,
     /// Identifier of the certificate (UVCI), printed under the code.
     pub id: String,
     /// Text of the code (`HC1:…`).
@@ -68,8 +146,15 @@ pub struct Sheet {
     pub issued: Date,
     /// Whether the sheet must say that it is not valid.
     pub specimen: bool,
-    /// Language of the fixed words.
-    pub language: Language,
+}
+
+impl Sheet {
+    /// What the law prescribes in `language`; in English where it prescribes nothing in that language.
+    #[must_use]
+    pub fn notice(&self, language: Language) -> Option<&Notice> {
+        let of = |language| self.notices.iter().find(|notice| notice.language == language);
+        of(language).or_else(|| of(Language::ENGLISH))
+    }
 }
 
 impl std::fmt::Debug for Row {
@@ -80,6 +165,6 @@ impl std::fmt::Debug for Row {
 
 impl std::fmt::Debug for Sheet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sheet({} rows, {:?}, specimen: {})", self.rows.len(), self.language, self.specimen)
+        write!(f, "Sheet({:?}, {} rows, specimen: {})", self.kind, self.rows.len(), self.specimen)
     }
 }

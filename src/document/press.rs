@@ -23,10 +23,9 @@ use krilla::{
 };
 
 use super::{
-    DocumentError, Sheet,
+    DocumentError, Fonts, Language, Look, Sheet,
     code::{DOT, Picture, Symbol},
-    font::Faces,
-    layout::{self, Frame, Ink, PAGE, Page, Placed, Role},
+    layout::plain::{self, Frame, Ink, PAGE, Page, Placed, PlacedLine, Role},
 };
 
 /// A fiftieth of a printer dot, by which the picture of the code is drawn smaller on each side. Painters fill every
@@ -35,7 +34,8 @@ const HAIR: f32 = DOT / 50.0;
 
 /// Prints sheets. Holds the parsed fonts: make one and share it between threads.
 pub struct Press {
-    faces: Faces,
+    look: Look,
+    fonts: Fonts,
     configuration: Configuration,
 }
 
@@ -46,50 +46,62 @@ impl std::fmt::Debug for Press {
 }
 
 impl Press {
-    /// Parses the fonts.
+    /// A press that prints in this look, with these fonts.
     ///
     /// # Errors
-    /// [`DocumentError::Font`] when the program is damaged.
-    pub fn new() -> Result<Self, DocumentError> {
+    /// [`DocumentError::Pdf`] when the library has no such profile.
+    pub fn new(look: Look, fonts: Fonts) -> Result<Self, DocumentError> {
         let configuration = ConfigurationBuilder::new()
             .with_archival_validator(Archival::A2_A)
             .with_accessibility_validator(Accessibility::UA1)
             .finish()
             .map_err(|error| DocumentError::Pdf { reason: format!("{error:?}") })?;
-        Ok(Self { faces: Faces::new()?, configuration })
+        Ok(Self { look, fonts, configuration })
     }
 
-    /// Prints `sheet` as a PDF of one A4 page. The same sheet always gives the same bytes.
+    /// A press with the look of nobody in particular and the fonts of the program.
+    ///
+    /// # Errors
+    /// [`DocumentError::Font`] when the program is damaged.
+    pub fn standard() -> Result<Self, DocumentError> {
+        Self::new(Look::default(), Fonts::embedded()?)
+    }
+
+    /// Prints `sheets` as one PDF. The same sheets always give the same bytes.
     ///
     /// # Errors
     /// Says which field cannot be printed and why; see [`DocumentError`].
-    pub fn print(&self, sheet: &Sheet) -> Result<Vec<u8>, DocumentError> {
+    pub fn print(&self, sheets: &[Sheet]) -> Result<Vec<u8>, DocumentError> {
+        let [sheet] = sheets else { return Err(defect("one sheet at a time")) };
         let symbol = Symbol::fit(sheet.archive.as_deref().unwrap_or(sheet.code.as_bytes()))?;
-        let page = layout::arrange(&self.faces, sheet, &symbol)?;
+        let page = plain::arrange(&self.fonts, sheet, self.look.language, &symbol)?;
 
         let mut document =
             Document::new_with(SerializeSettings { configuration: self.configuration, ..SerializeSettings::default() });
         let size = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or_else(|| defect("page size"))?;
         let mut leaf = document.start_page_with(size);
         let mut surface = leaf.surface();
-        let tree = draw(&mut surface, &page, symbol.picture(), sheet)?;
+        let tree = draw(&mut surface, &page, symbol.picture(), sheet, self.look.language)?;
         surface.finish();
         leaf.finish();
 
         document.set_tag_tree(tree);
-        document.set_metadata(metadata(sheet));
+        document.set_metadata(metadata(sheet, self.look.language));
         let mut outline = Outline::new();
-        outline.push_child(OutlineNode::new(sheet.title.clone(), XyzDestination::new(0, Point::from_xy(0.0, 0.0))));
+        outline.push_child(OutlineNode::new(
+            title(sheet, self.look.language),
+            XyzDestination::new(0, Point::from_xy(0.0, 0.0)),
+        ));
         document.set_outline(outline);
         document.finish().map_err(|error| DocumentError::Pdf { reason: error.to_string() })
     }
 }
 
 /// No name goes into the metadata: it shows in file lists and search indexes.
-fn metadata(sheet: &Sheet) -> Metadata {
-    let mut title = sheet.title.clone();
-    if !sheet.kind_label.is_empty() {
-        title = format!("{title}, {}", sheet.kind_label);
+fn metadata(sheet: &Sheet, language: Language) -> Metadata {
+    let mut title = title(sheet, language);
+    if !sheet.subject.is_empty() {
+        title = format!("{title}, {}", sheet.subject);
     }
     let date = DateTime::new(u16::try_from(sheet.issued.year()).unwrap_or_default())
         .month(sheet.issued.month().unsigned_abs())
@@ -100,11 +112,15 @@ fn metadata(sheet: &Sheet) -> Metadata {
         .utc_offset_hour(0);
     Metadata::new()
         .title(title)
-        .language(sheet.language.tag().to_owned())
+        .language(language.tag().to_owned())
         .authors(vec![sheet.issuer.clone()])
         .creator("vaccert".to_owned())
         .document_id(sheet.id.clone())
         .creation_date(date)
+}
+
+fn title(sheet: &Sheet, language: Language) -> String {
+    language.entry("title", sheet.kind.name()).unwrap_or_default().to_owned()
 }
 
 fn defect(what: &str) -> DocumentError {
@@ -112,7 +128,13 @@ fn defect(what: &str) -> DocumentError {
 }
 
 /// Draws the page and tells in which order it is read: header, holder, code with its identifier, table, footer.
-fn draw(surface: &mut Surface<'_>, page: &Page<'_>, picture: Picture, sheet: &Sheet) -> Result<TagTree, DocumentError> {
+fn draw(
+    surface: &mut Surface<'_>,
+    page: &Page,
+    picture: Picture,
+    sheet: &Sheet,
+    language: Language,
+) -> Result<TagTree, DocumentError> {
     surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
     for (frame, ink) in &page.rules {
         let mut path = PathBuilder::new();
@@ -125,12 +147,12 @@ fn draw(surface: &mut Surface<'_>, page: &Page<'_>, picture: Picture, sheet: &Sh
     let mut tree = TagTree::new();
     let mut table = TagGroup::new(Tag::Table);
     let mut label = None;
-    let mut figure = Some(figure(surface, page, picture, sheet)?);
+    let mut figure = Some(figure(surface, page, picture, sheet, language)?);
     for text in &page.texts {
         let content = write(surface, text);
         match text.role {
             Role::Title => {
-                tree.push(TagGroup::with_children(Tag::Hn(NonZeroU16::MIN, Some(sheet.title.clone())), content));
+                tree.push(TagGroup::with_children(Tag::Hn(NonZeroU16::MIN, Some(title(sheet, language))), content));
             }
             Role::Paragraph | Role::Footer | Role::Identifier => {
                 if text.role == Role::Identifier
@@ -160,9 +182,10 @@ fn draw(surface: &mut Surface<'_>, page: &Page<'_>, picture: Picture, sheet: &Sh
 /// Draws the code; its alternative text says what it is and which one.
 fn figure(
     surface: &mut Surface<'_>,
-    page: &Page<'_>,
+    page: &Page,
     picture: Picture,
     sheet: &Sheet,
+    language: Language,
 ) -> Result<TagGroup, DocumentError> {
     let frame = page.code;
     let image = Image::from_custom(picture, false).map_err(|reason| DocumentError::Pdf { reason })?;
@@ -173,7 +196,7 @@ fn figure(
     surface.draw_image(image, size);
     surface.pop();
     surface.end_tagged();
-    let alternative = format!("{}: {}", sheet.language.words().code, sheet.id);
+    let alternative = format!("{}: {}", language.word("code"), sheet.id);
     let tag = Tag::Figure(Some(alternative))
         .with_bbox(Some(BBox::new(0, rect(&frame)?)))
         .with_placement(Some(Placement::Block));
@@ -181,14 +204,11 @@ fn figure(
 }
 
 /// Writes the lines of one text, a span each.
-fn write(surface: &mut Surface<'_>, text: &Placed<'_>) -> Vec<Node> {
+fn write(surface: &mut Surface<'_>, text: &Placed) -> Vec<Node> {
     surface.set_fill(Some(fill(text.ink)));
-    let shaped = &text.shaped;
-    let mut line = |line: &layout::PlacedLine| -> Identifier {
+    let mut line = |placed: &PlacedLine| -> Identifier {
         let leaf = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
-        let glyphs = shaped.glyphs.get(line.line.glyphs.clone()).unwrap_or_default();
-        let start = Point::from_xy(line.x, line.baseline);
-        surface.draw_glyphs(start, glyphs, shaped.face.font.clone(), shaped.text, text.size, false);
+        placed.line.draw(surface, placed.x, placed.baseline, text.size);
         surface.end_tagged();
         leaf
     };

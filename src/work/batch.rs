@@ -7,7 +7,7 @@ use crate::{
     batch::{Batch, BatchError, Outputs, system_random},
     clock::System,
     config::{Setup, profile_file, profile_of},
-    document::Press,
+    document::{Fonts, Press},
     issue::Issuer,
     registry::Registry,
     source::{assess::Assessor, profile::Profile},
@@ -54,8 +54,7 @@ pub fn batch(
         formats: setup.formats.clone(),
         registry,
         outputs: out.map(|out| Arc::new(Outputs { dir: out.dir.clone(), kinds: out.kinds.clone(), level: out.level })),
-        press: Arc::new(Press::new().map_err(BatchError::from)?),
-        language: setup.language,
+        press: Arc::new(press(setup)?),
         divoc_paper: setup.divoc_paper,
         clock: Arc::new(System),
         random,
@@ -65,4 +64,13 @@ pub fn batch(
         request: None,
         follower: None,
     })
+}
+
+/// The press of an installation.
+///
+/// # Errors
+/// What of the look or the fonts cannot be used.
+fn press(setup: &Setup) -> Result<Press, WorkError> {
+    let fonts = Fonts::embedded().map_err(BatchError::from)?;
+    Ok(Press::new(setup.look.clone(), fonts).map_err(BatchError::from)?)
 }

@@ -14,7 +14,7 @@ use futures_util::stream;
 use vaccert::{
     batch::{Batch, DivocPaper, Report, system_random},
     clock::{Clock as _, System},
-    document::{Language, Press},
+    document::Press,
     issue::{Format, Issuer, Terms},
     keys::{Algorithm, Certificate, MemorySigner, Signer, SignerError},
     record::Refusal,
@@ -88,7 +88,6 @@ fn batch(signer: &Arc<Counting>, registry: Registry, press: &Arc<Press>, number:
         registry,
         outputs: None,
         press: Arc::clone(press),
-        language: Language::default(),
         divoc_paper: DivocPaper::default(),
         clock: Arc::new(System),
         random: system_random(),
@@ -107,7 +106,7 @@ async fn a_hundred_runs(database: Database) {
     let signatures = Arc::new(AtomicUsize::new(0));
     let signer = MemorySigner::new(&made.private_key, certificate).unwrap();
     let signer = Arc::new(Counting { signer, signatures: Arc::clone(&signatures) });
-    let press = Arc::new(Press::new().unwrap());
+    let press = Arc::new(Press::standard().unwrap());
     let (people, options) = (people(), Options::default());
     // Some share their connections, some do not.
     let mut registries = Vec::new();

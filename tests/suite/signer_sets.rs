@@ -10,7 +10,7 @@ use rcgen::{CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, KeyPair
 use vaccert::{
     batch::{Batch, DivocPaper, ListKey, Mode, system_random},
     clock::Clock,
-    document::{Language, Press},
+    document::Press,
     issue::{Format, IssueError, Issuer, Record, RecordError, Terms},
     keys::{
         Certificate, KeyUsePeriod, Member, MemorySigner, NotSigning, Publication, Purpose, SetError, Signer, SignerSet,
@@ -288,8 +288,7 @@ async fn a_running_program_changes_over_and_a_later_one_remembers() {
             formats: vec![Format::EuDcc],
             registry: Registry::open(url, Options::default()).await.unwrap(),
             outputs: None,
-            press: Arc::new(Press::new().unwrap()),
-            language: Language::default(),
+            press: Arc::new(Press::standard().unwrap()),
             divoc_paper: DivocPaper::default(),
             clock: told,
             random: system_random(),

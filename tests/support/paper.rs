@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::civil::date;
-use vaccert::document::{Language, Press, Row, Sheet};
+use vaccert::document::{Kind, Press, Row, Sheet, Value};
 
 /// Text as long as the median real certificate, and as random.
 pub fn code(characters: usize) -> String {
@@ -22,10 +22,10 @@ pub fn code(characters: usize) -> String {
 
 /// A complete sheet for a person with these names.
 pub fn sheet(family: &str, given: &str) -> Sheet {
-    let row = |field, label: &str, value: &str| Row { field, label: label.into(), value: value.into() };
+    let row = |field, value: &str| Row { field, value: Value::Text(value.into()) };
     Sheet {
-        title: "Vaccination certificate".into(),
-        kind_label: "COVID-19".into(),
+        kind: Kind::Vaccination,
+        subject: "COVID-19".into(),
         issuer: "Ministry of Health of the Republic of Examplia".into(),
         country: "XX".into(),
         name: String::new(),
@@ -35,15 +35,15 @@ pub fn sheet(family: &str, given: &str) -> Sheet {
         given_std: "MINH<KHAI".into(),
         birth_date: "1990-05-01".into(),
         rows: vec![
-            row("disease", "Disease or agent targeted", "COVID-19"),
-            row("dose", "Dose", "2 of 2"),
-            row("date", "Date of vaccination", "2021-06-15"),
-            row("vaccine", "Vaccine or prophylaxis", "SARS-CoV-2 mRNA vaccine"),
-            row("product", "Medicinal product", "Comirnaty"),
-            row("holder", "Marketing authorisation holder or manufacturer", "Biontech Manufacturing GmbH"),
-            row("country", "Country of vaccination", "Examplia"),
-            row("issuer", "Certificate issuer", "Ministry of Health of the Republic of Examplia"),
-            row("valid_until", "Valid until", "2027-11-21"),
+            Row { field: "dose", value: Value::Dose { dose: 2, total: 2 } },
+            row("date", "2021-06-15"),
+            row("vaccine", "Comirnaty (EU/1/20/1528)"),
+            row("prophylaxis", "SARS-CoV-2 mRNA vaccine (1119349007)"),
+            row("holder", "Biontech Manufacturing GmbH (ORG-100030215)"),
+            row("disease", "COVID-19 (840539006)"),
+            row("country", "Examplia (XX)"),
+            row("issuer", "Ministry of Health of the Republic of Examplia"),
+            row("expires", "2027-11-21"),
         ],
         id: "URN:UVCI:01:XX:5CWTU0C3YXDJ2TEK9HK6HXYMB#N".into(),
         notices: Vec::new(),
@@ -51,7 +51,6 @@ pub fn sheet(family: &str, given: &str) -> Sheet {
         archive: None,
         issued: date(2026, 11, 21),
         specimen: true,
-        language: Language::English,
     }
 }
 
@@ -82,7 +81,7 @@ pub fn people() -> Vec<(&'static str, String, String)> {
 
 /// One press for all, as a program has.
 pub fn press() -> &'static Press {
-    static PRESS: std::sync::LazyLock<Press> = std::sync::LazyLock::new(|| Press::new().unwrap());
+    static PRESS: std::sync::LazyLock<Press> = std::sync::LazyLock::new(|| Press::standard().unwrap());
     &PRESS
 }
 

@@ -1,73 +1,71 @@
 //! The sheet of a certificate in the words of the core data set: WHO DDCC and DIVOC.
 
-use super::{Frame, Words, country, day, push};
+use super::{Frame, country, day, push, text, word};
 use crate::{
-    document::Sheet,
+    document::{Kind, Row, Sheet, Value},
     payload::core::{Coding, CoreDataSet, Event, Test, Vaccination},
 };
 
 /// `format` is the name of the format, as officers know it.
 pub(super) fn sheet(frame: &Frame<'_>, core: &CoreDataSet, format: &str) -> Sheet {
-    let words = Words(frame.language);
     let mut rows = Vec::new();
     let mut place = None;
-    let title = match core.events.first() {
+    let kind = match core.events.first() {
         Some(Event::Test(test)) => {
-            tested(&mut rows, &words, test);
+            tested(&mut rows, test);
             place = test.country.clone();
-            words.of("Test certificate", "Certificat de test")
+            Kind::Test
         }
         Some(Event::Vaccination(dose)) => {
-            vaccinated(&mut rows, &words, dose);
+            vaccinated(&mut rows, dose);
             place = dose.country.clone();
-            words.of("Vaccination certificate", "Certificat de vaccination")
+            Kind::Vaccination
         }
-        Some(Event::Recovery(_)) | None => words.of("Certificate", "Certificat"),
+        Some(Event::Recovery(_)) | None => Kind::Other,
     };
     let place = place.as_deref().map(country);
-    push(&mut rows, "country", words.of("Country", "Pays"), place.clone());
-    push(&mut rows, "issuer", words.of("Issued by", "Délivré par"), core.certificate.issuer.clone());
-    let expires = frame.envelope.expires_at.map(|time| day(time).to_string());
-    push(&mut rows, "expires", words.of("Certificate valid until", "Certificat valable jusqu'au"), expires);
+    push(&mut rows, "country", place.clone().and_then(text));
+    push(&mut rows, "issuer", core.certificate.issuer.clone().and_then(text));
+    push(&mut rows, "expires", frame.envelope.expires_at.and_then(|time| text(day(time).to_string())));
     let holder = &core.holder;
     let issuer = core.certificate.issuer.clone().or_else(|| place.clone()).unwrap_or_default();
     let born = holder.birth_date.clone().unwrap_or_default();
     Sheet {
-        kind_label: format.to_owned(),
+        subject: format.to_owned(),
         issuer,
         country: place.unwrap_or_default(),
         name: holder.name.clone(),
         birth_date: born,
         rows,
-        ..frame.sheet(title)
+        ..frame.sheet(kind)
     }
 }
 
-fn vaccinated(rows: &mut Vec<crate::document::Row>, words: &Words, dose: &Vaccination) {
-    let mut row = |field, label: &str, value| push(rows, field, label, value);
+fn vaccinated(rows: &mut Vec<Row>, dose: &Vaccination) {
+    let mut row = |field, value| push(rows, field, value);
     let number = match (dose.dose, dose.total_doses) {
-        (Some(dose), Some(total)) => Some(words.of_total(dose.into(), total.into())),
-        (dose, _) => dose.map(|dose| dose.to_string()),
+        (Some(dose), Some(total)) => Some(Value::Dose { dose: dose.into(), total: total.into() }),
+        (dose, _) => dose.and_then(|dose| text(dose.to_string())),
     };
-    row("dose", words.of("Dose", "Dose"), number);
-    row("date", words.of("Date of vaccination", "Date de vaccination"), dose.date.as_deref().map(date));
-    row("vaccine", words.of("Vaccine", "Vaccin"), dose.brand.as_ref().map(named));
-    row("prophylaxis", words.of("Vaccine type", "Type de vaccin"), dose.vaccine.as_ref().map(named));
+    row("dose", number);
+    row("date", dose.date.as_deref().map(date).and_then(text));
+    row("vaccine", dose.brand.as_ref().map(named).and_then(text));
+    row("prophylaxis", dose.vaccine.as_ref().map(named).and_then(text));
     let maker = dose.holder.as_ref().or(dose.manufacturer.as_ref());
-    row("holder", words.of("Manufacturer", "Fabricant"), maker.map(named));
-    row("lot", words.of("Batch number", "Numéro du lot"), dose.lot.clone());
-    row("disease", words.of("Disease", "Maladie"), dose.disease.as_ref().map(|disease| of_disease(words, disease)));
-    row("centre", words.of("Vaccination centre", "Centre de vaccination"), dose.centre.clone());
-    row("next", words.of("Next dose", "Prochaine dose"), dose.next_dose.clone());
+    row("maker", maker.map(named).and_then(text));
+    row("lot", dose.lot.clone().and_then(text));
+    row("disease", dose.disease.as_ref().and_then(of_disease));
+    row("vaccination-centre", dose.centre.clone().and_then(text));
+    row("next", dose.next_dose.clone().and_then(text));
 }
 
-fn tested(rows: &mut Vec<crate::document::Row>, words: &Words, test: &Test) {
-    let mut row = |field, label: &str, value| push(rows, field, label, value);
-    row("result", words.of("Test result", "Résultat du test"), test.result.as_ref().map(|r| of_result(words, r)));
-    row("sampled", words.of("Sample taken", "Prélèvement"), test.date.clone());
-    row("test", words.of("Type of test", "Type de test"), test.kind.as_ref().map(|kind| of_test(words, kind)));
-    row("brand", words.of("Test", "Test"), test.brand.as_ref().map(named));
-    row("centre", words.of("Testing centre", "Centre de test"), test.centre.clone());
+fn tested(rows: &mut Vec<Row>, test: &Test) {
+    let mut row = |field, value| push(rows, field, value);
+    row("result", test.result.as_ref().and_then(of_result));
+    row("sampled", test.date.clone().and_then(text));
+    row("test", test.kind.as_ref().and_then(of_test));
+    row("brand", test.brand.as_ref().map(named).and_then(text));
+    row("centre", test.centre.clone().and_then(text));
 }
 
 /// A day; a time at midnight, with which DIVOC writes a day, says no more.
@@ -85,26 +83,27 @@ fn named(coding: &Coding) -> String {
 }
 
 /// Codes that the WHO core data set writes without names (ICD-11, ICHI).
-fn of_result(words: &Words, result: &Coding) -> String {
-    match result.code.as_str() {
-        "RA01.0" => format!("{} (RA01.0)", words.of("Detected", "Détecté")),
-        "QA02" => format!("{} (QA02)", words.of("Not detected", "Non détecté")),
-        _ => named(result),
-    }
+fn of_result(result: &Coding) -> Option<Value> {
+    let word = match result.code.as_str() {
+        "RA01.0" => "detected",
+        "QA02" => "not-detected",
+        _ => return text(named(result)),
+    };
+    Some(Value::Word { word, code: result.code.clone() })
 }
 
-fn of_test(words: &Words, kind: &Coding) -> String {
+fn of_test(kind: &Coding) -> Option<Value> {
     match kind.code.as_str() {
-        "1334426561" => words.of("Nucleic acid amplification", "Amplification d'acides nucléiques").to_owned(),
-        "2056159157" => words.of("Rapid antigen test", "Test antigénique rapide").to_owned(),
-        _ => named(kind),
+        "1334426561" => word("naat"),
+        "2056159157" => word("antigen"),
+        _ => text(named(kind)),
     }
 }
 
-fn of_disease(words: &Words, disease: &Coding) -> String {
+fn of_disease(disease: &Coding) -> Option<Value> {
     match disease.code.as_str() {
-        "RA01" | "RA01.0" => format!("COVID-19 ({})", disease.code),
-        "1D47" => words.of("Yellow fever", "Fièvre jaune").to_owned(),
-        _ => named(disease),
+        "RA01" | "RA01.0" => text(format!("COVID-19 ({})", disease.code)),
+        "1D47" => word("yellow-fever"),
+        _ => text(named(disease)),
     }
 }

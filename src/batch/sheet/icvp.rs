@@ -1,24 +1,18 @@
 //! The sheet of a yellow card: the model certificate of Annex 6 of the International Health Regulations, with the text
 //! that the annex prescribes, word for word.
 
-use super::{Frame, Words, country, day, push};
+use super::{Frame, country, day, push, text, word};
 use crate::{
-    document::{Language, Sheet},
-    limits::PAPER_FIELD_CHARS,
+    document::{Kind, Language, Notice, Sheet, Value},
     payload::{
         core::Holder,
-        icvp::{AnnexLanguage, Icvp, Until, annex_6, day_of, decide, for_life, to_core},
+        icvp::{AnnexLanguage, Icvp, Until, annex_6, day_of, decide, to_core},
     },
     record::Sex,
     valueset::ValueSets,
 };
 
 pub(super) fn sheet(frame: &Frame<'_>, card: &Icvp) -> Sheet {
-    let words = Words(frame.language);
-    let language = match frame.language {
-        Language::English => AnnexLanguage::English,
-        Language::French => AnnexLanguage::French,
-    };
     let sets = ValueSets::built_in();
     let core = to_core(card, sets);
     let medical = decide(card, day_of(frame.envelope.issued_at), sets);
@@ -29,89 +23,67 @@ pub(super) fn sheet(frame: &Frame<'_>, card: &Icvp) -> Sheet {
     let product = medical.product.as_deref();
 
     let mut rows = Vec::new();
-    let mut row = |field, label: &str, value| push(&mut rows, field, label, value);
-    row("disease", words.of("Disease or condition", "Maladie ou affection"), Some(disease.clone()));
-    let vaccine = product.map_or_else(|| dose.product.clone(), |product| product.words().to_owned());
-    row("vaccine", words.of("Vaccine or prophylaxis", "Vaccin ou agent prophylactique"), Some(vaccine));
-    row("manufacturer", words.of("Manufacturer", "Fabricant"), product.map(|product| product.manufacturer.clone()));
-    row("lot", words.of("Batch number", "Numéro du lot"), Some(dose.batch.clone()));
-    row("date", words.of("Date of vaccination", "Date de vaccination"), Some(dose.date.to_string()));
-    let valid_from = medical.valid_from.map(|day| day.to_string());
-    row("valid-from", words.of("Vaccination valid from", "Vaccination valable à partir du"), valid_from);
+    let mut row = |field, value: Option<Value>| push(&mut rows, field, value);
+    row("condition", text(&*disease));
+    row("annex-vaccine", text(product.map_or_else(|| dose.product.clone(), |product| product.words().to_owned())));
+    row("maker", product.and_then(|product| text(&*product.manufacturer)));
+    row("lot", text(&*dose.batch));
+    row("date", text(dose.date.to_string()));
+    row("valid-from", medical.valid_from.and_then(|day| text(day.to_string())));
     let valid_until = match medical.valid_until {
-        Until::Life => Some(for_life(language).to_owned()),
-        Until::Day(day) => Some(day.to_string()),
+        Until::Life => word("life"),
+        Until::Day(day) => text(day.to_string()),
         Until::NotStated => None,
     };
-    row("valid-until", words.of("Vaccination valid until", "Vaccination valable jusqu'à"), valid_until);
-    row("clinician", words.of("Supervising clinician", "Clinicien responsable"), dose.clinician.clone());
-    row("centre", words.of("Issuing authority", "Autorité de délivrance"), dose.issuer.as_deref().map(country));
+    row("valid-until", valid_until);
+    row("clinician", dose.clinician.clone().and_then(text));
+    row("authority", dose.issuer.as_deref().map(country).and_then(text));
     let Holder { nationality, identifier, identifier_type, guardian, sex, .. } = core.holder;
-    row("nationality", words.of("Nationality", "Nationalité"), nationality.as_deref().map(country));
-    row("sex", words.of("Sex", "Sexe"), sex.map(|sex| words.sex(sex).to_owned()));
+    row("nationality", nationality.as_deref().map(country).and_then(text));
+    row("sex", sex.and_then(of_sex));
     let document = identifier.map(|number| match identifier_type {
         Some(kind) => format!("{number} ({kind})"),
         None => number,
     });
-    row("document", words.of("Identification document", "Pièce d'identité"), document);
-    row("guardian", words.of("Parent or guardian", "Parent ou tuteur"), guardian);
-    let signed_until = frame.envelope.expires_at.map(|time| day(time).to_string());
-    row("expires", words.of("Signature of the code valid until", "Signature du code valable jusqu'au"), signed_until);
+    row("document", document.and_then(text));
+    row("guardian", guardian.and_then(text));
+    row("signed-until", frame.envelope.expires_at.and_then(|time| text(day(time).to_string())));
 
     let issuer = dose.issuer.as_deref().map(country).or_else(|| dose.clinician.clone()).unwrap_or_default();
-    let title = words.of(
-        "International Certificate of Vaccination or Prophylaxis",
-        "Certificat international de vaccination ou de prophylaxie",
-    );
+    // French only where its text is at hand.
+    let french = Some(annex_6(AnnexLanguage::French)).filter(|(_, language)| *language == AnnexLanguage::French);
+    let mut notices = vec![Notice { language: Language::ENGLISH, text: annex_6(AnnexLanguage::English).0 }];
+    notices.extend(french.map(|(text, _)| Notice { language: Language::FRENCH, text }));
     Sheet {
-        kind_label: disease,
+        subject: disease,
         issuer,
         name: card.name.clone(),
         birth_date: card.birth_date.to_string(),
         rows,
-        notices: paragraphs(annex_6(language).0),
-        ..frame.sheet(title)
+        notices,
+        ..frame.sheet(Kind::YellowCard)
     }
 }
 
-/// The text in pieces that a sheet can hold, cut between its sentences and nowhere else.
-fn paragraphs(text: &str) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
-    for sentence in text.split_inclusive(". ") {
-        match pieces.last_mut() {
-            Some(last) if last.chars().count() + sentence.chars().count() <= PAPER_FIELD_CHARS => {
-                last.push_str(sentence)
-            }
-            _ => pieces.push(sentence.to_owned()),
-        }
-    }
-    pieces.iter().map(|piece| piece.trim_end().to_owned()).collect()
-}
-
-impl Words {
-    pub(super) fn sex(&self, sex: Sex) -> &'static str {
-        match sex {
-            Sex::Female => self.of("female", "féminin"),
-            Sex::Male => self.of("male", "masculin"),
-            Sex::Other => self.of("other", "autre"),
-        }
+fn of_sex(sex: Sex) -> Option<Value> {
+    match sex {
+        Sex::Female => word("female"),
+        Sex::Male => word("male"),
+        Sex::Other => word("other-sex"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::icvp::for_life;
 
     #[test]
-    fn the_annex_stands_whole_in_pieces_that_fit() {
-        for language in [AnnexLanguage::English, AnnexLanguage::French] {
-            let (text, _) = annex_6(language);
-            let pieces = paragraphs(text);
-            assert_eq!(pieces.join(" "), text);
-            assert!(pieces.len() > 1);
-            for piece in pieces {
-                assert!(piece.chars().count() <= PAPER_FIELD_CHARS, "{piece}");
-            }
+    fn the_prescribed_words_stand_as_the_annex_has_them() {
+        for (language, annex) in
+            [(Language::ENGLISH, AnnexLanguage::English), (Language::FRENCH, AnnexLanguage::French)]
+        {
+            assert_eq!(word("life").unwrap().in_words(language), for_life(annex));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A certificate in the words that go on paper: codes become names, in the language of the sheet.
+//! What a certificate says on paper: codes become names. The words around them are the paper's.
 
 mod core;
 mod icvp;
@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 
 use super::output::{DivocPaper, Paper};
 use crate::{
-    document::{Language, Row, Sheet},
+    document::{Kind, Row, Sheet, Value},
     issue::{Envelope, Format, Issued, Says},
     payload::{
         dcc::{Dcc, Entry},
@@ -27,7 +27,7 @@ pub(super) fn of(issued: &Issued, paper: &Paper) -> Option<Sheet> {
     };
     let order = [Format::Icvp, Format::EuDcc, Format::Ddcc, first, second];
     let envelope = order.into_iter().find_map(|format| issued.envelope(format))?;
-    let frame = Frame { id: issued.id.to_string(), envelope, language: paper.language, specimen: paper.specimen };
+    let frame = Frame { id: issued.id.to_string(), envelope, specimen: paper.specimen };
     match envelope.says()? {
         Says::EuDcc(dcc) => Some(eu_dcc(&frame, &dcc)),
         Says::Icvp(card) => Some(icvp::sheet(&frame, &card)),
@@ -40,13 +40,12 @@ pub(super) fn of(issued: &Issued, paper: &Paper) -> Option<Sheet> {
 struct Frame<'i> {
     id: String,
     envelope: &'i Envelope,
-    language: Language,
     specimen: bool,
 }
 
 impl Frame<'_> {
     /// A sheet that says nothing yet but which certificate it is.
-    fn sheet(&self, title: &str) -> Sheet {
+    fn sheet(&self, kind: Kind) -> Sheet {
         let code = match self.envelope.format {
             // The archive is drawn; the text would not fit.
             Format::Divoc => String::new(),
@@ -57,8 +56,8 @@ impl Frame<'_> {
             _ => None,
         };
         Sheet {
-            title: title.to_owned(),
-            kind_label: String::new(),
+            kind,
+            subject: String::new(),
             issuer: String::new(),
             country: String::new(),
             name: String::new(),
@@ -74,7 +73,6 @@ impl Frame<'_> {
             archive,
             issued: day(self.envelope.issued_at),
             specimen: self.specimen,
-            language: self.language,
         }
     }
 }
@@ -84,90 +82,67 @@ fn day(time: Timestamp) -> Date {
 }
 
 /// Adds a line to a table; none for a value that is not stated.
-fn push(rows: &mut Vec<Row>, field: &'static str, label: &str, value: Option<String>) {
-    let value = value.filter(|value| !value.trim().is_empty());
-    rows.extend(value.map(|value| Row { field, label: label.to_owned(), value }));
+fn push(rows: &mut Vec<Row>, field: &'static str, value: Option<Value>) {
+    rows.extend(value.map(|value| Row { field, value }));
+}
+
+/// A value that is the same in every language, if it says anything.
+fn text(value: impl Into<String>) -> Option<Value> {
+    let value = value.into();
+    (!value.trim().is_empty()).then_some(Value::Text(value))
+}
+
+/// A word of ours.
+fn word(word: &'static str) -> Option<Value> {
+    Some(Value::Word { word, code: String::new() })
 }
 
 fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
-    let language = frame.language;
-    let words = Words(language);
-    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let part = |part: &Option<String>| part.clone().unwrap_or_default();
     let mut rows = Vec::new();
-    let mut row = |field: &'static str, label: &str, value: String| {
-        rows.push(Row { field, label: label.to_owned(), value });
-    };
+    let mut row = |field: &'static str, value| push(&mut rows, field, value);
     match &dcc.entry {
         Entry::Vaccination(v) => {
-            row("dose", words.of("Dose", "Dose"), words.of_total(v.dose, v.total_doses));
-            row("date", words.of("Date of vaccination", "Date de vaccination"), v.date.clone());
-            row("vaccine", words.of("Vaccine", "Vaccin"), name(EuSet::VaccineProduct, &v.product));
-            row(
-                "prophylaxis",
-                words.of("Vaccine type", "Type de vaccin"),
-                name(EuSet::VaccineProphylaxis, &v.prophylaxis),
-            );
-            row(
-                "holder",
-                words.of("Marketing authorisation holder", "Titulaire de l'autorisation"),
-                name(EuSet::VaccineHolder, &v.holder),
-            );
-            row("disease", words.of("Disease", "Maladie"), name(EuSet::Disease, &v.disease));
+            row("dose", Some(Value::Dose { dose: v.dose, total: v.total_doses }));
+            row("date", text(&*v.date));
+            row("vaccine", text(name(EuSet::VaccineProduct, &v.product)));
+            row("prophylaxis", text(name(EuSet::VaccineProphylaxis, &v.prophylaxis)));
+            row("holder", text(name(EuSet::VaccineHolder, &v.holder)));
+            row("disease", text(name(EuSet::Disease, &v.disease)));
         }
         Entry::Test(t) => {
-            row("result", words.of("Test result", "Résultat du test"), name(EuSet::TestResult, &t.result));
-            row("sampled", words.of("Sample taken", "Prélèvement"), t.sampled_at.clone());
-            row("test", words.of("Type of test", "Type de test"), name(EuSet::TestType, &t.kind));
-            if let Some(centre) = &t.centre {
-                row("centre", words.of("Testing centre", "Centre de test"), centre.clone());
-            }
-            row("disease", words.of("Disease", "Maladie"), name(EuSet::Disease, &t.disease));
+            row("result", text(name(EuSet::TestResult, &t.result)));
+            row("sampled", text(&*t.sampled_at));
+            row("test", text(name(EuSet::TestType, &t.kind)));
+            row("centre", t.centre.as_deref().and_then(text));
+            row("disease", text(name(EuSet::Disease, &t.disease)));
         }
         Entry::Recovery(r) => {
-            row("first-positive", words.of("First positive test", "Premier test positif"), r.first_positive.clone());
-            row("valid", words.of("Valid", "Valable"), format!("{} – {}", r.valid_from, r.valid_until));
-            row("disease", words.of("Disease", "Maladie"), name(EuSet::Disease, &r.disease));
+            row("first-positive", text(&*r.first_positive));
+            row("valid", text(format!("{} – {}", r.valid_from, r.valid_until)));
+            row("disease", text(name(EuSet::Disease, &r.disease)));
         }
     }
-    row("country", words.of("Country", "Pays"), country(dcc.entry.country()));
-    row("issuer", words.of("Issued by", "Délivré par"), dcc.entry.issuer().to_owned());
-    row(
-        "expires",
-        words.of("Certificate valid until", "Certificat valable jusqu'au"),
-        frame.envelope.expires_at.map(|time| day(time).to_string()).unwrap_or_default(),
-    );
+    row("country", text(country(dcc.entry.country())));
+    row("issuer", text(dcc.entry.issuer()));
+    row("expires", frame.envelope.expires_at.and_then(|time| text(day(time).to_string())));
 
-    let title = match &dcc.entry {
-        Entry::Vaccination(_) => words.of("Vaccination certificate", "Certificat de vaccination"),
-        Entry::Test(_) => words.of("Test certificate", "Certificat de test"),
-        Entry::Recovery(_) => words.of("Certificate of recovery", "Certificat de rétablissement"),
+    let kind = match &dcc.entry {
+        Entry::Vaccination(_) => Kind::Vaccination,
+        Entry::Test(_) => Kind::Test,
+        Entry::Recovery(_) => Kind::Recovery,
     };
     Sheet {
-        kind_label: "COVID-19".to_owned(),
+        subject: "COVID-19".to_owned(),
         issuer: dcc.entry.issuer().to_owned(),
         country: country(dcc.entry.country()),
-        family: text(&dcc.name.family),
-        given: text(&dcc.name.given),
-        family_std: text(&dcc.name.family_standard),
-        given_std: text(&dcc.name.given_standard),
+        family: part(&dcc.name.family),
+        given: part(&dcc.name.given),
+        family_std: part(&dcc.name.family_standard),
+        given_std: part(&dcc.name.given_standard),
         birth_date: dcc.birth_date.clone(),
         rows,
-        ..frame.sheet(title)
-    }
-}
-
-struct Words(Language);
-
-impl Words {
-    fn of(&self, english: &'static str, french: &'static str) -> &'static str {
-        match self.0 {
-            Language::English => english,
-            Language::French => french,
-        }
-    }
-
-    fn of_total(&self, dose: i64, total: i64) -> String {
-        format!("{dose} {} {total}", self.of("of", "sur"))
+        ..frame.sheet(kind)
     }
 }
 

@@ -4,23 +4,8 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use rustybuzz::{Direction, ShapePlan, UnicodeBuffer, script};
 use unicode_script::{Script, UnicodeScript};
 
-use super::DocumentError;
+use super::super::DocumentError;
 use crate::limits::{COMBINING_MARKS, PAPER_FIELD_CHARS};
-
-/// The faces that a sheet uses. Where they come from is in `fonts/README.md`.
-pub(super) struct Faces {
-    pub(super) regular: Face,
-    pub(super) bold: Face,
-}
-
-impl Faces {
-    pub(super) fn new() -> Result<Self, DocumentError> {
-        Ok(Self {
-            regular: Face::new("Noto Sans Regular", include_bytes!("fonts/NotoSans-Regular.ttf"))?,
-            bold: Face::new("Noto Sans Bold", include_bytes!("fonts/NotoSans-Bold.ttf"))?,
-        })
-    }
-}
 
 /// One font, ready to shape and to embed.
 pub(super) struct Face {
@@ -35,7 +20,7 @@ pub(super) struct Face {
 }
 
 impl Face {
-    fn new(name: &'static str, data: &'static [u8]) -> Result<Self, DocumentError> {
+    pub(super) fn new(name: &'static str, data: &'static [u8]) -> Result<Self, DocumentError> {
         let broken = || DocumentError::Font { face: name };
         let font = Font::new(data.into(), 0).ok_or_else(broken)?;
         let shaper = rustybuzz::Face::from_slice(data, 0).ok_or_else(broken)?;
@@ -51,13 +36,13 @@ impl Face {
     }
 
     /// Turns `text` into glyphs, or says which character of `field` stands in the way.
-    pub(super) fn shape<'a>(&'a self, field: &'static str, text: &'a str) -> Result<Shaped<'a>, DocumentError> {
+    pub(super) fn shape(&self, field: &'static str, text: &str) -> Result<Vec<KrillaGlyph>, DocumentError> {
         check(field, text)?;
         let mut glyphs = Vec::with_capacity(text.len());
         for (run, script) in script_runs(text) {
             self.shape_run(field, text, run, script, &mut glyphs)?;
         }
-        Ok(Shaped { face: self, text, glyphs })
+        Ok(glyphs)
     }
 
     /// How far the ink of `glyph` reaches above and below the baseline, in ems; both are zero or more.
@@ -120,25 +105,6 @@ impl Face {
     }
 }
 
-/// Text with its glyphs, measured in ems.
-pub(super) struct Shaped<'a> {
-    pub(super) face: &'a Face,
-    pub(super) text: &'a str,
-    pub(super) glyphs: Vec<KrillaGlyph>,
-}
-
-impl Shaped<'_> {
-    /// The letters that glyph `glyph` stands for.
-    pub(super) fn letters(&self, glyph: &KrillaGlyph) -> &str {
-        self.text.get(glyph.text_range.clone()).unwrap_or_default()
-    }
-
-    /// Width of the whole text on one line.
-    pub(super) fn width(&self) -> f32 {
-        self.glyphs.iter().map(|glyph| glyph.x_advance).sum()
-    }
-}
-
 fn missing(field: &'static str, character: char) -> DocumentError {
     DocumentError::MissingGlyph { field, script: character.script().full_name(), character }
 }
@@ -195,15 +161,14 @@ fn script_runs(text: &str) -> Vec<(std::ops::Range<usize>, Script)> {
     runs
 }
 
-/// Faces that all tests share, as the sheets of a program do.
-#[cfg(test)]
-pub(super) static FACES: std::sync::LazyLock<Faces> = std::sync::LazyLock::new(|| Faces::new().unwrap());
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        super::{FONTS, Weight},
+        *,
+    };
 
     #[test]
     fn what_is_drawn_covers_the_alphabets_in_full() {
@@ -211,7 +176,7 @@ mod tests {
         let greek: String = ('Α'..='Ρ').chain('Σ'..='Ϋ').chain('ά'..='ώ').collect();
         let cyrillic: String = ('Ѐ'..='џ').chain('Ґ'..='ӿ').filter(|letter| letter.is_alphabetic()).collect();
         let latin: String = ('À'..='ʯ').filter(|letter| letter.is_alphabetic()).collect();
-        for face in [&FACES.regular, &FACES.bold] {
+        for face in [&FONTS.regular, &FONTS.bold] {
             for text in [vietnamese, &greek, &cyrillic, &latin] {
                 for part in text.chars().collect::<Vec<_>>().chunks(100) {
                     let part: String = part.iter().collect();
@@ -240,7 +205,7 @@ mod tests {
             ("משה", "Hebrew"),
             ("김", "Hangul"),
         ] {
-            match FACES.regular.shape("given", text).err().unwrap() {
+            match FONTS.regular.shape("given", text).err().unwrap() {
                 DocumentError::MissingGlyph { field, script: found, character } => {
                     assert_eq!((field, found), ("given", script));
                     assert!(text.contains(character));
@@ -248,7 +213,7 @@ mod tests {
                 other => panic!("{other}"),
             }
         }
-        let error = FACES.regular.shape("given", "A😀").err().unwrap();
+        let error = FONTS.regular.shape("given", "A😀").err().unwrap();
         assert_eq!(error, DocumentError::MissingGlyph { field: "given", script: "Common", character: '😀' });
         assert!(error.to_string().contains("the field given has the character U+1F600"));
     }
@@ -257,14 +222,14 @@ mod tests {
     fn what_could_mislead_is_refused() {
         for character in ['\n', '\u{0}', '\u{202e}', '\u{200b}', '\u{200d}', '\u{2028}', '\u{ad}', '\u{feff}'] {
             let text = format!("A{character}B");
-            let error = FACES.regular.shape("family", &text).err().unwrap();
+            let error = FONTS.regular.shape("family", &text).err().unwrap();
             assert_eq!(error, DocumentError::Invisible { field: "family", character });
         }
         let text = "A\u{301}\u{302}\u{303}\u{304}";
-        let error = FACES.regular.shape("family", text).err().unwrap();
+        let error = FONTS.regular.shape("family", text).err().unwrap();
         assert_eq!(error, DocumentError::StackedMarks { field: "family", limit: COMBINING_MARKS });
         let text = "A".repeat(PAPER_FIELD_CHARS + 1);
-        let error = FACES.regular.shape("family", &text).err().unwrap();
+        let error = FONTS.regular.shape("family", &text).err().unwrap();
         assert_eq!(error, DocumentError::FieldTooLong { field: "family", chars: 401, limit: 400 });
     }
 
@@ -272,18 +237,18 @@ mod tests {
     fn marks_stand_on_their_letters_in_both_spellings() {
         // Where the font has the composed letter, both spellings are the same glyphs; where not, the mark takes
         // no room of its own.
-        let composed = FACES.bold.shape("given", "Nguyễn").unwrap();
-        let decomposed = FACES.bold.shape("given", "Nguye\u{302}\u{303}n").unwrap();
+        let composed = FONTS.shape("given", "Nguyễn", Weight::Bold).unwrap();
+        let decomposed = FONTS.shape("given", "Nguye\u{302}\u{303}n", Weight::Bold).unwrap();
         assert!((composed.width() - decomposed.width()).abs() < 1e-6);
         assert_eq!(decomposed.letters(&decomposed.glyphs[4]), "e\u{302}\u{303}");
-        let marked = FACES.bold.shape("given", "q\u{304}").unwrap();
-        assert!((marked.width() - FACES.bold.shape("given", "q").unwrap().width()).abs() < 1e-6);
+        let marked = FONTS.shape("given", "q\u{304}", Weight::Bold).unwrap();
+        assert!((marked.width() - FONTS.shape("given", "q", Weight::Bold).unwrap().width()).abs() < 1e-6);
     }
 
     proptest! {
         #[test]
         fn the_glyphs_stand_for_every_letter_once_and_in_order(text in "[A-Za-zÀ-ỹΑ-ωА-я '’.\u{301}-]{0,60}") {
-            match FACES.regular.shape("family", &text) {
+            match FONTS.shape("family", &text, Weight::Regular) {
                 Ok(shaped) => {
                     let mut ranges: Vec<_> = shaped.glyphs.iter().map(|glyph| glyph.text_range.clone()).collect();
                     ranges.dedup();
@@ -301,7 +266,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_it(text in "\\PC{0,80}|.{0,80}") {
-            if let Ok(shaped) = FACES.bold.shape("family", &text) {
+            if let Ok(shaped) = FONTS.shape("family", &text, Weight::Bold) {
                 prop_assert!(shaped.width().is_finite());
             }
         }

@@ -1,25 +1,12 @@
 //! Glyphs → lines no wider than their column.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
-use super::font::Shaped;
-
-/// Part of a text that stands on one line.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Line {
-    /// Glyphs of the text.
-    pub(super) glyphs: Range<usize>,
-    /// Width in ems, without spaces at the end.
-    pub(super) width: f32,
-    /// How far its ink reaches above the baseline, in ems.
-    pub(super) above: f32,
-    /// How far its ink reaches below the baseline, in ems.
-    pub(super) below: f32,
-}
+use super::{Line, Run, Shaped};
 
 /// Breaks `shaped` into lines of at most `most` ems: after spaces, hyphens and the separators of identifiers,
 /// and inside a word only when the word alone is wider than the column. Letters are never cut from their marks.
-pub(super) fn lines(shaped: &Shaped<'_>, most: f32) -> Vec<Line> {
+pub(super) fn lines(shaped: &Shaped, most: f32) -> Vec<Line> {
     let glyphs = &shaped.glyphs;
     let mut lines = Vec::new();
     let (mut start, mut width) = (0, 0.0);
@@ -49,27 +36,31 @@ pub(super) fn lines(shaped: &Shaped<'_>, most: f32) -> Vec<Line> {
     lines
 }
 
-fn line(shaped: &Shaped<'_>, glyphs: Range<usize>) -> Line {
+fn line(shaped: &Shaped, glyphs: Range<usize>) -> Line {
     let inside = shaped.glyphs.get(glyphs.clone()).unwrap_or_default();
     let trailing = inside.iter().rev().take_while(|glyph| shaped.letters(glyph) == " ").count();
     let width = inside.iter().take(inside.len() - trailing).map(|glyph| glyph.x_advance).sum();
     let reach = inside.iter().map(|glyph| shaped.face.ink(glyph));
     let (above, below) = reach.fold((0.0_f32, 0.0_f32), |most, ink| (most.0.max(ink.0), most.1.max(ink.1)));
-    Line { glyphs, width, above, below }
+    let runs =
+        vec![Run { face: Arc::clone(&shaped.face), text: Arc::clone(&shaped.text), glyphs: inside.to_vec(), x: 0.0 }];
+    Line { width, above, below, rtl: false, runs }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::font::FACES;
-    use super::*;
+    use super::{
+        super::{FONTS, Weight},
+        *,
+    };
 
     fn broken(text: &str, most: f32) -> Vec<String> {
-        let shaped = FACES.regular.shape("family", text).unwrap();
+        let shaped = FONTS.shape("family", text, Weight::Regular).unwrap();
         lines(&shaped, most)
             .into_iter()
-            .map(|line| shaped.glyphs[line.glyphs].iter().map(|glyph| shaped.letters(glyph)).collect())
+            .map(|line| line.runs[0].glyphs.iter().map(|glyph| shaped.letters(glyph)).collect())
             .collect()
     }
 
@@ -88,14 +79,14 @@ mod tests {
     proptest! {
         #[test]
         fn no_letter_is_lost_and_no_line_too_wide(text in "[A-Za-zế '-]{0,80}", most in 1.2f32..20.0) {
-            let shaped = FACES.regular.shape("family", &text).unwrap();
+            let shaped = FONTS.shape("family", &text, Weight::Regular).unwrap();
             let lines = lines(&shaped, most);
             let mut next = 0;
             for line in &lines {
-                prop_assert_eq!(line.glyphs.start, next);
-                prop_assert!(line.glyphs.end > next);
+                let glyphs = &line.runs[0].glyphs;
+                prop_assert!(!glyphs.is_empty());
                 prop_assert!(line.width <= most + 1e-4, "{} > {}", line.width, most);
-                next = line.glyphs.end;
+                next += glyphs.len();
             }
             prop_assert_eq!(next, shaped.glyphs.len());
         }
