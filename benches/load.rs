@@ -2,8 +2,12 @@
 //! the same machine.
 //!
 //! ```text
-//! cargo bench --features service --bench load -- [--seconds N] [--connections N] [--minutes N] [--database URL]
+//! cargo bench --features service --bench load -- [--people N] [--seconds N] [--connections N] [--minutes N] [--database URL]
 //! ```
+//!
+//! First a poll of `--people` invented people (5,000) from the contract DHIS2, which runs in the same process and takes
+//! its share of the two cores; then the load over their certificates, another one with every request, so that what the
+//! service keeps in memory helps as little as with real citizens. `--people 1000000` is the catching up of a country.
 //!
 //! The service runs in this process, as `vaccert serve` builds it, on two worker threads; the client is a plain loop over
 //! kept connections, on a thread of its own. `--minutes` repeats the first load for so long and tells the memory of
@@ -21,7 +25,7 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -34,20 +38,21 @@ use tokio::{
 };
 use vaccert::{
     access::{Right, Role, TokenText},
-    batch::{
-        feed::{Facilities, Feed},
-        system_random,
-    },
+    batch::system_random,
     clock::{Clock, System},
-    config::Setup,
+    config::{Dhis2Access, Dhis2Section, Setup},
     record::Uvci,
-    registry::{NewToken, Options, Proposal, Registry, Sealed},
+    registry::{self, NewToken, Proposal, Registry, Sealed},
+    sandbox::{
+        self,
+        dhis2::{ContractServer, Options, population::crowd},
+    },
     service::{self, Hosts, House, Rooms, operations::Board},
-    source::file::read_facilities,
     work,
 };
 
 struct Wanted {
+    people: usize,
     seconds: u64,
     connections: usize,
     minutes: u64,
@@ -55,28 +60,32 @@ struct Wanted {
 }
 
 fn wanted() -> Wanted {
-    let mut wanted = Wanted { seconds: 10, connections: 64, minutes: 0, database: None };
+    let mut wanted = Wanted { people: 5_000, seconds: 10, connections: 64, minutes: 0, database: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let mut number = || arguments.next().and_then(|text| text.parse().ok()).expect("a number behind it");
         match name.as_str() {
+            "--people" => wanted.people = usize::try_from(number()).unwrap(),
             "--seconds" => wanted.seconds = number(),
             "--connections" => wanted.connections = usize::try_from(number()).unwrap(),
             "--minutes" => wanted.minutes = number(),
             "--database" => wanted.database = arguments.next(),
             // What cargo itself adds.
             "--bench" => {}
-            other => panic!("{other} is no option: --seconds, --connections, --minutes, --database"),
+            other => panic!("{other} is no option: --people, --seconds, --connections, --minutes, --database"),
         }
     }
     wanted
 }
 
-/// A request as it goes over the wire, again and again.
+/// Requests as they go over the wire.
 struct Target {
     name: &'static str,
     address: SocketAddr,
-    request: Vec<u8>,
+    /// How many ask at once, of the connections that are wanted: a paper keeps a core busy for a while.
+    share: usize,
+    /// The connections send them in turns.
+    requests: Vec<Vec<u8>>,
     /// Bytes that an answer must hold.
     holds: &'static [u8],
 }
@@ -85,7 +94,7 @@ fn main() {
     let wanted = wanted();
     let serving = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let home = tempfile::tempdir().unwrap();
-    let (targets, signatures) = serving.block_on(start(home.path().to_owned(), wanted.database.clone()));
+    let (targets, signatures) = serving.block_on(start(home.path().to_owned(), wanted.database.clone(), wanted.people));
     println!("bare signature checks (ES256): {signatures:.0} a second on one core");
     println!("{:<28} {:>9} {:>9} {:>9} {:>9} {:>8}", "", "a second", "p50 ms", "p95 ms", "p99 ms", "of bare");
     let client = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -102,17 +111,14 @@ fn main() {
 }
 
 /// An installation with the certificates of the demo, served.
-async fn start(home: PathBuf, database: Option<String>) -> (Vec<Target>, f64) {
+async fn start(home: PathBuf, database: Option<String>, people: usize) -> (Vec<Target>, f64) {
     let mut setup = Setup::sandbox(&home.join("state"), System.now(), &system_random()).unwrap();
     if let Some(url) = database {
         setup.registry_url = url;
     }
+    let registry = Registry::open(&setup.registry_url, registry::Options::default()).await.unwrap();
+    poll(&home, &mut setup, registry.clone(), people).await;
     let setup = Arc::new(setup);
-    let registry = Registry::open(&setup.registry_url, Options::default()).await.unwrap();
-    let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
-    let facilities = Facilities::new(read_facilities(&fixtures.join("organisationUnits.json")).unwrap());
-    let feed = Feed::from_file(fixtures.join("people.json"), facilities);
-    work::run(&setup, registry.clone(), feed, None, None, None, "bench", &mut ()).await.unwrap();
     work::publisher(&setup, registry.clone(), setup.service.public.clone()).publish(System.now()).await.unwrap();
     let signatures = bare(&setup);
 
@@ -120,30 +126,55 @@ async fn start(home: PathBuf, database: Option<String>) -> (Vec<Target>, f64) {
     let board = Arc::new(Board::new(Arc::clone(&clock), "sandbox"));
     let (random, held) = (system_random(), registry.clone());
     let house = House::new(Rooms { setup, registry: held, board, clock, random });
-    let dcc = |sealed: &Sealed| sealed.envelopes.iter().any(|envelope| envelope.format == "eu-dcc");
-    let sealed = registry.latest(100).await.unwrap().into_iter().find(dcc).unwrap();
-    let code = &sealed.envelopes.iter().find(|envelope| envelope.format == "eu-dcc").unwrap().text;
+    let all = registry.latest(4_000).await.unwrap();
+    let code = |sealed: &Sealed| {
+        sealed.envelopes.iter().find(|envelope| envelope.format == "eu-dcc").map(|envelope| envelope.text.clone())
+    };
+    let codes: Vec<String> = all.iter().filter_map(code).collect();
+    let ids: Vec<String> = all.iter().map(|sealed| sealed.id.parse::<Uvci>().unwrap().opaque().to_owned()).collect();
     let token = token(&registry).await;
-    let id = sealed.id.parse::<Uvci>().unwrap().opaque().to_owned();
     let everybody = serve(service::everybody(&house, axum::Router::new(), Hosts::this_machine())).await;
     let operators = serve(service::operators(&house, Hosts::this_machine())).await;
-    let verify = format!(
-        "POST /v1/verify HTTP/1.1\r\nHost: {everybody}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{code}",
-        code.len()
-    );
-    let fetch = |media: &str| {
-        let head = format!("Host: {operators}\r\nAuthorization: Bearer {token}\r\nAccept: {media}");
-        format!("GET /v1/certificates/{id} HTTP/1.1\r\n{head}\r\n\r\n").into_bytes()
+    let verify = |code: &String| {
+        format!(
+            "POST /v1/verify HTTP/1.1\r\nHost: {everybody}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{code}",
+            code.len()
+        )
+        .into_bytes()
     };
+    let fetch = |media: &str| -> Vec<Vec<u8>> {
+        let head = format!("Host: {operators}\r\nAuthorization: Bearer {token}\r\nAccept: {media}");
+        ids.iter().map(|id| format!("GET /v1/certificates/{id} HTTP/1.1\r\n{head}\r\n\r\n").into_bytes()).collect()
+    };
+    let verify = codes.iter().map(verify).collect();
     let bundle = format!("GET /v1/bundle.json HTTP/1.1\r\nHost: {everybody}\r\n\r\n").into_bytes();
-    let target = |name, address, request, holds| Target { name, address, request, holds };
+    let target = |name, address, requests, holds| Target { name, address, share: 1, requests, holds };
     let targets = vec![
-        target("POST /v1/verify", everybody, verify.into_bytes(), &b"\"verdict\":\"accepted\""[..]),
+        target("POST /v1/verify", everybody, verify, &b"\"verdict\":\"accepted\""[..]),
         target("a certificate as JSON", operators, fetch("application/json"), b"\"id\""),
-        target("a certificate as PDF", operators, fetch("application/pdf"), b"%PDF-"),
-        target("GET /v1/bundle.json", everybody, bundle, b"vaccert-bundle"),
+        Target { share: 4, ..target("a certificate as PDF", operators, fetch("application/pdf"), &b"%PDF-"[..]) },
+        target("GET /v1/bundle.json", everybody, vec![bundle], b"vaccert-bundle"),
     ];
     (targets, signatures)
+}
+
+/// The first pass over a DHIS2 with so many people.
+async fn poll(home: &Path, setup: &mut Setup, registry: Registry, people: usize) {
+    let server = ContractServer::start(Options::new("2.41.0", crowd(people, 7))).await.unwrap();
+    let token = home.join("token");
+    std::fs::write(&token, sandbox::dhis2::TOKEN).unwrap();
+    let section = Dhis2Section { url: server.url.clone(), token_file: Some(token), ..Dhis2Section::default() };
+    let access = Dhis2Access::of(section).unwrap();
+    let begun = Instant::now();
+    let pass = work::Pass { setup, registry, access: &access, profile: None, full: false, out: None };
+    let (done, _) = pass.run(&mut ()).await.unwrap();
+    let seconds = begun.elapsed().as_secs_f64();
+    println!(
+        "poll of {people} people: {seconds:.1} s, {:.0} people a second, {} certificates, {} MB",
+        people as f64 / seconds,
+        done.tally.issued,
+        memory()
+    );
 }
 
 /// Serves a door on a free port.
@@ -204,15 +235,19 @@ fn bare(setup: &Setup) -> f64 {
 /// Sends a request over and over on every connection; gives the time of each answer.
 async fn load(target: &Target, connections: usize, long: Duration) -> Vec<Duration> {
     let end = Instant::now() + long;
-    let all = (0..connections).map(|_| one(target.address, &target.request, target.holds, end));
+    let connections = connections / target.share;
+    // Each connection begins elsewhere, and no two ask for the same at once.
+    let all = (0..connections).map(|n| one(target, n * target.requests.len() / connections, end));
     futures_util::future::join_all(all).await.into_iter().flatten().collect()
 }
 
-async fn one(address: SocketAddr, request: &[u8], holds: &[u8], end: Instant) -> Vec<Duration> {
-    let mut stream = TcpStream::connect(address).await.unwrap();
+async fn one(target: &Target, first: usize, end: Instant) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(target.address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let (mut times, mut buffer) = (Vec::with_capacity(4_096), vec![0; 256 * 1024]);
+    let mut requests = target.requests.iter().cycle().skip(first);
     while Instant::now() < end {
+        let request = requests.next().unwrap();
         let begun = Instant::now();
         stream.write_all(request).await.unwrap();
         let (mut filled, mut whole) = (0, usize::MAX);
@@ -231,7 +266,10 @@ async fn one(address: SocketAddr, request: &[u8], holds: &[u8], end: Instant) ->
             }
         }
         times.push(begun.elapsed());
-        assert!(times.len() % 1_000 != 1 || find(&buffer[..filled], holds).is_some(), "another answer than wanted");
+        assert!(
+            times.len() % 1_000 != 1 || find(&buffer[..filled], target.holds).is_some(),
+            "another answer than wanted"
+        );
     }
     times
 }

@@ -202,6 +202,12 @@ impl Registry {
         self.pools.read().await.map_err(self.say())
     }
 
+    /// Asks by one statement, outside of a transaction.
+    async fn look(&self, sql: &'static str, values: &[sql::Value<'_>]) -> Result<Vec<sql::Row>, RegistryError> {
+        self.gate.pass()?;
+        self.pools.look(sql, values).await.map_err(self.say())
+    }
+
     /// Turns an error of the database into ours.
     fn say(&self) -> impl Fn(sqlx::Error) -> RegistryError {
         let place = Arc::clone(&self.place);

@@ -175,7 +175,7 @@ async fn prepare_sqlite(path: &str, connect: &SqliteConnectOptions) -> Result<()
 
 #[cfg(feature = "postgres")]
 fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), RegistryError> {
-    use sqlx::{Executor as _, postgres::PgConnectOptions, postgres::PgPoolOptions, postgres::PgSslMode};
+    use sqlx::{Connection as _, Executor as _, postgres::PgConnectOptions, postgres::PgPoolOptions, postgres::PgSslMode};
 
     // The driver would write an unknown parameter to the log, value and all; it may be a misspelt password.
     const KNOWN: [&str; 13] = [
@@ -223,6 +223,16 @@ fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), Regist
         PgPoolOptions::new()
             .max_connections(most)
             .acquire_timeout(wait)
+            // A connection that was used a moment ago is there; asking each time is one more way to the database.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for >= TRUSTED_IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(move |connection, _| {
                 let settings = sqlx::AssertSqlSafe(settings.clone());
                 Box::pin(async move { connection.execute(sqlx::raw_sql(settings)).await.map(|_| ()) })
@@ -234,6 +244,10 @@ fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), Regist
     let way = Way::Postgres { place: place.clone(), connect, wait: options.wait };
     Ok((Pools::Postgres { pool, pulse }, place, way))
 }
+
+/// How long an unused connection is taken for alive.
+#[cfg(feature = "postgres")]
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// Connections for saying that one still lives, and how long is waited for one.
 #[cfg(feature = "postgres")]

@@ -50,6 +50,24 @@ pub(super) enum Row {
     Postgres(PgRow),
 }
 
+/// Binds every value; the two query types have no common trait that is shorter than this.
+macro_rules! bound {
+    ($sql:expr, $values:expr) => {{
+        let (sql, keep) = $sql;
+        let mut query = sqlx::query(sql).persistent(keep);
+        for value in $values {
+            query = match *value {
+                Value::Text(v) => query.bind(v),
+                Value::OptText(v) => query.bind(v),
+                Value::Int(v) => query.bind(v),
+                Value::OptInt(v) => query.bind(v),
+                Value::Bytes(v) => query.bind(v),
+            };
+        }
+        query
+    }};
+}
+
 impl Pools {
     /// Begins a transaction that will write: it waits here until it is the only one, so that what it reads
     /// stays true until it commits.
@@ -110,6 +128,21 @@ impl Pools {
         }
     }
 
+    /// Asks for rows by one statement outside of any transaction, which would cost two more ways to the database and
+    /// back: for questions that many requests ask.
+    pub(super) async fn look(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, sqlx::Error> {
+        let sql = (sql.into_sql_str(), true);
+        match self {
+            Self::Sqlite { readers, .. } => {
+                Ok(bound!(sql, values).fetch_all(readers).await?.into_iter().map(Row::Sqlite).collect())
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres { pool, .. } => {
+                Ok(bound!(sql, values).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
     /// Closes every connection and waits for it.
     pub(super) async fn close(&self) {
         match self {
@@ -124,24 +157,6 @@ impl Pools {
             }
         }
     }
-}
-
-/// Binds every value; the two query types have no common trait that is shorter than this.
-macro_rules! bound {
-    ($sql:expr, $values:expr) => {{
-        let (sql, keep) = $sql;
-        let mut query = sqlx::query(sql).persistent(keep);
-        for value in $values {
-            query = match *value {
-                Value::Text(v) => query.bind(v),
-                Value::OptText(v) => query.bind(v),
-                Value::Int(v) => query.bind(v),
-                Value::OptInt(v) => query.bind(v),
-                Value::Bytes(v) => query.bind(v),
-            };
-        }
-        query
-    }};
 }
 
 impl Tx {
@@ -253,7 +268,7 @@ impl Tx {
 }
 
 /// The statement with its parameter groups, and whether it is worth keeping prepared: only the one size that
-/// comes back in every batch is. The text holds parameters and no data.
+/// comes back in every batch is, and that of one certificate. The text holds parameters and no data.
 ///
 /// PostgreSQL wants them numbered. SQLite looks a numbered one up by name in a list of all of them, so that
 /// binding thousands takes quadratic time (43 % of a run as measured); it takes nameless ones in order.
@@ -274,7 +289,7 @@ pub(super) fn with_groups(sql: &'static str, groups: usize, width: usize, number
         }
         list.push(')');
     }
-    (AssertSqlSafe(sql.replacen("{}", &list, 1)).into_sql_str(), groups == CHUNK)
+    (AssertSqlSafe(sql.replacen("{}", &list, 1)).into_sql_str(), groups == CHUNK || groups == 1)
 }
 
 impl Row {

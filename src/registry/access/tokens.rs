@@ -150,8 +150,7 @@ impl Registry {
     /// written.
     pub async fn token(&self, hash: &[u8; 32], now: Timestamp) -> Result<Option<(Token, Account)>, RegistryError> {
         let found = {
-            let mut tx = self.read().await?;
-            let rows = tx.fetch(BY_HASH, &[Value::Bytes(hash)]).await.map_err(self.say())?;
+            let rows = self.look(BY_HASH, &[Value::Bytes(hash)]).await?;
             let Some(row) = rows.first() else { return Ok(None) };
             (self.token_row(row, ACCOUNT_WIDTH)?, self.account_row(row, 0)?)
         };
