@@ -954,3 +954,17 @@ pub const WRITE_BACK_ROWS: u32 = 2_000;
 pub const FEATURE_SECONDS: i64 = 5;
 /// Most rows of the audit log in one answer of the service: some half a megabyte.
 pub const AUDIT_ROWS: u32 = 1_000;
+
+/// Most marks of the person behind one account: an address, a subject, and what they were before.
+pub const ACCOUNT_MARKS: usize = 16;
+
+/// Seconds after which the groups of a user of DHIS2 who came with a session or a token are looked up again: that long a
+/// lost group still counts. At four hundred logged-in users DHIS2 is asked about once in two seconds.
+pub const GROUPS_SECONDS: i64 = 900;
+
+/// Seconds after which they are looked up again where DHIS2 did not answer.
+pub const GROUPS_RETRY_SECONDS: i64 = 60;
+
+/// How long a report of a certificate that looks false takes at least, in milliseconds: looking up whether it is ours
+/// takes some five, and must not show.
+pub const REPORT_MILLISECONDS: u64 = 300;
