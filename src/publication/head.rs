@@ -28,11 +28,8 @@ pub const HEADS_FOLDER: &str = "audit";
 /// Name of the newest head.
 pub const HEAD_FILE: &str = "head.json";
 
-const FORM: Form = Form {
-    mark: "vaccert-audit-head",
-    versions: 1..=1,
-    content_type: "application/vnd.vaccert.audit-head+json",
-};
+const FORM: Form =
+    Form { mark: "vaccert-audit-head", versions: 1..=1, content_type: "application/vnd.vaccert.audit-head+json" };
 
 /// A head that was signed at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]

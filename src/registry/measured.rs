@@ -21,12 +21,9 @@ impl Registry {
     ///
     /// # Errors
     /// The database's.
-    pub async fn open_sessions(
-        &self,
-        idle: SignedDuration,
-        now: Timestamp,
-    ) -> Result<OpenSessions, RegistryError> {
-        let before = |time: SignedDuration| Value::Int(now.checked_sub(time).unwrap_or(Timestamp::MIN).as_millisecond());
+    pub async fn open_sessions(&self, idle: SignedDuration, now: Timestamp) -> Result<OpenSessions, RegistryError> {
+        let before =
+            |time: SignedDuration| Value::Int(now.checked_sub(time).unwrap_or(Timestamp::MIN).as_millisecond());
         let citizens = SessionTimes::CITIZENS;
         let mut tx = self.read().await?;
         let mut counted = [0; 2];

@@ -182,8 +182,10 @@ async fn twice(
     let rows: Vec<Vec<Html>> = found.iter().map(row).collect();
     let heads = [say("quality.twice.one"), say("quality.twice.other"), say("reasons"), say("since")];
     let table = blocks::table(say("quality.twice"), &heads, &rows);
-    let address = address("/quality.csv", &RefusedPage { code: Some(DUPLICATE_PERSON.0.to_owned()), ..page.clone() }, None);
-    let parts = all([visit.quiet(say("quality.twice.lead")), table, blocks::lines([blocks::link(&address, say("download"))])]);
+    let address =
+        address("/quality.csv", &RefusedPage { code: Some(DUPLICATE_PERSON.0.to_owned()), ..page.clone() }, None);
+    let parts =
+        all([visit.quiet(say("quality.twice.lead")), table, blocks::lines([blocks::link(&address, say("download"))])]);
     Ok(visit.section("twice", say("quality.twice"), &parts))
 }
 

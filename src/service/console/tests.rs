@@ -118,7 +118,8 @@ async fn people_who_are_there_twice_are_listed_with_the_way_to_both() {
     registry.note_duplicates(&all, now).await.unwrap();
     let html = world.get("/quality").await;
     let section = html.split_once("People who may be registered twice").unwrap().1;
-    for wanted in ["PQfMcpmXeFE", "TedXVuSMU3D", "Aaaaaaaaaa1", "dose 1, 2", "/certificates?q=TedXVuSMU3D", "merge them in DHIS2"]
+    for wanted in
+        ["PQfMcpmXeFE", "TedXVuSMU3D", "Aaaaaaaaaa1", "dose 1, 2", "/certificates?q=TedXVuSMU3D", "merge them in DHIS2"]
     {
         assert!(section.contains(wanted), "{wanted}: {section}");
     }

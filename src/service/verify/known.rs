@@ -216,7 +216,9 @@ impl Places {
                     bound(list, &mut store);
                     if own.production {
                         troubles.extend(store.forget_published().into_iter().map(|(list, keys)| {
-                            format!("{keys} keys of the list {list} are not believed: everybody can sign with them (F06)")
+                            format!(
+                                "{keys} keys of the list {list} are not believed: everybody can sign with them (F06)"
+                            )
                         }));
                     }
                     assembly.trust = store;

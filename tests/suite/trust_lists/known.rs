@@ -42,8 +42,7 @@ fn published() -> Vec<u8> {
         read("x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"),
     ];
     let secret = read("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI");
-    let pair =
-        EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_ASN1_SIGNING, &secret, &point.concat());
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P256_SHA256_ASN1_SIGNING, &secret, &point.concat());
     pair.unwrap().to_pkcs8v1().unwrap().as_ref().to_vec()
 }
 
@@ -56,8 +55,7 @@ fn key_of(pkcs8: &[u8]) -> Key {
 
 /// A vaccination certificate of a country, signed by this key under this certificate.
 fn code(pkcs8: &[u8], der: &[u8], country: &str) -> String {
-    let signer: Arc<dyn Signer> =
-        Arc::new(MemorySigner::new(pkcs8, Certificate::from_der(der).unwrap()).unwrap());
+    let signer: Arc<dyn Signer> = Arc::new(MemorySigner::new(pkcs8, Certificate::from_der(der).unwrap()).unwrap());
     let issuer = issue::Issuer::new(signer, country, Terms::default()).unwrap();
     let country: Country = country.parse().unwrap();
     let record = Record::Vaccination(Box::new(VaccinationRecord {
@@ -217,11 +215,8 @@ fn f06_a_certificate_of_a_key_that_everybody_knows_is_believed_nowhere() {
         right("verify", &serde_json::from_str(verified.out.lines().next().unwrap()).unwrap());
 
         // The program of a border that has nothing but the list and its anchor.
-        let offline = work.verify(
-            &work.path("list.json"),
-            &codes,
-            &["--list-key", work.path("anchor.pem").to_str().unwrap()],
-        );
+        let offline =
+            work.verify(&work.path("list.json"), &codes, &["--list-key", work.path("anchor.pem").to_str().unwrap()]);
         right("offline", &offline.verdicts[0]);
 
         // The bundle that officers carry, made of the pulled list, and read by its own key alone.
