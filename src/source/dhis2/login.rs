@@ -120,7 +120,8 @@ impl Client {
         let fields = vec![("fields", FIELDS.to_owned())];
         match self.get(&format!("/api/users/{uid}"), &fields, limits::DHIS2_METADATA_BYTES).await {
             Ok(said) => Ok(user(said)),
-            Err(Dhis2Error::NotFound { .. }) => {
+            // The code E1005 says of objects of every kind that they are not there, or not for this client.
+            Err(Dhis2Error::NotFound { .. } | Dhis2Error::OwnershipDenied { status: 404, .. }) => {
                 // A server that is being started answers 404 to everything: then nobody is gone.
                 self.me().await?;
                 Ok(None)

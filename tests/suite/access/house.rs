@@ -312,7 +312,10 @@ impl Dhis2 {
 }
 
 fn refused(status: StatusCode) -> axum::response::Response {
-    let said = json!({"httpStatus": status.to_string(), "httpStatusCode": status.as_u16(), "status": "ERROR"});
+    let mut said = json!({"httpStatus": status.to_string(), "httpStatusCode": status.as_u16(), "status": "ERROR"});
+    if status == StatusCode::NOT_FOUND {
+        said["errorCode"] = json!("E1005");
+    }
     (status, axum::Json(said)).into_response()
 }
 
