@@ -256,7 +256,9 @@ async fn every_route_asks_for_a_token_with_its_right() {
             assert_eq!(answer.status, status, "{method} {path} {}", String::from_utf8_lossy(&answer.bytes));
             assert_eq!(answer.header("cache-control"), "no-store");
         }
-        assert!(double.asked.swap(0, Ordering::SeqCst) > 0, "{method} {path}");
+        // What is not offered says so by itself.
+        let offered = !path.contains("/shc-") && !path.contains("/uploads");
+        assert_eq!(double.asked.swap(0, Ordering::SeqCst) > 0, offered, "{method} {path}");
         let answer = send(&router, "all", Method::PATCH, &path, media, body).await;
         assert_eq!(answer.status, 405, "{path}");
     }

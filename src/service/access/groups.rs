@@ -49,7 +49,7 @@ pub(super) async fn renewed(house: &House, account: Account, now: Timestamp) -> 
     state.stands(&account.name, Standing::lasting(GROUPS_RETRY_SECONDS, false, now), now);
     let user = match ask(house, &account.subject).await {
         Ok(user) => user,
-        Err(Unasked::Away) => return Ok(Some(account)),
+        Err(Away) => return Ok(Some(account)),
     };
     let known = user.and_then(|user| dhis2::external(mapping, user, None));
     let Some(known) = known else {
@@ -64,11 +64,9 @@ pub(super) async fn renewed(house: &House, account: Account, now: Timestamp) -> 
 }
 
 /// DHIS2 did not say.
-enum Unasked {
-    Away,
-}
+struct Away;
 
-async fn ask(house: &House, uid: &str) -> Result<Option<User>, Unasked> {
+async fn ask(house: &House, uid: &str) -> Result<Option<User>, Away> {
     let client = house.access().client.get_or_try_init(|| connect(house)).await?;
     client.user(uid).await.map_err(|error| {
         if matches!(error, Dhis2Error::Forbidden { .. }) {
@@ -79,12 +77,12 @@ async fn ask(house: &House, uid: &str) -> Result<Option<User>, Unasked> {
         } else {
             tracing::warn!(%error, "the groups of a user could not be looked up; what was known goes on");
         }
-        Unasked::Away
+        Away
     })
 }
 
 /// A connection with the service's own credentials.
-async fn connect(house: &House) -> Result<Client, Unasked> {
+async fn connect(house: &House) -> Result<Client, Away> {
     let section = house.setup.dhis2.clone().unwrap_or_default();
     let made = tokio::task::spawn_blocking(move || {
         let mut options = Dhis2Access::of(section).map_err(|error| error.to_string())?.options;
@@ -92,9 +90,9 @@ async fn connect(house: &House) -> Result<Client, Unasked> {
         options.retry = Retry { tries: 1, ..Retry::default() };
         Client::new(options).map_err(|error| error.to_string())
     });
-    let made = made.await.map_err(|_| Unasked::Away)?;
+    let made = made.await.map_err(|_| Away)?;
     made.map_err(|error| {
         tracing::warn!(error, "the groups of users cannot be looked up; what was known goes on");
-        Unasked::Away
+        Away
     })
 }
