@@ -9,7 +9,8 @@
 //!   (failures F08, F09);
 //! * [`export()`]: the log for auditors, with a manifest that the list key signs.
 //!
-//! Nothing here writes into the registry or into DHIS2. The shells tell the log that an examination took place.
+//! Nothing here writes into the registry or into DHIS2. The shells tell the log that an examination took place, and put
+//! down who seems to be there twice.
 
 mod certificates;
 mod chain;
@@ -21,7 +22,7 @@ pub use certificates::{CertificatesChecked, certificates};
 pub use chain::{ChainChecked, chain};
 pub use export::{ExportForm, Exported, export, read_manifest};
 pub use finding::{Finding, Findings};
-pub use reconcile::{DayCounts, FacilityCounts, Reconciled, Reconciling, reconcile};
+pub use reconcile::{DUPLICATE_PERSON, DayCounts, FacilityCounts, Reconciled, Reconciling, reconcile};
 
 use std::path::PathBuf;
 

@@ -19,14 +19,21 @@ use crate::{
     batch::{BatchError, CHUNK_PEOPLE},
     clock::Clock,
     keys::sha256,
-    limits::AUDIT_CERTIFICATES,
-    record::{Country, Person, Provenance},
-    registry::{Registry, audit::Standing},
+    limits::{AUDIT_CERTIFICATES, AUDIT_LISTED},
+    record::{Country, Person, Provenance, Reason},
+    registry::{Duplicate, Registry, audit::Standing},
     source::{
         assess::{Assessor, Outcome},
         model::{Event, TrackedEntity},
     },
 };
+
+/// Two people of the source who seem to be one.
+pub const DUPLICATE_PERSON: Reason = (
+    "duplicate-person",
+    "somebody else in DHIS2 has the same name and date of birth",
+    "find out whether they are one person; then merge them in DHIS2 and revoke the certificate that is too many",
+);
 
 /// Where a dose has no facility or day.
 const UNKNOWN: &str = "unknown";
@@ -59,6 +66,9 @@ pub struct Reconciled {
     pub certificates: u64,
     /// By UID of the facility, then by day.
     pub facilities: BTreeMap<String, FacilityCounts>,
+    /// People who seem to be there twice, at most [`AUDIT_LISTED`]: findings say the same in words.
+    #[serde(skip)]
+    pub duplicates: Vec<Duplicate>,
     /// What is wrong.
     #[serde(flatten)]
     pub findings: Findings,
@@ -236,6 +246,7 @@ fn cut(bytes: &[u8]) -> [u8; 16] {
 /// certificate for, as bits.
 struct Twin {
     uid: String,
+    facility: Option<String>,
     certified: u32,
 }
 
@@ -316,25 +327,32 @@ impl Tally {
     }
 
     fn twin(&mut self, same: [u8; 16], person: &Read, certified: u32) {
+        let facility = person.doses.iter().map(|dose| &dose.facility).find(|uid| *uid != UNKNOWN).cloned();
         let Some(twin) = self.twins.get_mut(&same) else {
-            self.twins.insert(same, Twin { uid: person.person.clone(), certified });
+            self.twins.insert(same, Twin { uid: person.person.clone(), facility, certified });
             return;
         };
         let both = twin.certified & certified;
         twin.certified |= certified;
-        let numbers: Vec<String> =
-            (0..u32::BITS).filter(|bit| both & (1 << bit) != 0).map(|number| number.to_string()).collect();
+        let doses: Vec<u8> = (0..32).filter(|bit| both & (1 << bit) != 0).collect();
+        let numbers: Vec<String> = doses.iter().map(u8::to_string).collect();
         let doubled = if numbers.is_empty() {
             String::new()
         } else {
             format!("; both hold a certificate for dose {}", numbers.join(" and "))
         };
-        self.done.findings.add(
-            "duplicate-person",
-            &person.person,
-            format!("has the name and date of birth of {}{doubled}", twin.uid),
-            "find out whether they are one person; then merge them in DHIS2 and revoke the certificate that is too many",
-        );
+        let (code, _, remedy) = DUPLICATE_PERSON;
+        let found = format!("has the name and date of birth of {}{doubled}", twin.uid);
+        self.done.findings.add(code, &person.person, found, remedy);
+        if self.done.duplicates.len() < AUDIT_LISTED {
+            self.done.duplicates.push(Duplicate {
+                tracked_entity: person.person.clone(),
+                facility,
+                other: twin.uid.clone(),
+                other_facility: twin.facility.clone(),
+                doses,
+            });
+        }
     }
 
     fn without_dose(&mut self, with: &Reconciling, one: &Standing, code: &'static str, found: &str) {

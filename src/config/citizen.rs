@@ -30,6 +30,8 @@ pub(super) struct CitizenSection {
     questions_per_quarter: u32,
     #[serde(default = "thousand")]
     questions_per_day: u32,
+    /// An earlier name of `service.trusted_proxies`, read to say so.
+    proxies: Option<toml::Value>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -182,6 +184,10 @@ impl CitizenOptions {
 
 impl CitizenSection {
     fn build(self) -> Result<CitizenOptions, ConfigError> {
+        if self.proxies.is_some() {
+            let problem = "is service.trusted_proxies now, for every part of the service: move its list there";
+            return Err(wrong("citizen.proxies", problem));
+        }
         let between = |setting, value: u32, most: u32| {
             if (1..=most).contains(&value) {
                 Ok(value)
@@ -268,6 +274,10 @@ mod tests {
             built("phone = \"fctSQp5nAYl\"\ncountry_prefix = \"1\"").unwrap_err().starts_with("citizen.identifier")
         );
         assert!(built(&format!("codes_per_hour = 0\n{GOOD}")).unwrap_err().starts_with("citizen.codes_per_hour"));
+        for list in ["[\"10.0.0.0/8\"]", "[]", "\"10.0.0.1\""] {
+            let moved = built(&format!("proxies = {list}\n{GOOD}")).unwrap_err();
+            assert!(moved.starts_with("citizen.proxies") && moved.contains("service.trusted_proxies"), "{moved}");
+        }
         assert!(built(&format!("fone = \"x\"\n{GOOD}")).is_err(), "a mistyped name is no setting");
     }
 

@@ -6,21 +6,19 @@
 //! DIR/audit/2026-11-22.json      the last of each day; never removed
 //! ```
 //!
-//! A file is JSON with two members, `vaccert-audit-head` (version of the form) and `signed`: base64 of a COSE_Sign1
-//! message (RFC 9052) by the list key, whose payload is JSON: number and hash of the newest row, the time, the country
-//! of the issuer, and whether it is a rehearsal's. A rehearsal's carries its own list key (`x5chain`, RFC 9360). Hash
-//! and form of a row are described in [`crate::registry::audit`].
+//! A file has the form of [`crate::envelope::signed_file`] with the mark `vaccert-audit-head`; its payload is JSON: number
+//! and hash of the newest row, the time, the country of the issuer, and whether it is a rehearsal's. Hash and form of a
+//! row are described in [`crate::registry::audit`].
 
-use std::{borrow::Cow, fs, path::Path};
+use std::{fs, path::Path};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSerializable, iana};
 use jiff::{Timestamp, tz::Offset};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     batch::write_public,
-    keys::{Algorithm, Certificate, PublicKey, Signer, SignerError},
+    envelope::signed_file::{Form, SignedFileError},
+    keys::{PublicKey, Signer, SignerError},
     limits,
     registry::audit::Head,
 };
@@ -30,10 +28,8 @@ pub const HEADS_FOLDER: &str = "audit";
 /// Name of the newest head.
 pub const HEAD_FILE: &str = "head.json";
 
-const VERSION: u8 = 1;
-const CONTENT_TYPE: &str = "application/vnd.vaccert.audit-head+json";
-/// COSE header `x5chain` (RFC 9360 section 2).
-const HEADER_X5CHAIN: i64 = 33;
+const FORM: Form =
+    Form { mark: "vaccert-audit-head", versions: 1..=1, content_type: "application/vnd.vaccert.audit-head+json" };
 
 /// A head that was signed at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,15 +63,6 @@ pub enum HeadError {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File<'a> {
-    #[serde(rename = "vaccert-audit-head")]
-    version: u8,
-    #[serde(borrow)]
-    signed: Cow<'a, str>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Payload {
     number: u64,
     hash: String,
@@ -88,11 +75,13 @@ fn form(part: &'static str) -> HeadError {
     HeadError::Form { part }
 }
 
-fn cose(algorithm: Algorithm) -> iana::Algorithm {
-    match algorithm {
-        Algorithm::Es256 => iana::Algorithm::ES256,
-        Algorithm::Ps256 => iana::Algorithm::PS256,
-        Algorithm::EdDsa => iana::Algorithm::EdDSA,
+impl From<SignedFileError> for HeadError {
+    fn from(error: SignedFileError) -> Self {
+        match error {
+            SignedFileError::Part(part) => Self::Form { part },
+            SignedFileError::Version(_) => form("its version, which is a later one,"),
+            SignedFileError::Signer(error) => Self::Signer(error),
+        }
     }
 }
 
@@ -110,28 +99,7 @@ impl SignedHead {
             sandbox: self.sandbox,
         };
         let payload = serde_json::to_vec(&payload).map_err(|_| form("the content"))?;
-        let protected = HeaderBuilder::new()
-            .algorithm(cose(signer.algorithm()))
-            .key_id(signer.kid().as_bytes().to_vec())
-            .content_type(CONTENT_TYPE.to_owned())
-            .build();
-        let mut unprotected = HeaderBuilder::new();
-        if self.sandbox {
-            let own = coset::cbor::value::Value::Bytes(signer.certificate().der().to_vec());
-            unprotected = unprotected.value(HEADER_X5CHAIN, own);
-        }
-        let message = CoseSign1Builder::new()
-            .protected(protected)
-            .unprotected(unprotected.build())
-            .payload(payload)
-            .try_create_signature(&[], |bytes| signer.sign(bytes))?
-            .build()
-            .to_tagged_vec()
-            .map_err(|_| form("the signed message"))?;
-        let file = File { version: VERSION, signed: STANDARD.encode(message).into() };
-        let mut bytes = serde_json::to_vec_pretty(&file).map_err(|_| form("the file"))?;
-        bytes.push(b'\n');
-        Ok(bytes)
+        Ok(FORM.write(payload, signer, self.sandbox)?)
     }
 
     /// Reads the file of a head and checks its signature by one of these keys; a rehearsal's by the key that it
@@ -143,33 +111,11 @@ impl SignedHead {
         if bytes.len() > limits::AUDIT_HEAD_BYTES {
             return Err(form("the file, which is too large,"));
         }
-        let file: File<'_> = serde_json::from_slice(bytes).map_err(|_| form("the file"))?;
-        if file.version != VERSION {
-            return Err(form("its version, which is a later one,"));
-        }
-        let message = STANDARD.decode(file.signed.as_bytes()).map_err(|_| form("the member `signed`"))?;
-        let message = coset::CoseSign1::from_tagged_slice(&message)
-            .or_else(|_| coset::CoseSign1::from_slice(&message))
-            .map_err(|_| form("the signed message"))?;
-        let header = &message.protected.header;
-        let algorithm = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa]
-            .into_iter()
-            .find(|&a| header.alg == Some(coset::RegisteredLabelWithPrivate::Assigned(cose(a))))
-            .ok_or(form("the algorithm"))?;
-        if header.content_type != Some(coset::ContentType::Text(CONTENT_TYPE.to_owned())) {
-            return Err(form("the content type"));
-        }
-        let signed = message.tbs_data(&[]);
-        let matches = |key: &PublicKey| key.verify(algorithm, &signed, &message.signature).is_ok();
-        let payload = message.payload.as_deref().ok_or(form("the payload"))?;
-        let payload: Payload = serde_json::from_slice(payload).map_err(|_| form("the content"))?;
-        let own = message.unprotected.rest.iter().find_map(|(label, value)| match (label, value) {
-            (coset::Label::Int(HEADER_X5CHAIN), coset::cbor::value::Value::Bytes(der)) => Some(der),
-            _ => None,
-        });
-        let own = own.and_then(|der| Certificate::from_der(der).ok()).filter(Certificate::is_sandbox);
-        let by_own = payload.sandbox && own.and_then(|own| own.public_key().ok()).is_some_and(|key| matches(&key));
-        if !list_keys.iter().any(matches) && !by_own {
+        let file = FORM.open(bytes)?;
+        file.check_type(&FORM)?;
+        let (vouched, undamaged) = file.signed_by(list_keys)?;
+        let payload: Payload = serde_json::from_slice(&file.into_payload()?).map_err(|_| form("the content"))?;
+        if !vouched && !(payload.sandbox && undamaged) {
             return Err(HeadError::Signature);
         }
         let head = Head::read(payload.number, &payload.hash).ok_or(form("the hash"))?;

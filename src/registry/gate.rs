@@ -2,7 +2,10 @@
 //! then questions fail at once instead of waiting in a queue, and somebody looks again and again whether it is back.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,18 +19,47 @@ pub(super) struct Gate {
     prepared: tokio::sync::OnceCell<()>,
     /// Why nothing is asked just now.
     shut: RwLock<Option<RegistryError>>,
+    /// Errors so far, by [`KINDS`].
+    errors: [AtomicU64; KINDS.len()],
+}
+
+/// Kinds of errors, as metrics name them.
+const KINDS: [&str; 4] = ["unreachable", "locked", "storage", "other"];
+
+/// Which of them an error is.
+fn kind(error: &RegistryError) -> usize {
+    match error {
+        RegistryError::Unreachable { .. } | RegistryError::Denied { .. } | RegistryError::Tls { .. } => 0,
+        RegistryError::Locked { .. } => 1,
+        RegistryError::Full { .. }
+        | RegistryError::Disk { .. }
+        | RegistryError::ReadOnly { .. }
+        | RegistryError::Corrupt { .. } => 2,
+        _ => 3,
+    }
 }
 
 impl Gate {
     pub(super) fn new(way: open::Way, why: RegistryError) -> Self {
-        Self { way, prepared: tokio::sync::OnceCell::new(), shut: RwLock::new(Some(why)) }
+        let prepared = tokio::sync::OnceCell::new();
+        Self { way, prepared, shut: RwLock::new(Some(why)), errors: Default::default() }
     }
 
     /// Refuses while it is shut.
     pub(super) fn pass(&self) -> Result<(), RegistryError> {
         match &*self.shut.read().unwrap_or_else(PoisonError::into_inner) {
             None => Ok(()),
-            Some(why) => Err(why.clone()),
+            Some(why) => {
+                self.count(why);
+                Err(why.clone())
+            }
+        }
+    }
+
+    /// Counts an error.
+    pub(super) fn count(&self, error: &RegistryError) {
+        if let Some(count) = self.errors.get(kind(error)) {
+            count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -84,6 +116,13 @@ impl Registry {
     /// Whether the database could be asked when somebody last looked.
     #[must_use]
     pub fn is_there(&self) -> bool {
-        self.gate.pass().is_ok()
+        self.gate.shut.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// How many questions have failed since the program started, by kind: `unreachable` (also those that were not asked
+    /// because the database was away), `locked`, `storage` (full, read-only, damaged), `other`.
+    #[must_use]
+    pub fn errors(&self) -> Vec<(&'static str, u64)> {
+        KINDS.into_iter().zip(&self.gate.errors).map(|(kind, count)| (kind, count.load(Ordering::Relaxed))).collect()
     }
 }

@@ -74,12 +74,15 @@ mod app_signers;
 pub mod audit;
 mod cause;
 mod claim;
+mod duplicates;
 mod error;
 mod event;
+mod forget;
 mod gate;
 mod gateway;
 mod latest;
 mod listed;
+mod measured;
 mod model;
 mod open;
 mod origin;
@@ -109,10 +112,13 @@ pub use access::{
 };
 pub use app_signers::AppSigner;
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
+pub use duplicates::Duplicate;
 pub use error::RegistryError;
 pub use event::SourceSeen;
+pub use forget::AboutPeople;
 pub use gateway::{GatewayBatch, GatewayWork};
 pub use listed::{Listed, ListedEnvelope};
+pub use measured::OpenSessions;
 pub use model::{Candidate, Certificate, Claim, Content, Counts, Envelope, Options, Sealed, State};
 pub use origin::Origin;
 pub use refusals::{Refused, RefusedCount, RefusedPage, Refusing};
@@ -208,10 +214,14 @@ impl Registry {
         self.pools.look(sql, values).await.map_err(self.say())
     }
 
-    /// Turns an error of the database into ours.
+    /// Turns an error of the database into ours, and counts it.
     fn say(&self) -> impl Fn(sqlx::Error) -> RegistryError {
-        let place = Arc::clone(&self.place);
-        move |e| error::explain(&place, &e)
+        let (place, gate) = (Arc::clone(&self.place), Arc::clone(&self.gate));
+        move |e| {
+            let error = error::explain(&place, &e);
+            gate.count(&error);
+            error
+        }
     }
 
     /// A stored value that means nothing.

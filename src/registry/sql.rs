@@ -143,6 +143,22 @@ impl Pools {
         }
     }
 
+    /// Gives back the room of rows that were removed, so that nothing of them is left in the files.
+    pub(super) async fn compact(&self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite { writer, .. } => {
+                for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+                    sqlx::raw_sql(sql).execute(writer).await?;
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres { pool, .. } => {
+                sqlx::raw_sql("VACUUM FULL").execute(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Closes every connection and waits for it.
     pub(super) async fn close(&self) {
         match self {
@@ -227,6 +243,32 @@ impl Tx {
         };
         let rows = self.fetch(sql, &[]).await?;
         rows.first().ok_or(sqlx::Error::RowNotFound)?.int(0)
+    }
+
+    /// Whether rows may be removed from a table that otherwise only grows. Both databases undo it with the transaction.
+    pub(super) async fn let_go(&mut self, table: &'static str, may: bool) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => {
+                let sql = if may {
+                    format!("DROP TRIGGER {table}_lasts")
+                } else {
+                    format!(
+                        "CREATE TRIGGER {table}_lasts BEFORE DELETE ON {table} \
+                         BEGIN SELECT RAISE(ABORT, 'this only grows'); END"
+                    )
+                };
+                // The text holds the name of a table and no data.
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await?;
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(tx) => {
+                let word = if may { "DISABLE" } else { "ENABLE" };
+                sqlx::raw_sql(AssertSqlSafe(format!("ALTER TABLE {table} {word} TRIGGER USER")))
+                    .execute(&mut **tx)
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes everything since the beginning last.

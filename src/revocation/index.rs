@@ -1,15 +1,10 @@
 //! The signed index of published lists: which files there are, how to tell that each is whole, for whom they speak
 //! and until when, and which index came before. What is not in the index does not count.
 //!
-//! The file is JSON with two members, `vaccert-revocations` (version of the form) and `signed`: base64 of a
-//! COSE_Sign1 message (RFC 9052) whose payload is JSON. Its protected header names the algorithm, the kid of the list
-//! key and the content type. A sandbox's index carries its own list key (`x5chain`, RFC 9360), as bundles do: the
-//! signature then proves only that it is undamaged.
-
-use std::borrow::Cow;
+//! The file has the form of [`signed_file`](crate::envelope::signed_file) with the mark `vaccert-revocations`; its payload
+//! is JSON.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSerializable, iana};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +15,8 @@ use super::{
     slices::{self, Place},
 };
 use crate::{
-    keys::{Algorithm, Certificate, Kid, PublicKey, Signer, SignerError, sha256},
+    envelope::signed_file::{Form, SignedFileError},
+    keys::{Kid, PublicKey, Signer, SignerError, sha256},
     limits,
 };
 
@@ -28,9 +24,11 @@ use crate::{
 pub const INDEX_FILE: &str = "index.json";
 
 const VERSION: u8 = 1;
-const CONTENT_TYPE: &str = "application/vnd.vaccert.revocations+json";
-/// COSE header `x5chain` (RFC 9360 section 2).
-const HEADER_X5CHAIN: i64 = 33;
+const FORM: Form = Form {
+    mark: "vaccert-revocations",
+    versions: VERSION..=VERSION,
+    content_type: "application/vnd.vaccert.revocations+json",
+};
 
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,24 +129,17 @@ pub enum IndexError {
     Signer(#[from] SignerError),
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File<'a> {
-    #[serde(rename = "vaccert-revocations")]
-    version: u8,
-    #[serde(borrow)]
-    signed: Cow<'a, str>,
-}
-
 fn form(part: &'static str) -> IndexError {
     IndexError::Form { part }
 }
 
-fn cose_algorithm(algorithm: Algorithm) -> iana::Algorithm {
-    match algorithm {
-        Algorithm::Es256 => iana::Algorithm::ES256,
-        Algorithm::Ps256 => iana::Algorithm::PS256,
-        Algorithm::EdDsa => iana::Algorithm::EdDSA,
+impl From<SignedFileError> for IndexError {
+    fn from(error: SignedFileError) -> Self {
+        match error {
+            SignedFileError::Part(part) => Self::Form { part },
+            SignedFileError::Version(version) => Self::Version { version },
+            SignedFileError::Signer(error) => Self::Signer(error),
+        }
     }
 }
 
@@ -167,12 +158,7 @@ impl Index {
     /// Whether a file says of itself that it is an index.
     #[must_use]
     pub fn looks_like(bytes: &[u8]) -> bool {
-        #[derive(Deserialize)]
-        struct Mark {
-            #[serde(rename = "vaccert-revocations")]
-            _version: u8,
-        }
-        bytes.len() <= limits::REVOCATION_INDEX_BYTES && serde_json::from_slice::<Mark>(bytes).is_ok()
+        bytes.len() <= limits::REVOCATION_INDEX_BYTES && FORM.marks(bytes)
     }
 
     /// Makes the file of an index, signed by the list key.
@@ -181,28 +167,7 @@ impl Index {
     /// [`IndexError::Signer`] when the signer fails.
     pub fn write(&self, signer: &dyn Signer) -> Result<Vec<u8>, IndexError> {
         let payload = serde_json::to_vec(self).map_err(|_| form("the content"))?;
-        let protected = HeaderBuilder::new()
-            .algorithm(cose_algorithm(signer.algorithm()))
-            .key_id(signer.kid().as_bytes().to_vec())
-            .content_type(CONTENT_TYPE.to_owned())
-            .build();
-        let mut unprotected = HeaderBuilder::new();
-        if self.sandbox {
-            let own = coset::cbor::value::Value::Bytes(signer.certificate().der().to_vec());
-            unprotected = unprotected.value(HEADER_X5CHAIN, own);
-        }
-        let message = CoseSign1Builder::new()
-            .protected(protected)
-            .unprotected(unprotected.build())
-            .payload(payload)
-            .try_create_signature(&[], |bytes| signer.sign(bytes))?
-            .build()
-            .to_tagged_vec()
-            .map_err(|_| form("the signed message"))?;
-        let file = File { version: VERSION, signed: STANDARD.encode(message).into() };
-        let mut bytes = serde_json::to_vec_pretty(&file).map_err(|_| form("the file"))?;
-        bytes.push(b'\n');
-        Ok(bytes)
+        Ok(FORM.write(payload, signer, self.sandbox)?)
     }
 
     /// Reads an index and checks its signature by one of these keys; a sandbox's by the key that it carries. With
@@ -214,33 +179,11 @@ impl Index {
         if bytes.len() > limits::REVOCATION_INDEX_BYTES {
             return Err(form("the file, which is too large,"));
         }
-        let file: File<'_> = serde_json::from_slice(bytes).map_err(|_| form("the file"))?;
-        if file.version != VERSION {
-            return Err(IndexError::Version { version: file.version });
-        }
-        let message = STANDARD.decode(file.signed.as_bytes()).map_err(|_| form("the member `signed`"))?;
-        let message = coset::CoseSign1::from_tagged_slice(&message)
-            .or_else(|_| coset::CoseSign1::from_slice(&message))
-            .map_err(|_| form("the signed message"))?;
-        let header = &message.protected.header;
-        let algorithm = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa]
-            .into_iter()
-            .find(|&a| header.alg == Some(coset::RegisteredLabelWithPrivate::Assigned(cose_algorithm(a))));
-        let algorithm = algorithm.ok_or(form("the algorithm"))?;
-        if header.content_type != Some(coset::ContentType::Text(CONTENT_TYPE.to_owned())) {
-            return Err(form("the content type"));
-        }
-        let tbs = message.tbs_data(&[]);
-        let matches = |key: &PublicKey| key.verify(algorithm, &tbs, &message.signature).is_ok();
-        let vouched = list_keys.iter().any(matches);
-        let own = message.unprotected.rest.iter().find_map(|(label, value)| match (label, value) {
-            (coset::Label::Int(HEADER_X5CHAIN), coset::cbor::value::Value::Bytes(der)) => Some(der),
-            _ => None,
-        });
-        let own = own.and_then(|der| Certificate::from_der(der).ok()).filter(Certificate::is_sandbox);
-        let undamaged = vouched || own.and_then(|own| own.public_key().ok()).is_some_and(|key| matches(&key));
-        let payload = message.payload.as_deref().ok_or(form("the payload"))?;
-        let index: Self = serde_json::from_slice(payload).map_err(|_| form("the content"))?;
+        let file = FORM.open(bytes)?;
+        file.check_type(&FORM)?;
+        let (vouched, undamaged) = file.signed_by(list_keys)?;
+        let maker = file.maker();
+        let index: Self = serde_json::from_slice(&file.into_payload()?).map_err(|_| form("the content"))?;
         index.check_form()?;
         let signed = match index.sandbox {
             _ if vouched => true,
@@ -250,7 +193,7 @@ impl Index {
             false if list_keys.is_empty() => return Err(IndexError::NoListKey),
             false => return Err(IndexError::Signature),
         };
-        Ok(SignedIndex { index, maker: STANDARD.encode(&header.key_id), signed })
+        Ok(SignedIndex { index, maker, signed })
     }
 
     /// Names that stay below the index's folder, and no more of anything than there can be.

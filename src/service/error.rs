@@ -110,6 +110,12 @@ pub enum ServiceError {
     /// No certificate.
     #[error("no certificate stands for this address: have it issued first, or correct the code, dose or identifier")]
     NoCertificate,
+    /// A route of another system's interface that this one does not have.
+    #[error("this is not offered here: {instead}")]
+    NotOffered {
+        /// Why, and what to use in its place.
+        instead: &'static str,
+    },
     /// A certificate that is not revoked.
     #[error("this certificate is not revoked: nothing is to be done")]
     NotRevoked,
@@ -246,7 +252,10 @@ impl ServiceError {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::LogIn { .. } => StatusCode::SEE_OTHER,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
-            Self::NoCertificate | Self::NotRevoked => StatusCode::NOT_FOUND,
+            Self::NoCertificate
+            | Self::NotRevoked
+            | Self::NotOffered { .. }
+            | Self::Issuing(IssuingError::NoForm { .. }) => StatusCode::NOT_FOUND,
             Self::Issuing(IssuingError::Unavailable) | Self::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Issuing(IssuingError::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
             Self::Issuing(IssuingError::OffHours) => StatusCode::FORBIDDEN,
@@ -296,6 +305,8 @@ impl ServiceError {
             Self::Query { .. } => "query",
             Self::NoCertificate => "no-certificate",
             Self::NotRevoked => "not-revoked",
+            Self::NotOffered { .. } => "not-offered",
+            Self::Issuing(IssuingError::NoForm { .. }) => "no-form",
             Self::NotOurs => "not-ours",
             Self::DosesNotLatest => "doses-not-latest",
             Self::Issuing(IssuingError::Unavailable) => "unavailable",

@@ -25,7 +25,7 @@ pub use authority::Authority;
 pub use lists::{Authenticity, ListForm, Remark, SkipReason, Skipped};
 
 use crate::{
-    keys::{Certificate, Kid, PublicKey, Published, Purpose, known_key},
+    keys::{Certificate, Kid, KnownKey, PublicKey, Published, Purpose, known_key},
     limits::KEYS_PER_KID,
 };
 
@@ -108,6 +108,18 @@ impl TrustedKey {
             list: list.to_owned(),
             certificate: None,
         }
+    }
+
+    /// Where the key is published, if it is one that everybody knows: an example, a fixture or a signer of test data
+    /// (failure F06).
+    #[must_use]
+    pub fn published(&self) -> Option<KnownKey> {
+        known_key(&self.key.to_spki())
+    }
+
+    /// The same of a key whose private half is published too.
+    fn open_to_anybody(&self) -> Option<KnownKey> {
+        self.published().filter(|known| known.published != Published::TestSigner)
     }
 
     /// Whether `other` is the same key for the same issuer in the same list, over the same time.
@@ -197,8 +209,7 @@ impl TrustStore {
     /// Adds a key, once. A key that is published for demonstrations is marked whoever lists it.
     pub fn add(&mut self, mut key: TrustedKey) -> Added {
         key.sandbox |= DEMONSTRATION_KIDS.contains(&key.kid.as_bytes());
-        let known = known_key(&key.key.to_spki());
-        key.sandbox |= known.is_some_and(|known| known.published == Published::Demonstration);
+        key.sandbox |= key.published().is_some_and(|known| known.published == Published::Demonstration);
         let same_kid = self.keys.entry(key.kid.clone()).or_default();
         if let Some(known) = same_kid.iter_mut().find(|known| known.repeats(&key)) {
             known.join(&key);
@@ -209,6 +220,23 @@ impl TrustStore {
         }
         same_kid.push(key);
         Added::Stored
+    }
+
+    /// Takes out every key that everybody knows, as a border must: examples, fixtures, signers of test data. Gives how
+    /// many there were of each list.
+    pub fn forget_published(&mut self) -> BTreeMap<String, usize> {
+        let mut forgotten: BTreeMap<String, usize> = BTreeMap::new();
+        for keys in self.keys.values_mut() {
+            keys.retain(|key| {
+                let known = key.published().is_some() || DEMONSTRATION_KIDS.contains(&key.kid.as_bytes());
+                if known {
+                    *forgotten.entry(key.list.clone()).or_default() += 1;
+                }
+                !known
+            });
+        }
+        self.keys.retain(|_, keys| !keys.is_empty());
+        forgotten
     }
 
     /// Notes that a list was read.

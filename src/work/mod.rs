@@ -16,7 +16,7 @@ mod secret;
 pub use admission::{NotAllowed, allow_issue, not_issued};
 pub use batch::{POLLER, batch, profile};
 pub use dhis2::{client, look, program, query};
-pub use pass::Pass;
+pub use pass::{Pass, polled_until};
 pub use publisher::{publisher, summary};
 pub use run::{Done, Out, run};
 pub use secret::secret;

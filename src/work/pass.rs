@@ -1,13 +1,13 @@
 //! One pass over DHIS2: what changed since the last one goes into the registry.
 
-use jiff::{Span, civil::DateTime};
+use jiff::{Span, Timestamp, civil::DateTime};
 
 use super::{Done, Out, POLLER, WorkError, client, people, program, query, run};
 use crate::{
     batch::{Progress, feed::Feed},
     clock::{Clock, System},
     config::{Dhis2Access, Setup},
-    registry::{Registry, SourceSeen},
+    registry::{Registry, RegistryError, SourceSeen},
     source::profile::Profile,
 };
 
@@ -78,8 +78,23 @@ impl Pass<'_> {
             // Only after everything was stored: a pass that is killed is done again from the old mark.
             registry.set_watermark(&source, &started, false).await?;
         }
+        // The server's clock has no zone that could be relied on; ours says how old what is known is.
+        registry.set_watermark(POLLED, &begun.as_second().to_string(), false).await?;
         Ok((done, since))
     }
+}
+
+/// Name of the mark that holds when the last pass began that ended well, in seconds since 1970 by our own clock:
+/// whatever was changed in the source before is known here.
+const POLLED: &str = "polled";
+
+/// Up to when what the source says is known here; `None` before the first pass that ended well.
+///
+/// # Errors
+/// The database's.
+pub async fn polled_until(registry: &Registry) -> Result<Option<Timestamp>, RegistryError> {
+    let seconds = registry.watermark(POLLED).await?.and_then(|seconds| seconds.parse().ok());
+    Ok(seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()))
 }
 
 /// One watermark for each server and program. The address has no login in it.

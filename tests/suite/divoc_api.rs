@@ -217,6 +217,18 @@ async fn every_route_asks_for_a_token_with_its_right() {
         (Method::GET, format!("/certificate/api/certificateQRCode/{CODE}"), "", String::new(), Right::Read, 200),
         (Method::GET, format!("/cert/api/certificatePDF/{CODE}"), "", String::new(), Right::Read, 200),
         (Method::GET, format!("/cert/api/certificateQRCode/{CODE}"), "", String::new(), Right::Read, 200),
+        (
+            Method::POST,
+            format!("/certificate/api/eu-certificate?refId={CODE}&type=qrcode"),
+            "",
+            String::new(),
+            Right::Read,
+            200,
+        ),
+        (Method::GET, format!("/cert/api/fhir-certificate?refId={CODE}"), "", String::new(), Right::Read, 200),
+        (Method::GET, format!("/certificate/api/shc-certificate?refId={CODE}"), "", String::new(), Right::Read, 404),
+        (Method::GET, "/divoc/api/v1/certify/uploads".into(), "", String::new(), Right::Read, 404),
+        (Method::GET, "/divoc/api/v1/certify/uploads/7/errors".into(), "", String::new(), Right::Read, 404),
         (Method::POST, "/divoc/api/v1/certificate/revoked".into(), JSON, "{}".into(), Right::Read, 200),
         (
             Method::DELETE,
@@ -244,7 +256,9 @@ async fn every_route_asks_for_a_token_with_its_right() {
             assert_eq!(answer.status, status, "{method} {path} {}", String::from_utf8_lossy(&answer.bytes));
             assert_eq!(answer.header("cache-control"), "no-store");
         }
-        assert!(double.asked.swap(0, Ordering::SeqCst) > 0, "{method} {path}");
+        // What is not offered says so by itself.
+        let offered = !path.contains("/shc-") && !path.contains("/uploads");
+        assert_eq!(double.asked.swap(0, Ordering::SeqCst) > 0, offered, "{method} {path}");
         let answer = send(&router, "all", Method::PATCH, &path, media, body).await;
         assert_eq!(answer.status, 405, "{path}");
     }
@@ -354,6 +368,30 @@ async fn certificates_are_found_by_code_dose_and_identifier() {
         assert_eq!(get(&format!("{paper}?certificateId=ID1")).await.1, "Paper ID1");
         let (_, body, media) = get(&format!("{base}/certificateQRCode/{CODE}?dose=1")).await;
         assert_eq!((body.as_str(), media.as_str()), ("Picture ID1", "image/png"));
+        let (_, body, media) = get(&format!("{base}/fhir-certificate?refId=%20{CODE}&dose=2")).await;
+        assert_eq!((body.as_str(), media.as_str()), ("Fhir ID2", "application/fhir+json"));
+        for (kind, sheet, of) in [
+            ("", "EuPaper ID3", "application/pdf"),
+            ("&type=pdf", "EuPaper ID3", "application/pdf"),
+            ("&type=qrcode", "EuPicture ID3", "image/png"),
+        ] {
+            let path = format!("{base}/eu-certificate?refId={CODE}{kind}");
+            let answer = send(&router, "all", Method::POST, &path, "", "").await;
+            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, of), "{path}");
+            assert_eq!(answer.bytes, sheet.as_bytes());
+        }
+        for (path, says) in [
+            (format!("{base}/shc-certificate?refId={CODE}"), "SMART Health Cards"),
+            ("/divoc/api/v1/certify/uploads".to_owned(), "bulkCertify"),
+        ] {
+            let (status, body, _) = get(&path).await;
+            assert!(status == 404 && body.contains("not-offered") && body.contains(says), "{path}: {body}");
+        }
+        for wrong in ["", "?refId=a&refId=b", "?refId=a&dose=x"] {
+            assert_eq!(get(&format!("{base}/fhir-certificate{wrong}")).await.0, 400, "{wrong}");
+        }
+        let odd = format!("{base}/eu-certificate?refId={CODE}&type=gif");
+        assert_eq!(send(&router, "all", Method::POST, &odd, "", "").await.status, 400);
         for missing in [format!("{paper}/{CODE}?dose=4"), format!("{paper}?certificateId=ID4")] {
             assert_eq!(get(&missing).await.0, 404, "{missing}");
         }
@@ -519,6 +557,23 @@ async fn the_whole_life_of_a_certificate() {
     let png = sandbox.get(Method::GET, &format!("/cert/api/certificateQRCode/{CODE}")).await;
     assert!(png.bytes.starts_with(b"\x89PNG"));
     assert_eq!(sandbox.get(Method::HEAD, &paper).await.status, 200);
+    // The EU's code is the one that was signed when the certificate was issued; what was not issued is not made up.
+    let held = sandbox.registry.get(&new).await.unwrap().unwrap().sealed.unwrap();
+    let has = |format: &str| held.envelopes.iter().any(|envelope| envelope.format == format);
+    let eu = sandbox.get(Method::POST, &format!("/certificate/api/eu-certificate?refId={CODE}&type=qrcode")).await;
+    match held.envelopes.iter().find(|envelope| envelope.format == "eu-dcc") {
+        Some(envelope) => {
+            let read = vaccert::barcode::read::codes_in_picture(&eu.bytes).unwrap();
+            assert!(read.iter().any(|code| code.bytes == envelope.text.as_bytes()), "the very code");
+        }
+        None => assert_eq!((eu.status.as_u16(), eu.json()["code"].as_str().unwrap()), (404, "no-form")),
+    }
+    let fhir = sandbox.get(Method::GET, &format!("/cert/api/fhir-certificate?refId={CODE}")).await;
+    if has("ddcc") && fhir.status == 200 {
+        assert_eq!(fhir.json()["resourceType"], "Bundle");
+    } else {
+        assert!(["no-form", "not-drawn"].contains(&fhir.json()["code"].as_str().unwrap()), "{}", fhir.json());
+    }
     let by_id = |id: &str| format!("/certificate/api/certificatePDF?certificateId={}", id.replace('#', "%23"));
     for id in [&new, &ids[0], new.split('#').next().unwrap()] {
         assert_eq!(sandbox.get(Method::HEAD, &by_id(id)).await.status, 200, "{id}");

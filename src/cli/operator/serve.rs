@@ -14,7 +14,7 @@ use crate::{
     registry::{Registry, RegistryError, Turn},
     service::{
         self, Beside, Door, Hosts, House, Rooms, Tenants, Tls,
-        operations::{Board, Done, Failure, Replica, Task, Work},
+        operations::{Board, Done, Failure, Replica, Task, Work, database},
     },
     work::{
         self, Pass,
@@ -30,6 +30,7 @@ const MESSAGES: Duration = Duration::from_secs(2);
 /// How often a replica looks for what another has published; and how often certificates are counted.
 const FETCH: Duration = Duration::from_secs(10);
 const COUNT: Duration = Duration::from_secs(300);
+const MEASURE: Duration = Duration::from_secs(30);
 /// How often, and after what pause, a replica looks for the first publication of all before it says that there is none.
 const FIRST_TRIES: u32 = 40;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -79,7 +80,7 @@ where
 }
 
 async fn sync(hands: Hands, access: Arc<Dhis2Access>) -> Result<String, CliError> {
-    let Hands { setup, registry, board } = hands;
+    let Hands { setup, registry, board } = hands.clone();
     let pass = Pass { setup: &setup, registry, access: &access, profile: None, full: false, out: None };
     let (done, since) = pass.run(&mut ()).await?;
     let batch::Tally { records, issued, refused, unchanged } = done.tally;
@@ -87,6 +88,8 @@ async fn sync(hands: Hands, access: Arc<Dhis2Access>) -> Result<String, CliError
         let help = "Records that passes over DHIS2 read, by what became of them.";
         board.traffic().count("vaccert_records_total", help, &[("outcome", outcome)], number);
     }
+    // The mark has moved; what cannot be measured now is in half a minute.
+    let _ = measure(hands).await;
     let since = since.map_or_else(|| "everybody".to_owned(), |since| format!("changes since {since} (server time)"));
     Ok(format!("{since}: {records} records, {issued} issued, {unchanged} unchanged, {refused} refused"))
 }
@@ -142,6 +145,19 @@ async fn count(hands: Hands) -> Result<String, CliError> {
     let text = format!("{standing} certificates stand, {} are revoked", counts.revoked);
     hands.board.note_counts(counts);
     Ok(text)
+}
+
+/// How many sessions stand, and how far the poll is, for the metrics.
+async fn measure(hands: Hands) -> Result<String, CliError> {
+    let Hands { setup, registry, board } = hands;
+    if !registry.is_there() {
+        return Ok("the registry is away".to_owned());
+    }
+    let (idle, now) = (setup.access.idle, System.now());
+    let open = registry.open_sessions(idle, now).await.map_err(BatchError::from)?;
+    let polled = work::polled_until(&registry).await.map_err(BatchError::from)?;
+    board.note_measured(open, polled);
+    Ok(format!("{} sessions of operators and {} of citizens stand", open.operators, open.citizens))
 }
 
 /// Codes and messages to citizens: whatever waits, every other second. Each replica does it, by leases.
@@ -203,11 +219,12 @@ pub(super) async fn installation(
     let account = nightly::Account::default();
     let board = board.with_conditions(account.conditions());
     let alerts = service::Alerts::default();
-    let board = Arc::new(board.with_conditions(alerts.conditions()));
-    board.mode().configure(options.read_only);
-    board.traffic().bound(options.requests_at_once);
     // The database may be away: what is published is served all the same, and it is looked for again and again.
     let registry = Registry::away(&setup.registry_url, setup.registry_options.clone()).map_err(BatchError::from)?;
+    let board = board.with_conditions(alerts.conditions()).with_metrics(database(&registry));
+    let board = Arc::new(board);
+    board.mode().configure(options.read_only);
+    board.traffic().bound(options.requests_at_once);
     if let Err(error) = registry.revive().await {
         if !matches!(error, RegistryError::Unreachable { .. } | RegistryError::Locked { .. }) {
             // That will not mend itself.
@@ -260,6 +277,13 @@ fn tasks(
             every: COUNT,
             shared: false,
             work: work(hands, |hands, _| count(hands)),
+        },
+        Task {
+            name: "measure",
+            title: "Count sessions, and look how far the poll is",
+            every: MEASURE,
+            shared: false,
+            work: work(hands, |hands, _| measure(hands)),
         },
     ];
     tasks.push(Task {

@@ -298,14 +298,14 @@ impl Registry {
     ) -> Result<Proposed, RegistryError> {
         check_key(0, "name of an account", &proposal.name)?;
         check_key(0, "name of an account", by)?;
-        if proposal.name == by {
-            return Ok(Proposed::Own);
-        }
         let (roles, facilities) = (joined(&proposal.roles), joined(&proposal.facilities));
         let at = now.as_millisecond();
         let issuing = i64::from(issues(&proposal.roles));
         let quota = proposal.quota.map(i64::from);
         let mut tx = self.write().await?;
+        if self.is_one_person(&mut tx, &proposal.name, by).await? {
+            return Ok(Proposed::Own);
+        }
         let before = self.account_in(&mut tx, &proposal.name).await?;
         let deed = if before.is_some() { Deed::AccountChanged } else { Deed::AccountAsked };
         match before {

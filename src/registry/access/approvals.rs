@@ -1,4 +1,5 @@
-//! Approvals: two different people for an account that issues, one for any other, and never the account itself.
+//! Approvals: two different people for an account that issues, one for any other, and never the account itself. Who is
+//! one person, `persons` says.
 
 use jiff::Timestamp;
 
@@ -24,9 +25,9 @@ pub enum Approval {
     Active,
     /// One more person must approve it.
     OneMore,
-    /// Nobody approves himself.
+    /// Nobody approves himself, by whichever of his accounts.
     Own,
-    /// This person has approved it before.
+    /// This person has approved it before, by this account or another.
     Twice,
     /// It does not wait for approval.
     NotPending,
@@ -47,11 +48,13 @@ impl Registry {
         if account.state != AccountState::Pending {
             return Ok(Approval::NotPending);
         }
-        if name == by {
+        if self.is_one_person(&mut tx, name, by).await? {
             return Ok(Approval::Own);
         }
-        if account.approvers.iter().any(|approver| approver == by) {
-            return Ok(Approval::Twice);
+        for approver in &account.approvers {
+            if self.is_one_person(&mut tx, approver, by).await? {
+                return Ok(Approval::Twice);
+            }
         }
         let (sql, active) = if account.approvers.is_empty() { (FIRST, !account.issuing) } else { (SECOND, true) };
         let state = if active { "active" } else { "pending" };

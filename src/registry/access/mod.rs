@@ -6,6 +6,7 @@
 //! | table | what | why |
 //! |---|---|---|
 //! | `account` | name, origin, roles, org units, who proposed and who approved it | whose word a request is; the schema itself refuses an issuing account without two different approvers, none of them the account (failure F03) |
+//! | `account_person` | keyed hashes of what an origin tells of the person behind an account | one person approves once, whatever accounts they have ([`Registry::know_person`](crate::registry::Registry::know_person)) |
 //! | `access_token` | SHA-256 of a token, its account, rights, org units, end, day of last use | the token itself is shown once and never stored |
 //! | `access_session` | SHA-256 of a cookie, its account, beginning, last use, end | so that every replica knows who is logged in |
 //! | `access_count` | a name, a span of time, how often | quotas and limits that replicas share; names of people who try to log in stand there only as keyed hashes |
@@ -17,6 +18,7 @@ mod accounts;
 mod alerts;
 mod approvals;
 mod counts;
+mod persons;
 mod sessions;
 mod tokens;
 

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::{
     super::{
-        Registry, RegistryError, check_key,
+        Registry, RegistryError,
+        audit::{By, Deed, Entry, ObjectKind},
+        check_key,
         sql::{Row, Tx, Value},
     },
     Allowance,
@@ -190,8 +192,18 @@ impl std::fmt::Debug for CaseStep {
     }
 }
 
+/// Somebody did something to a case.
+fn about(by: By, deed: Deed, case: &Case) -> Entry {
+    let entry = Entry::new(by, deed).to(ObjectKind::Case, case.number.to_string()).with("kind", case.kind.as_str());
+    match &case.certificate {
+        Some(id) => entry.with("certificate", id.as_str()),
+        None => entry,
+    }
+}
+
 impl Registry {
-    /// Opens a case, if these allowances are there; its number.
+    /// Opens a case, if these allowances are there; its number. The log gets a row with its number, kind and
+    /// certificate in the same transaction, and nothing of what was written.
     ///
     /// # Errors
     /// A key or text of impossible size, or the database.
@@ -223,9 +235,14 @@ impl Registry {
             Value::Int(now.as_millisecond()),
         ];
         tx.run(NEW, &values).await.map_err(self.say())?;
-        let number = self.one_case(&mut tx, BY_REFERENCE, Value::Text(&case.reference)).await?.map(|case| case.number);
+        let opened = self.one_case(&mut tx, BY_REFERENCE, Value::Text(&case.reference)).await?;
+        if let Some(opened) = &opened {
+            // Of whom nothing is known is nobody's citizen.
+            let by = if case.tracked_entity.is_some() { By::citizen() } else { By::anybody() };
+            self.witness(&mut tx, &[about(by, Deed::CaseOpened, opened)], now).await?;
+        }
         tx.commit().await.map_err(self.say())?;
-        Ok(number)
+        Ok(opened.map(|case| case.number))
     }
 
     /// Cases after a number, of one state or of all, at most `limit`, the oldest first.
@@ -266,7 +283,9 @@ impl Registry {
         Ok(Some((case, steps)))
     }
 
-    /// Brings a case into a state, with a note. `false` when there is no such case.
+    /// Brings a case into a state, with a note. `false` when there is no such case. Who decided, and from which state
+    /// into which, stands in the log in the same transaction; the note, which may name people, does not. What a
+    /// decision leads to (a correction, a revocation) has rows of its own, about the certificate that this row names.
     ///
     /// # Errors
     /// A text of impossible size, or the database.
@@ -284,12 +303,16 @@ impl Registry {
         }
         let at = Value::Int(now.as_millisecond());
         let mut tx = self.write().await?;
+        let Some(before) = self.one_case(&mut tx, BY_NUMBER, Value::Int(number)).await? else { return Ok(false) };
         let values = [Value::Int(number), Value::Text(state.as_str()), at];
-        if tx.run(DECIDE, &values).await.map_err(self.say())? == 0 {
-            return Ok(false);
-        }
+        tx.run(DECIDE, &values).await.map_err(self.say())?;
         let values = [Value::Int(number), Value::Text(state.as_str()), Value::Text(operator), Value::Text(note), at];
         tx.run(STEP, &values).await.map_err(self.say())?;
+        let deed = if state == CaseState::Closed { Deed::CaseClosed } else { Deed::CaseChanged };
+        let entry = about(By::operator(Some(operator)), deed, &before)
+            .with("from", before.state.as_str())
+            .with("to", state.as_str());
+        self.witness(&mut tx, &[entry], now).await?;
         tx.commit().await.map_err(self.say())?;
         Ok(true)
     }

@@ -35,6 +35,14 @@ pub struct SessionTimes {
     pub most: SignedDuration,
 }
 
+impl SessionTimes {
+    /// Those of citizens.
+    pub const CITIZENS: Self = Self {
+        idle: SignedDuration::from_secs(limits::CITIZEN_IDLE_SECONDS),
+        most: SignedDuration::from_secs(limits::CITIZEN_SESSION_SECONDS),
+    };
+}
+
 /// Somebody who has proved a number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CitizenSession {

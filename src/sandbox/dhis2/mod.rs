@@ -333,6 +333,11 @@ fn respond(options: &Options, user: &User, path: &str, params: &[(String, String
         "/api/programs" => named(params, "programs", vec![metadata::program_with(options.certificate_fields)]),
         "/api/optionSets" => named(params, "optionSets", metadata::option_sets()),
         "/api/organisationUnits" => named(params, "organisationUnits", metadata::org_units()),
+        _ if path.starts_with("/api/users/") => {
+            let wanted = path.trim_start_matches("/api/users/");
+            users::shown(&options.users, user, wanted, &options.user_org_units)
+                .map(|shown| wire::pick(&shown, fields(params)))
+        }
         _ => match path.strip_prefix("/api/programs/") {
             Some(people::covac::PROGRAM) => {
                 Ok(wire::pick(&metadata::program_with(options.certificate_fields), fields(params)))

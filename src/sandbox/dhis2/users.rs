@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{PASSWORD, TOKEN, USER, metadata, wire};
+use super::{PASSWORD, Refusal, TOKEN, USER, metadata, wire};
 
 /// A user of the server.
 #[derive(Clone)]
@@ -103,6 +103,22 @@ impl User {
             "userRoles": [{"id": "RoleReader1", "name": "Reader"}],
         })
     }
+}
+
+/// `/api/users/{id}`: a user as somebody sees her who may see users (authority `F_USER_VIEW`), before `fields` takes its
+/// pick.
+pub(super) fn shown(users: &[User], by: &User, id: &str, default_org_units: &[String]) -> Result<Value, Refusal> {
+    if !by.may("F_USER_VIEW") {
+        return Err(Refusal(403, None, "Access is denied, requires one Authority from [F_USER_VIEW]".to_owned()));
+    }
+    let found = users.iter().find(|user| user.id == id);
+    let found = found.ok_or_else(|| Refusal(404, Some("E1005"), format!("User with id {id} could not be found.")))?;
+    let mut shown = found.me(default_org_units);
+    if let Some(members) = shown.as_object_mut() {
+        members.remove("authorities");
+        members.insert("disabled".to_owned(), found.disabled.into());
+    }
+    Ok(shown)
 }
 
 /// Who sends a request; or the server's message of refusal.

@@ -7,20 +7,21 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     error::AccessError,
-    state::{hex, tag},
+    groups::Standing,
+    state::{hex, marks, tag},
 };
 use crate::{
-    config::environment_variable,
+    config::{GroupRoles, environment_variable},
     limits::{
-        ACCESS_FACILITIES, LOGIN_DHIS2_SECONDS, LOGIN_FAILURES_BLOCK, LOGIN_FAILURES_NAME, LOGIN_REFUSED_MILLISECONDS,
-        LOGIN_SPAN_SECONDS, SMALL_FILE_BYTES,
+        ACCESS_FACILITIES, GROUPS_SECONDS, LOGIN_DHIS2_SECONDS, LOGIN_FAILURES_BLOCK, LOGIN_FAILURES_NAME,
+        LOGIN_REFUSED_MILLISECONDS, LOGIN_SPAN_SECONDS, SMALL_FILE_BYTES,
     },
     registry::{
         Account, AccountState, External, Vouched,
         audit::{By, Deed, Entry},
     },
     service::House,
-    source::dhis2::{Auth, ClientOptions, Login, Retry, Secret},
+    source::dhis2::{Auth, ClientOptions, Login, Retry, Secret, User},
 };
 
 const SPAN: SignedDuration = SignedDuration::from_secs(LOGIN_SPAN_SECONDS);
@@ -41,6 +42,8 @@ pub(super) async fn login(house: &House, attempt: Try, now: Timestamp) -> Result
     let key = house.access().key(house).await?;
     let mark = tag(key, "taken", &attempt.whole);
     if let Some(name) = house.access().remembered(&mark, now)
+        // Whoever lost every group meanwhile is asked for anew.
+        && house.access().standing(&name, now).is_none_or(|standing| !standing.out)
         && let Some(account) = house.registry.account(&name).await?
     {
         return open(account);
@@ -85,19 +88,27 @@ async fn check(house: &House, attempt: Try, now: Timestamp) -> Result<Account, A
         AccessError::Dhis2Away
     })?;
     let Some(user) = asked else { return Err(AccessError::Refused) };
+    let key = house.access().key(house).await?;
+    let marks = marks(key, [user.id.as_str()].into_iter().chain(user.known_as.iter().map(String::as_str)));
+    let Some(known) = external(mapping, user, attempt.name) else { return Err(AccessError::NoRole) };
+    let account = house.registry.know_account(&known, now).await?;
+    house.registry.know_person(&account.name, &marks).await?;
+    house.access().stands(&account.name, Standing::lasting(GROUPS_SECONDS, false, now), now);
+    Ok(account)
+}
+
+/// What DHIS2 vouches for: a user with the roles of her groups; `None` when no group gives her one. `called` is the name
+/// that she gave herself, where the server tells none.
+pub(super) fn external(mapping: &GroupRoles, user: User, called: Option<String>) -> Option<External> {
     let roles = mapping.roles(user.groups.iter().map(String::as_str));
-    if roles.is_empty() {
-        return Err(AccessError::NoRole);
-    }
-    let known = External {
+    (!roles.is_empty()).then(|| External {
         origin: "dhis2",
-        called: user.name.or(attempt.name).unwrap_or_else(|| user.id.clone()),
+        called: user.name.or(called).unwrap_or_else(|| user.id.clone()),
         subject: user.id,
         roles: roles.iter().map(|role| role.name().to_owned()).collect(),
         facilities: user.org_units.into_iter().map(|unit| unit.id).take(ACCESS_FACILITIES).collect(),
         vouched: if mapping.is_enough { Vouched::Everything } else { Vouched::NotIssuing },
-    };
-    Ok(house.registry.know_account(&known, now).await?)
+    })
 }
 
 /// The connection, made when somebody first logs in.

@@ -63,9 +63,11 @@ pub(in crate::service) enum AccessError {
     OthersToken,
     #[error("nobody proposes or closes their own account: ask another administrator")]
     Own,
-    #[error("nobody approves their own account: ask another approver")]
+    #[error("nobody approves an account of their own, by whichever of their accounts: ask another approver")]
     OwnApproval,
-    #[error("you have approved this account already: another approver must do so too")]
+    #[error(
+        "you have approved this account already, by this account of yours or another: another person must do so too"
+    )]
     Twice,
     #[error("this account does not wait for approval: look at it again")]
     NotPending,

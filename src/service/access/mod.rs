@@ -3,12 +3,14 @@
 //!
 //! A request says who asks by one of: a token of ours (`Authorization: Bearer vct_…`), a login of DHIS2 (`Basic` or
 //! `ApiToken`), or the cookie of a session that was begun on the page `/login`. What counts of an account is looked
-//! up for every request: closing it or revoking a token takes effect at once, on every replica.
+//! up for every request: closing it or revoking a token takes effect at once, on every replica. What DHIS2 says of its
+//! users is looked up again from time to time (`groups`).
 
 mod accounts;
 mod alerts;
 mod dhis2;
 mod error;
+mod groups;
 mod login;
 mod oidc;
 mod presented;
@@ -121,10 +123,13 @@ pub(super) async fn identify(house: &House, parts: &Parts) -> Result<Option<Cred
         Presented::Nothing | Presented::Unreadable => None,
         Presented::Token(text) => {
             let found = house.registry.token(&text.hash(), now).await.map_err(AccessError::from)?;
-            found.filter(|(_, account)| account.state != AccountState::Closed).map(|(token, account)| {
-                let ends = token.expires_at;
-                Credential::of(account, Some(token), By::Token, Some(ends))
-            })
+            match found.filter(|(_, account)| account.state != AccountState::Closed) {
+                None => None,
+                Some((token, account)) => groups::renewed(house, account, now).await?.map(|account| {
+                    let ends = token.expires_at;
+                    Credential::of(account, Some(token), By::Token, Some(ends))
+                }),
+            }
         }
         Presented::Dhis2 { auth, name, whole } => {
             let attempt = dhis2::Try { auth, name, whole, block: block(&parts.extensions) };
@@ -134,9 +139,12 @@ pub(super) async fn identify(house: &House, parts: &Parts) -> Result<Option<Cred
                 Err(error) => return Err(error.into()),
             }
         }
-        Presented::Session(cookie) => session::find(house, &cookie, now)
-            .await?
-            .map(|session| Credential::of(session.account, session.token, By::Session, Some(session.ends_at))),
+        Presented::Session(cookie) => match session::find(house, &cookie, now).await? {
+            None => None,
+            Some(session) => groups::renewed(house, session.account, now)
+                .await?
+                .map(|account| Credential::of(account, session.token, By::Session, Some(session.ends_at))),
+        },
     };
     Ok(found)
 }

@@ -25,7 +25,7 @@ use tokio::sync::Mutex;
 use super::{
     error::AccessError,
     presented::{cookie, is_local},
-    state::{random, tag},
+    state::{marks, random, tag},
 };
 use crate::{
     access::is_uid,
@@ -184,8 +184,8 @@ pub(super) async fn finish(
         return Err(AccessError::ProviderRefused);
     }
     let known = known(house, options, now).await?;
-    let person = match exchange(options, &known, &sent.code, &nonce, verifier, now).await? {
-        Checked::Good(person) => person,
+    let (person, told) = match exchange(options, &known, &sent.code, &nonce, verifier, now).await? {
+        Checked::Good(person, told) => (person, told),
         Checked::Bad => {
             // Its keys may be new: the next login asks for them again.
             *house.access().provider.known.lock().await = None;
@@ -193,6 +193,7 @@ pub(super) async fn finish(
         }
     };
     let account = house.registry.know_account(&person, now).await?;
+    house.registry.know_person(&account.name, &marks(key, told.iter().map(String::as_str))).await?;
     if account.state == AccountState::Closed {
         return Err(AccessError::Closed);
     }
@@ -200,7 +201,8 @@ pub(super) async fn finish(
 }
 
 enum Checked {
-    Good(External),
+    /// Somebody, and by what other systems may know the same person: subject, e-mail address.
+    Good(External, Vec<String>),
     Bad,
 }
 
@@ -274,14 +276,17 @@ async fn exchange(
     let facilities = units.into_iter().flatten().filter(|unit| is_uid(unit)).take(ACCESS_FACILITIES);
     let subject = claims.subject().as_str().to_owned();
     let called = claims.preferred_username().map(|name| name.as_str()).filter(|name| !name.is_empty());
-    Ok(Checked::Good(External {
+    let address = claims.email().map(|address| address.as_str());
+    let told = [Some(subject.as_str()), called, address].into_iter().flatten().map(str::to_owned).collect();
+    let person = External {
         origin: "oidc",
         called: called.unwrap_or(&subject).to_owned(),
         roles: roles.iter().map(|role| role.name().to_owned()).collect(),
         facilities: facilities.map(str::to_owned).collect(),
         vouched: if options.roles.is_enough { Vouched::Everything } else { Vouched::NotIssuing },
         subject,
-    }))
+    };
+    Ok(Checked::Good(person, told))
 }
 
 /// A claim by its name, or by its way through objects: `realm_access.roles`.

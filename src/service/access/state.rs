@@ -10,11 +10,11 @@ use aws_lc_rs::hmac;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
-use super::{error::AccessError, oidc::Provider};
+use super::{error::AccessError, groups::Standing, oidc::Provider};
 use crate::{
     limits::{LOGIN_CACHE_ENTRIES, LOGIN_CACHE_SECONDS},
     service::House,
-    source::dhis2::Login,
+    source::dhis2::{Client, Login},
 };
 
 /// Of one installation in one process.
@@ -23,7 +23,11 @@ pub(in crate::service) struct AccessState {
     secret: OnceCell<hmac::Key>,
     /// Logins that DHIS2 took a moment ago: keyed hash of the credentials, name of the account, end.
     taken: Mutex<HashMap<[u8; 32], (String, Timestamp)>>,
+    /// How accounts stand in DHIS2, by their names.
+    standing: Mutex<HashMap<String, Standing>>,
     pub(super) dhis2: OnceCell<Login>,
+    /// The service's own connection, with which users are looked up.
+    pub(super) client: OnceCell<Client>,
     pub(super) provider: Provider,
 }
 
@@ -35,6 +39,23 @@ impl AccessState {
             Ok(hmac::Key::new(hmac::HMAC_SHA256, &secret))
         };
         self.secret.get_or_try_init(make).await
+    }
+
+    /// How an account stands in DHIS2, where that was learned lately enough.
+    pub(super) fn standing(&self, account: &str, now: Timestamp) -> Option<Standing> {
+        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.get(account).filter(|standing| now < standing.until).copied()
+    }
+
+    /// Remembers how an account stands.
+    pub(super) fn stands(&self, account: &str, standing: Standing, now: Timestamp) {
+        let mut all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= LOGIN_CACHE_ENTRIES {
+            all.retain(|_, standing| now < standing.until);
+        }
+        if all.len() < LOGIN_CACHE_ENTRIES || all.contains_key(account) {
+            all.insert(account.to_owned(), standing);
+        }
     }
 
     /// The account of a login that DHIS2 took a moment ago.
@@ -67,6 +88,16 @@ pub(super) fn tag(key: &hmac::Key, of: &str, text: &str) -> [u8; 32] {
         *byte = *made;
     }
     out
+}
+
+/// Marks of a person: keyed hashes of what an origin tells of them, by which their accounts elsewhere are known. What is
+/// told in another spelling (spaces around it, capital letters) has the same mark; what is empty has none.
+pub(super) fn marks<'a>(key: &hmac::Key, told: impl IntoIterator<Item = &'a str>) -> Vec<[u8; 32]> {
+    let told = told.into_iter().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let mut marks: Vec<[u8; 32]> = told.map(|text| tag(key, "person", &text)).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
 }
 
 /// Random bytes of the house.

@@ -5,13 +5,11 @@ use axum::{
     http::{Method, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use jiff::SignedDuration;
 
 use super::{CitizenError, caller::cookie};
 use crate::{
     access::{Actor, ActorKind},
     batch::BatchError,
-    limits,
     registry::people::{CitizenSession, SessionTimes},
     service::{House, ServiceError, frame::Frame},
     work::people::{Marks, base32},
@@ -21,12 +19,6 @@ use crate::{
 pub(super) const COOKIE: &str = "citizen";
 /// Name of the cookie of a question.
 pub(super) const QUESTION: &str = "question";
-
-/// How long sessions last.
-const TIMES: SessionTimes = SessionTimes {
-    idle: SignedDuration::from_secs(limits::CITIZEN_IDLE_SECONDS),
-    most: SignedDuration::from_secs(limits::CITIZEN_SESSION_SECONDS),
-};
 
 /// Somebody who has proved a number.
 #[derive(Debug, Clone)]
@@ -69,7 +61,7 @@ async fn find(parts: &Parts, house: &House) -> Result<Option<Session>, CitizenEr
     let Some(token) = cookie(&parts.headers, COOKIE) else { return Ok(None) };
     let marks = house.marks().await?;
     let mark = marks.token(COOKIE, token);
-    let found = house.registry.citizen_session(&mark, TIMES, house.clock.now()).await?;
+    let found = house.registry.citizen_session(&mark, SessionTimes::CITIZENS, house.clock.now()).await?;
     Ok(found.map(|inner| Session { inner, marks: marks.clone() }))
 }
 

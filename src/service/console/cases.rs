@@ -10,10 +10,7 @@ use super::{Asked, ConsoleError, HTML, Html, SENT, Sent, TAG, Visit, all, blocks
 use crate::{
     access::Right,
     limits,
-    registry::{
-        audit::{By, Deed, Entry, ObjectKind},
-        people::{Case, CaseState, CaseStep},
-    },
+    registry::people::{Case, CaseState, CaseStep},
     service::{
         House, ServiceError,
         api::Endpoint,
@@ -178,8 +175,5 @@ async fn decide(
     if !decided {
         return Err(ConsoleError::NotFound.into());
     }
-    let deed = if state == CaseState::Closed { Deed::CaseClosed } else { Deed::CaseChanged };
-    let entry = Entry::new(By::operator(Some(name)), deed).to(ObjectKind::Case, number.to_string());
-    house.registry.audit(&entry, now).await.map_err(ConsoleError::from)?;
     Ok(Redirect::to(&format!("/cases/{number}")).into_response())
 }

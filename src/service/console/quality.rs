@@ -8,8 +8,9 @@ use axum::{extract::State, response::Response};
 use super::{Asked, ConsoleError, HTML, Html, TAG, Visit, all, blocks, capture::Capture, download::Sheet, reasons};
 use crate::{
     access::Right,
+    audit::DUPLICATE_PERSON,
     limits,
-    registry::{RefusedCount, RefusedPage, Refusing},
+    registry::{Duplicate, RefusedCount, RefusedPage, Refusing},
     service::{
         House, ServiceError,
         api::Endpoint,
@@ -43,33 +44,43 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 struct Seen {
     counts: Vec<RefusedCount>,
     page: RefusedPage,
-    /// Nothing at all: bound to facilities none of which has a refused record.
+    /// Nothing at all: bound to facilities none of which has a row.
     nothing: bool,
+    /// Names of facilities by their UIDs.
+    names: HashMap<String, String>,
+    /// Further facilities of theirs, at which somebody seems to be there twice.
+    others: Vec<String>,
 }
 
 async fn seen(house: &House, visit: &Visit, asked: &Asked) -> Result<Seen, ServiceError> {
     let mut counts = house.registry.refused_counts().await.map_err(ConsoleError::from)?;
+    let mut others = house.registry.duplicate_facilities().await.map_err(ConsoleError::from)?;
     let bound = visit.actor.facilities.is_some();
     let mut facility = asked.some("facility");
     if bound {
         let desk = house.desk().map_err(ConsoleError::from)?;
         let mut known: HashMap<Option<String>, bool> = HashMap::new();
-        for count in &counts {
-            if !known.contains_key(&count.facility) {
-                let may = desk.may_see(&visit.actor, count.facility.as_deref()).await;
-                known.insert(count.facility.clone(), may);
+        let asked = counts.iter().map(|count| count.facility.clone()).chain(others.iter().cloned().map(Some));
+        for facility in asked {
+            if !known.contains_key(&facility) {
+                let may = desk.may_see(&visit.actor, facility.as_deref()).await;
+                known.insert(facility, may);
             }
         }
         let may = |facility: &Option<String>| known.get(facility).copied().unwrap_or(false);
         counts.retain(|count| may(&count.facility));
+        others.retain(|uid| may(&Some(uid.clone())));
         facility = facility.filter(|facility| may(&Some(facility.clone())));
         // Whoever is bound to facilities looks at one of them at a time.
         facility = facility.or_else(|| counts.iter().find_map(|count| count.facility.clone()));
+        facility = facility.or_else(|| others.first().cloned());
     }
     let nothing = bound && facility.is_none();
     let after = asked.some("person").zip(asked.some("event"));
     let page = RefusedPage { code: asked.some("reason"), facility, after, limit: limits::CONSOLE_ROWS };
-    Ok(Seen { counts, page, nothing })
+    let uids = counts.iter().filter_map(|count| count.facility.as_deref()).chain(others.iter().map(String::as_str));
+    let names = names(house, uids).await?;
+    Ok(Seen { counts, page, nothing, names, others })
 }
 
 /// Names of facilities, each by its UID; the UID itself where there is no name.
@@ -85,8 +96,7 @@ pub(super) async fn names<'a>(
 
 async fn show(State(house): State<House>, visit: Visit, asked: Asked) -> Result<Response, ServiceError> {
     let say = |key: &str| visit.speech.say(key);
-    let Seen { counts, page, nothing } = seen(&house, &visit, &asked).await?;
-    let names = names(&house, counts.iter().filter_map(|count| count.facility.as_deref())).await?;
+    let Seen { counts, page, nothing, names, others } = seen(&house, &visit, &asked).await?;
     let (mut by_reason, mut by_facility): (BTreeMap<&str, u64>, BTreeMap<&str, u64>) = Default::default();
     for RefusedCount { code, facility, count } in &counts {
         *by_reason.entry(code).or_default() += count;
@@ -99,6 +109,9 @@ async fn show(State(house): State<House>, visit: Visit, asked: Asked) -> Result<
         body.push(&overview(&visit, &by_reason, &by_facility, &names));
     }
     let rows = if nothing { Vec::new() } else { house.registry.refused(&page).await.map_err(ConsoleError::from)? };
+    for uid in &others {
+        by_facility.entry(uid).or_default();
+    }
     body.push(&filter(&visit, &page, &by_reason, &by_facility, &names));
     let capture = Capture::of(&house).await?;
     let table: Vec<Vec<Html>> = rows.iter().map(|row| line(&visit, row, &names, capture.as_ref())).collect();
@@ -117,7 +130,63 @@ async fn show(State(house): State<House>, visit: Visit, asked: Asked) -> Result<
         links.push(blocks::link(&address("/quality", &page, Some(last)), say("next")));
     }
     body.push(&blocks::lines(links));
+    body.push(&twice(&house, &visit, &page, nothing, &names, capture.as_ref()).await?);
     Ok(visit.show("quality", &body))
+}
+
+/// Whether this page is about people who seem to be there twice: those who look for one reason see its rows alone.
+fn is_about_twice(page: &RefusedPage) -> bool {
+    page.code.as_deref().is_none_or(|code| code == DUPLICATE_PERSON.0)
+}
+
+/// People who seem to be there twice; nothing where nobody is.
+async fn twice(
+    house: &House,
+    visit: &Visit,
+    page: &RefusedPage,
+    nothing: bool,
+    names: &HashMap<String, String>,
+    capture: Option<&Capture>,
+) -> Result<Html, ServiceError> {
+    let say = |key: &str| visit.speech.say(key);
+    if nothing || !is_about_twice(page) {
+        return Ok(Html::default());
+    }
+    let found = house.registry.duplicates(page.facility.as_deref(), "", limits::CONSOLE_ROWS).await;
+    let found = found.map_err(ConsoleError::from)?;
+    if found.is_empty() {
+        return Ok(Html::default());
+    }
+    let person = |uid: &str, facility: Option<&str>| {
+        let mut lines = vec![blocks::code(uid)];
+        lines.extend(capture.and_then(|c| c.person(uid, facility)).map(|to| blocks::link(&to, say("open-dhis2"))));
+        lines.push(blocks::link(&format!("/certificates?q={uid}"), say("certificates")));
+        lines.push(blocks::text(facility.map_or(say("unknown"), |uid| names.get(uid).map_or(uid, String::as_str))));
+        blocks::below(lines)
+    };
+    let row = |(one, since): &(Duplicate, jiff::Timestamp)| {
+        let (_, meaning, remedy) = DUPLICATE_PERSON;
+        let mut why = vec![blocks::english(reasons::sentence(meaning).trim_end_matches('.'))];
+        if !one.doses.is_empty() {
+            let doses: Vec<String> = one.doses.iter().map(u8::to_string).collect();
+            why.push(blocks::text(&visit.speech.with("quality.twice.doses", &[("doses", &doses.join(", "))])));
+        }
+        why.push(blocks::english(&format!("→ {}", reasons::sentence(remedy))));
+        vec![
+            person(&one.tracked_entity, one.facility.as_deref()),
+            person(&one.other, one.other_facility.as_deref()),
+            blocks::below(why),
+            blocks::text(&visit.frame.lang().day(jiff::tz::Offset::UTC.to_datetime(*since).date())),
+        ]
+    };
+    let rows: Vec<Vec<Html>> = found.iter().map(row).collect();
+    let heads = [say("quality.twice.one"), say("quality.twice.other"), say("reasons"), say("since")];
+    let table = blocks::table(say("quality.twice"), &heads, &rows);
+    let address =
+        address("/quality.csv", &RefusedPage { code: Some(DUPLICATE_PERSON.0.to_owned()), ..page.clone() }, None);
+    let parts =
+        all([visit.quiet(say("quality.twice.lead")), table, blocks::lines([blocks::link(&address, say("download"))])]);
+    Ok(visit.section("twice", say("quality.twice"), &parts))
 }
 
 fn overview(
@@ -234,8 +303,7 @@ fn address(to: &str, page: &RefusedPage, last: Option<&Refusing>) -> String {
 }
 
 async fn download(State(house): State<House>, visit: Visit, asked: Asked) -> Result<Response, ServiceError> {
-    let Seen { counts, mut page, nothing } = seen(&house, &visit, &asked).await?;
-    let names = names(&house, counts.iter().filter_map(|count| count.facility.as_deref())).await?;
+    let Seen { mut page, nothing, names, .. } = seen(&house, &visit, &asked).await?;
     let capture = Capture::of(&house).await?;
     let mut sheet = Sheet::new(&[
         "person",
@@ -275,6 +343,31 @@ async fn download(State(house): State<House>, visit: Visit, asked: Asked) -> Res
                     link.as_deref().unwrap_or_default(),
                 ]);
             }
+        }
+    }
+    let (code, meaning, remedy) = DUPLICATE_PERSON;
+    let mut after = String::new();
+    while !nothing && is_about_twice(&page) && count < limits::CONSOLE_SHEET_ROWS {
+        let found = house.registry.duplicates(page.facility.as_deref(), &after, limits::CONSOLE_ROWS).await;
+        let found = found.map_err(ConsoleError::from)?;
+        let Some((last, _)) = found.last() else { break };
+        after = last.tracked_entity.clone();
+        for (one, since) in &found {
+            count += 1;
+            let facility = one.facility.as_deref().unwrap_or_default();
+            let link = capture.as_ref().and_then(|c| c.person(&one.tracked_entity, one.facility.as_deref()));
+            sheet.row([
+                one.tracked_entity.as_str(),
+                "",
+                facility,
+                names.get(facility).map_or("", String::as_str),
+                code,
+                &one.other,
+                meaning,
+                remedy,
+                &since.to_string(),
+                link.as_deref().unwrap_or_default(),
+            ]);
         }
     }
     Ok(sheet.response("refused-records"))

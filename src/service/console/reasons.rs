@@ -1,8 +1,8 @@
 //! The words of codes of refusal, from the tables of the rooms that give them.
 
-use crate::{batch, issue, record::Reason, source};
+use crate::{audit, batch, issue, record::Reason, source};
 
-const TABLES: [&[Reason]; 7] = [
+const TABLES: [&[Reason]; 8] = [
     source::reasons::REASONS,
     source::divoc::reasons::REASONS,
     issue::reasons::REASONS,
@@ -10,6 +10,7 @@ const TABLES: [&[Reason]; 7] = [
     source::reasons::NOTES,
     source::divoc::reasons::NOTES,
     batch::reasons::NOTES,
+    &[audit::DUPLICATE_PERSON],
 ];
 
 /// What a code means, and what to do; nothing for a code of another program.

@@ -20,7 +20,7 @@ use crate::{
     config::Setup,
     record::Uvci,
     registry::{
-        Registry,
+        Duplicate, Registry,
         people::{CaseKind, NewCase},
     },
     service::{House, Rooms, frame::Lang, operations::Board},
@@ -95,6 +95,59 @@ fn random_part(id: &str) -> String {
     id.parse::<Uvci>().unwrap().opaque().to_owned()
 }
 
+fn twice(one: &str, at: Option<&str>, other: &str, there: Option<&str>, doses: &[u8]) -> Duplicate {
+    Duplicate {
+        tracked_entity: one.to_owned(),
+        facility: at.map(str::to_owned),
+        other: other.to_owned(),
+        other_facility: there.map(str::to_owned),
+        doses: doses.to_vec(),
+    }
+}
+
+#[tokio::test]
+async fn people_who_are_there_twice_are_listed_with_the_way_to_both() {
+    let world = World::open().await;
+    let (registry, now) = (&world.house.registry, world.house.clock.now());
+    assert!(!world.get("/quality").await.contains("registered twice"), "nobody is");
+    let (ours, theirs) = ("DiszpKrYNg8", "O6uvpzGd5pu");
+    let all = [
+        twice("PQfMcpmXeFE", Some(ours), "TedXVuSMU3D", Some(theirs), &[1, 2]),
+        twice("Aaaaaaaaaa1", Some(theirs), "Bbbbbbbbbb1", None, &[]),
+    ];
+    registry.note_duplicates(&all, now).await.unwrap();
+    let html = world.get("/quality").await;
+    let section = html.split_once("People who may be registered twice").unwrap().1;
+    for wanted in
+        ["PQfMcpmXeFE", "TedXVuSMU3D", "Aaaaaaaaaa1", "dose 1, 2", "/certificates?q=TedXVuSMU3D", "merge them in DHIS2"]
+    {
+        assert!(section.contains(wanted), "{wanted}: {section}");
+    }
+    // Whoever looks for another reason is shown that one alone; and the table holds both.
+    assert!(!world.get("/quality?reason=no-such-reason").await.contains("registered twice"));
+    let sheet = world.get("/quality.csv?reason=duplicate-person").await;
+    let rows: Vec<csv::StringRecord> =
+        csv::Reader::from_reader(sheet.as_bytes()).into_records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2, "{sheet}");
+    assert_eq!((&rows[1][0], &rows[1][2], &rows[1][5]), ("PQfMcpmXeFE", ours, "TedXVuSMU3D"));
+    // Somebody of one facility sees the pairs that one of them belongs to, and no others.
+    let nurse = person("dhis2:nurse", Role::Facility.rights(), Some(&[ours]));
+    let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+    let (_, mine) = world.ask(&nurse, get("/quality.csv?reason=duplicate-person")).await;
+    assert!(mine.contains("PQfMcpmXeFE") && !mine.contains("Aaaaaaaaaa1"), "{mine}");
+    let stranger = person("dhis2:stranger", Role::Facility.rights(), Some(&["aaaaaaaaaaa"]));
+    let (_, none) = world.ask(&stranger, get("/quality")).await;
+    assert!(!none.contains("PQfMcpmXeFE") && !none.contains("Aaaaaaaaaa1"), "{none}");
+    // The next comparison puts its own list in the place of this one, and what stays keeps its day.
+    let later = now.checked_add(jiff::SignedDuration::from_hours(48)).unwrap();
+    registry.note_duplicates(&all[..1], later).await.unwrap();
+    let left = registry.duplicates(None, "", 10).await.unwrap();
+    assert_eq!((left.len(), &left[0].0), (1, &all[0]));
+    assert_eq!(left[0].1.as_millisecond(), now.as_millisecond());
+    registry.note_duplicates(&[], later).await.unwrap();
+    assert!(!world.get("/quality").await.contains("registered twice"));
+}
+
 #[tokio::test]
 async fn every_page_is_whole_in_every_language() {
     let world = World::open().await;
@@ -107,6 +160,8 @@ async fn every_page_is_whole_in_every_language() {
         text: "<script>alert(1)</script> my name".to_owned(),
     };
     let number = world.house.registry.open_case(&case, &[], world.house.clock.now()).await.unwrap().unwrap();
+    let twins = [twice("PQfMcpmXeFE", Some("DiszpKrYNg8"), "TedXVuSMU3D", None, &[1, 2])];
+    world.house.registry.note_duplicates(&twins, world.house.clock.now()).await.unwrap();
     let detail = format!("/certificates/{}", random_part(&ids[0]));
     let case = format!("/cases/{number}");
     let pages = [

@@ -132,12 +132,24 @@ fn code(path: Code) -> Result<String, ServiceError> {
 
 /// The certificate that a code and perhaps a dose in the query name.
 fn of_code<I>(shared: &Shared<I>, path: Code, uri: &Uri) -> Result<Which, ServiceError> {
-    let dose = match query(uri, "dose").as_slice() {
-        [] => None,
-        [dose] => Some(dose.parse().map_err(|_| ServiceError::Query { name: "dose" })?),
-        _ => return Err(ServiceError::Query { name: "dose" }),
+    Ok(Which::Of { person: shared.ground.pseudonyms.of(&code(path)?), dose: dose(uri)? })
+}
+
+/// The dose that a query names.
+fn dose(uri: &Uri) -> Result<Option<u8>, ServiceError> {
+    match query(uri, "dose").as_slice() {
+        [] => Ok(None),
+        [dose] => Ok(Some(dose.parse().map_err(|_| ServiceError::Query { name: "dose" })?)),
+        _ => Err(ServiceError::Query { name: "dose" }),
+    }
+}
+
+/// The certificate that a query names by the code (`refId`, as DIVOC calls it there) and perhaps a dose.
+fn of_reference<I>(shared: &Shared<I>, uri: &Uri) -> Result<Which, ServiceError> {
+    let Ok([code]) = <[String; 1]>::try_from(query(uri, "refId")) else {
+        return Err(ServiceError::Query { name: "refId" });
     };
-    Ok(Which::Of { person: shared.ground.pseudonyms.of(&code(path)?), dose })
+    Ok(Which::Of { person: shared.ground.pseudonyms.of(code.trim()), dose: dose(uri)? })
 }
 
 fn of_id(uri: &Uri) -> Result<Which, ServiceError> {
@@ -165,8 +177,9 @@ async fn draw<I: Issuing>(shared: &Shared<I>, which: Which, sheet: Sheet) -> Ans
     let id = find(shared, which).await?;
     let bytes = shared.house.draw(&id, sheet).await?;
     let media = match sheet {
-        Sheet::Paper => "application/pdf",
-        Sheet::Picture => "image/png",
+        Sheet::Paper | Sheet::EuPaper => "application/pdf",
+        Sheet::Picture | Sheet::EuPicture => "image/png",
+        Sheet::Fhir => "application/fhir+json",
     };
     Ok(typed(media, bytes))
 }
@@ -181,6 +194,34 @@ pub(super) async fn paper_by_id<I: Issuing>(State(shared): State<Arc<Shared<I>>>
 
 pub(super) async fn picture<I: Issuing>(State(shared): State<Arc<Shared<I>>>, path: Code, uri: Uri) -> Answer {
     draw(&shared, of_code(&shared, path, &uri)?, Sheet::Picture).await
+}
+
+/// As the EU reads it.
+pub(super) async fn eu<I: Issuing>(State(shared): State<Arc<Shared<I>>>, uri: Uri) -> Answer {
+    let sheet = match query(&uri, "type").as_slice() {
+        [] => Sheet::EuPaper,
+        [word] if word == "qrcode" => Sheet::EuPicture,
+        [word] if word == "pdf" => Sheet::EuPaper,
+        _ => return Err(ServiceError::Query { name: "type" }),
+    };
+    draw(&shared, of_reference(&shared, &uri)?, sheet).await
+}
+
+/// As a FHIR document.
+pub(super) async fn fhir<I: Issuing>(State(shared): State<Arc<Shared<I>>>, uri: Uri) -> Answer {
+    draw(&shared, of_reference(&shared, &uri)?, Sheet::Fhir).await
+}
+
+/// SMART Health Cards are read here and never issued.
+pub(super) async fn no_health_cards() -> ServiceError {
+    ServiceError::NotOffered { instead: "no SMART Health Cards are issued here: take the EU code or the FHIR document" }
+}
+
+/// Sheets are answered when they are sent.
+pub(super) async fn no_uploads() -> ServiceError {
+    ServiceError::NotOffered {
+        instead: "the answer to bulkCertify says what became of each line, and nothing of a sheet is kept: send it again",
+    }
 }
 
 /// Whether there is a certificate: nothing is drawn for it.

@@ -6,8 +6,8 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use super::{Caller, Done, Issuing, IssuingError, Mode, Outcome, Presented, Pseudonyms, Sheet, Standing, reasons};
 use crate::{
     access::Rules,
-    batch::{Batch, BatchError, Direct, Kind, ListKey, Random, Status},
-    issue::NotIssued,
+    batch::{Batch, BatchError, Direct, Kind, ListKey, Part, Random, Status},
+    issue::{Format, NotIssued},
     record::{Refusal, VaccinationRecord, check_character},
     registry::{Registry, RegistryError},
     verify::{Check, Knowledge},
@@ -151,11 +151,25 @@ impl Issuing for House {
     }
 
     async fn draw(&self, id: &str, sheet: Sheet) -> Result<Vec<u8>, IssuingError> {
-        let kind = match sheet {
-            Sheet::Paper => Kind::Pdf,
-            Sheet::Picture => Kind::Png,
+        let (part, format) = match sheet {
+            Sheet::Paper | Sheet::Picture => {
+                let kind = if sheet == Sheet::Paper { Kind::Pdf } else { Kind::Png };
+                return self.batch.file(id, kind, &PICTURE).await.map_err(failed)?.ok_or(IssuingError::NotDrawn);
+            }
+            Sheet::EuPaper => (Part::Pdf, Format::EuDcc),
+            Sheet::EuPicture => (Part::Png(Format::EuDcc), Format::EuDcc),
+            Sheet::Fhir => (Part::FhirDocument, Format::Ddcc),
         };
-        self.batch.file(id, kind, &PICTURE).await.map_err(failed)?.ok_or(IssuingError::NotDrawn)
+        let no_form = IssuingError::NoForm { form: format.name() };
+        let found = self.batch.registry.get(id).await.map_err(failed)?.filter(|certificate| certificate.stands());
+        let Some(sealed) = found.and_then(|certificate| certificate.sealed) else { return Err(no_form) };
+        let issued = self.batch.open(sealed).map_err(failed)?;
+        if !issued.formats().contains(&format) {
+            return Err(no_form);
+        }
+        let drawn = self.batch.draw(issued, part).await.map_err(failed)?;
+        // The profiles of the document may want more than the record has.
+        drawn.ok_or(no_form)?.map_err(|_| IssuingError::NotDrawn)
     }
 
     async fn presented(&self, certificate: Vec<u8>) -> Result<Presented, IssuingError> {

@@ -10,6 +10,8 @@
 //! | `GET`, `HEAD /certificate/api/certificatePDF/{preEnrollmentCode}` `[?dose=N]` | read | the paper of the latest dose, or of the one named |
 //! | `GET`, `HEAD /certificate/api/certificatePDF?certificateId=` | read | the paper of this certificate |
 //! | `GET`, `HEAD /certificate/api/certificateQRCode/{preEnrollmentCode}` `[?dose=N]` | read | its code as PNG |
+//! | `POST /certificate/api/eu-certificate?refId=` `[&dose=N]` `[&type=qrcode]` | read | the same certificate as the EU reads it: its paper, or with `type=qrcode` its EU code as PNG |
+//! | `GET /certificate/api/fhir-certificate?refId=` `[&dose=N]` | read | the same as a FHIR document of the WHO core data set |
 //! | `POST /divoc/api/v1/certificate/revoked` | read | the body is a whole certificate: 200 revoked, 404 not, 400 not one of ours |
 //! | `DELETE /divoc/api/v1/certificates/{preEnrollmentCode}?doses=2,3` or `?allDoses=true` | revoke | the identifiers that are revoked now |
 //!
@@ -19,6 +21,13 @@
 //! "remedy"}], "warnings": […]}`; its status is `issued`, `unchanged` (a certificate of the same content stands, and
 //! is the answer: a request may be sent again without harm), `refused`, `conflict` (a certificate of other content
 //! stands, and a correction is a PUT) or `missing` (a PUT of what was never certified).
+//!
+//! The two conversions hand out what was signed when the certificate was issued, and sign nothing anew: where the
+//! formats of the configuration lack `eu-dcc` or `ddcc`, or the dose could not have it, they answer 404 `no-form` and say
+//! so. **Not offered**, and answered 404 `not-offered` with what to use instead: `GET /certificate/api/shc-certificate`
+//! (no SMART Health Cards are issued here), and `GET /divoc/api/v1/certify/uploads` with
+//! `/divoc/api/v1/certify/uploads/{id}/errors`: a sheet is answered line by line when it is sent, and nothing of it is
+//! kept that could be listed later.
 //!
 //! **Status of the whole.** Clients of DIVOC look at nothing but 200. So 200 is answered only when every dose of the
 //! request has its certificate; otherwise 422 (some refused), 409 (some in conflict) or 412 (some missing), each with
@@ -148,6 +157,12 @@ pub enum Sheet {
     Paper,
     /// The code, as PNG.
     Picture,
+    /// The code of the EU's format, as PNG.
+    EuPicture,
+    /// The paper of a certificate that has the EU's format.
+    EuPaper,
+    /// The FHIR document of the WHO core data set.
+    Fhir,
 }
 
 /// What a certificate that was handed in is.
@@ -178,6 +193,15 @@ pub enum IssuingError {
     /// The house is closed.
     #[error("certificates are issued in office hours only: send the request again then")]
     OffHours,
+    /// The certificate stands, and was issued without this form.
+    #[error(
+        "the certificate was issued without {form}: add it to the formats of the configuration, after which the next \
+         pass adds it to what stands, unless the record cannot have it"
+    )]
+    NoForm {
+        /// Name of the format.
+        form: &'static str,
+    },
     /// The certificate stands, and cannot be drawn.
     #[error("the certificate stands, but this form of it cannot be drawn: use the other form, or shorten its values")]
     NotDrawn,
@@ -290,7 +314,10 @@ pub fn router<I: Issuing>(house: I, ground: Ground, tokens: Tokens) -> Router {
         .route("/divoc/api/v3/certificate", put(handlers::correct_v3::<I>))
         .route("/divoc/api/v1/bulkCertify", post(handlers::certify_sheet::<I>))
         .route_layer(gate(Right::Certify));
-    let mut read = Router::new().route("/divoc/api/v1/certificate/revoked", post(handlers::revoked::<I>));
+    let mut read = Router::new()
+        .route("/divoc/api/v1/certificate/revoked", post(handlers::revoked::<I>))
+        .route("/divoc/api/v1/certify/uploads", get(handlers::no_uploads))
+        .route("/divoc/api/v1/certify/uploads/{id}/errors", get(handlers::no_uploads));
     for base in ["/certificate/api", "/cert/api"] {
         let paper: MethodRouter<Arc<Shared<I>>> = get(handlers::paper::<I>).head(handlers::has::<I>);
         let by_id = get(handlers::paper_by_id::<I>).head(handlers::has_by_id::<I>);
@@ -298,7 +325,10 @@ pub fn router<I: Issuing>(house: I, ground: Ground, tokens: Tokens) -> Router {
         read = read
             .route(&format!("{base}/certificatePDF/{{code}}"), paper)
             .route(&format!("{base}/certificatePDF"), by_id)
-            .route(&format!("{base}/certificateQRCode/{{code}}"), picture);
+            .route(&format!("{base}/certificateQRCode/{{code}}"), picture)
+            .route(&format!("{base}/eu-certificate"), post(handlers::eu::<I>))
+            .route(&format!("{base}/fhir-certificate"), get(handlers::fhir::<I>))
+            .route(&format!("{base}/shc-certificate"), get(handlers::no_health_cards));
     }
     let read = read.route_layer(gate(Right::Read));
     let revoke = Router::new()

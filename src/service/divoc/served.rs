@@ -161,19 +161,37 @@ pub(in crate::service) fn endpoints() -> Vec<Endpoint> {
             .gives_media(200, JSON, "Identifiers that are revoked now")
             .run(revoke),
     ];
-    let bases: [[(&'static str, &'static str); 3]; 2] = [
+    for (path, id) in [
+        ("/divoc/api/v1/certify/uploads", "divocUploads"),
+        ("/divoc/api/v1/certify/uploads/{id}/errors", "divocUploadErrors"),
+    ] {
+        let endpoint = Endpoint::get(path, id)
+            .tag(TAG)
+            .summary("Not offered: a sheet is answered when it is sent")
+            .needs(Right::Read)
+            .gives_media(404, "application/problem+json", "What to use instead");
+        let endpoint = if path.contains('{') { endpoint.path_parameter("id", "Number of an upload") } else { endpoint };
+        all.push(endpoint.run(handlers::no_uploads));
+    }
+    let bases: [[(&'static str, &'static str); 6]; 2] = [
         [
             ("/certificate/api/certificatePDF/{code}", "divocPaper"),
             ("/certificate/api/certificatePDF", "divocPaperById"),
             ("/certificate/api/certificateQRCode/{code}", "divocCode"),
+            ("/certificate/api/eu-certificate", "divocEu"),
+            ("/certificate/api/fhir-certificate", "divocFhir"),
+            ("/certificate/api/shc-certificate", "divocHealthCard"),
         ],
         [
             ("/cert/api/certificatePDF/{code}", "divocPaper2"),
             ("/cert/api/certificatePDF", "divocPaperById2"),
             ("/cert/api/certificateQRCode/{code}", "divocCode2"),
+            ("/cert/api/eu-certificate", "divocEu2"),
+            ("/cert/api/fhir-certificate", "divocFhir2"),
+            ("/cert/api/shc-certificate", "divocHealthCard2"),
         ],
     ];
-    for [of_code, of_id, picture] in bases {
+    for [of_code, of_id, picture, (eu_path, eu_id), of_fhir, health_card] in bases {
         let read = |(path, id): (&'static str, &'static str), summary| {
             Endpoint::get(path, id).tag(TAG).summary(summary).needs(Right::Read)
         };
@@ -196,6 +214,28 @@ pub(in crate::service) fn endpoints() -> Vec<Endpoint> {
             coded(read(picture, "The code of a registration code"))
                 .gives_media(200, "image/png", "The picture")
                 .run(picture_of),
+        );
+        let referred = |endpoint: Endpoint| {
+            let dose = "Number of the dose; the latest by default";
+            endpoint.query::<String>("refId", "Registration code").query::<u8>("dose", dose)
+        };
+        all.push(
+            referred(Endpoint::post(eu_path, eu_id).tag(TAG).needs(Right::Read))
+                .summary("The certificate of a registration code as the EU reads it")
+                .about("What was signed when it was issued; nothing is signed anew.")
+                .query::<String>("type", "qrcode for the code alone; pdf, the paper, by default")
+                .gives_media(200, "application/pdf", "The paper, or the code as image/png")
+                .run(eu),
+        );
+        all.push(
+            referred(read(of_fhir, "The certificate of a registration code as a FHIR document"))
+                .gives_media(200, "application/fhir+json", "The document of the WHO core data set")
+                .run(fhir),
+        );
+        all.push(
+            read(health_card, "Not offered: no SMART Health Cards are issued here")
+                .gives_media(404, "application/problem+json", "What to use instead")
+                .run(handlers::no_health_cards),
         );
     }
     all
@@ -289,6 +329,14 @@ async fn paper(State(house): State<House>, actor: Actor, path: Code, uri: Uri) -
 
 async fn paper_by_id(State(house): State<House>, actor: Actor, uri: Uri) -> Answer {
     handlers::paper_by_id(shared(&house, &actor).await?, uri).await
+}
+
+async fn eu(State(house): State<House>, actor: Actor, uri: Uri) -> Answer {
+    handlers::eu(shared(&house, &actor).await?, uri).await
+}
+
+async fn fhir(State(house): State<House>, actor: Actor, uri: Uri) -> Answer {
+    handlers::fhir(shared(&house, &actor).await?, uri).await
 }
 
 async fn picture_of(State(house): State<House>, actor: Actor, path: Code, uri: Uri) -> Answer {

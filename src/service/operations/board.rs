@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    registry::{self, Counts, JobCounts, TaskRecord},
+    registry::{self, Counts, JobCounts, OpenSessions, TaskRecord},
 };
 
 /// How much an operator should care.
@@ -159,6 +159,7 @@ pub struct Board {
     jobs: Mutex<Vec<JobsState>>,
     counts: Mutex<Option<Counts>>,
     published: AtomicU64,
+    measured: Mutex<Option<(OpenSessions, Option<Timestamp>)>>,
 }
 
 impl std::fmt::Debug for Board {
@@ -231,6 +232,7 @@ impl Board {
             jobs: Mutex::default(),
             counts: Mutex::default(),
             published: AtomicU64::new(0),
+            measured: Mutex::default(),
         }
     }
 
@@ -342,6 +344,11 @@ impl Board {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Some(counts);
     }
 
+    /// Notes how many sessions stand, and up to when the source has been read, for the metrics.
+    pub fn note_measured(&self, open: OpenSessions, polled: Option<Timestamp>) {
+        *self.measured.lock().unwrap_or_else(PoisonError::into_inner) = Some((open, polled));
+    }
+
     pub(super) fn note_replicas(&self, replicas: Vec<registry::Replica>) {
         let state = |replica: registry::Replica| {
             let registry::Replica { name, version, started_at: started, seen_at: seen, .. } = replica;
@@ -370,6 +377,9 @@ impl Board {
         metrics.gauge("vaccert_published_number", help, &[], f64::from(number));
         if let Some(counts) = *self.counts.lock().unwrap_or_else(PoisonError::into_inner) {
             metrics.certificates(&counts);
+        }
+        if let Some((open, polled)) = *self.measured.lock().unwrap_or_else(PoisonError::into_inner) {
+            metrics.measured(open, polled, report.now);
         }
         for source in &self.sources {
             source(report.now, &mut metrics);

@@ -1,11 +1,11 @@
 //! Metrics in the text format of Prometheus (exposition format 0.0.4). No label holds anything of a person.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::board::{BoardReport, Level};
-use crate::registry::Counts;
+use super::board::{BoardReport, Level, MetricSource};
+use crate::registry::{Counts, OpenSessions, Registry};
 
 /// What a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +163,21 @@ impl Metrics {
         self.gauge("vaccert_certificates_revoked", "Certificates that are revoked.", &[], of(counts.revoked));
     }
 
+    /// Sessions that stand, and how old what is known of the source is.
+    pub(super) fn measured(&mut self, open: OpenSessions, polled: Option<Timestamp>, now: Timestamp) {
+        let of = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        for (who, number) in [("operators", open.operators), ("citizens", open.citizens)] {
+            self.gauge("vaccert_sessions", "Sessions that stand, of all replicas.", &[("of", who)], of(number));
+        }
+        let Some(polled) = polled else { return };
+        let help = "Up to when changes in DHIS2 are known here: the beginning of the last pass that ended well.";
+        let number = polled.as_duration().as_secs_f64();
+        self.gauge("vaccert_poll_watermark_timestamp_seconds", help, &[], number);
+        let help = "How long ago that is.";
+        let age = now.duration_since(polled).as_secs_f64().max(0.0);
+        self.gauge("vaccert_poll_watermark_age_seconds", help, &[], age);
+    }
+
     pub(super) fn into_text(self) -> String {
         let mut out = String::new();
         for (name, family) in &self.families {
@@ -184,6 +199,21 @@ impl Metrics {
     }
 }
 
+/// Whether the database answers, and how many questions to it have failed.
+#[must_use]
+pub fn database(registry: &Registry) -> MetricSource {
+    let registry = registry.clone();
+    Arc::new(move |_, metrics| {
+        let help = "1 while the database answers, 0 while it is away.";
+        metrics.gauge("vaccert_database_up", help, &[], f64::from(u8::from(registry.is_there())));
+        for (kind, count) in registry.errors() {
+            let help = "Questions to the database that failed since the program started, by kind.";
+            let number = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+            metrics.counter("vaccert_database_errors_total", help, &[("kind", kind)], number);
+        }
+    })
+}
+
 fn level(level: Level) -> f64 {
     match level {
         Level::Ok => 0.0,
@@ -200,6 +230,22 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_far_the_poll_is_never_lies_in_the_future() {
+        let at = |seconds| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+        let told = |polled, now| {
+            let mut metrics = Metrics::default();
+            metrics.measured(OpenSessions { operators: 2, citizens: 7 }, polled, now);
+            metrics.into_text()
+        };
+        let text = told(Some(at(0)), at(90));
+        assert!(text.contains("vaccert_sessions{of=\"operators\"} 2\nvaccert_sessions{of=\"citizens\"} 7\n"), "{text}");
+        assert!(text.contains("vaccert_poll_watermark_timestamp_seconds 1800000000\n"), "{text}");
+        assert!(text.contains("vaccert_poll_watermark_age_seconds 90\n"), "{text}");
+        assert!(told(Some(at(90)), at(0)).contains("vaccert_poll_watermark_age_seconds 0\n"), "a clock set back");
+        assert!(!told(None, at(0)).contains("watermark"), "before the first pass nothing is claimed");
+    }
 
     #[test]
     fn families_stand_together_and_labels_are_escaped() {

@@ -16,7 +16,7 @@ pub use board::{
     Board, BoardReport, Condition, Conditions, JobsState, Level, MetricSource, ReplicaState, TaskState, Trouble,
 };
 pub use jobs::{JobFailure, JobWork, Worker, work};
-pub use metrics::Metrics;
+pub use metrics::{Metrics, database};
 pub use mode::{Mode, Stopped};
 pub use replica::Replica;
 pub use schedule::{Done, Failure, Task, Work, run};

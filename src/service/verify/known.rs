@@ -214,6 +214,13 @@ impl Places {
             match lists::load(list, Version::Current, &mut store) {
                 Ok(Some(_)) => {
                     bound(list, &mut store);
+                    if own.production {
+                        troubles.extend(store.forget_published().into_iter().map(|(list, keys)| {
+                            format!(
+                                "{keys} keys of the list {list} are not believed: everybody can sign with them (F06)"
+                            )
+                        }));
+                    }
                     assembly.trust = store;
                 }
                 Ok(None) => troubles.push(format!(

@@ -7,15 +7,15 @@ use url::Url;
 
 use super::{
     auth::Auth,
-    client::{ClientOptions, connection},
+    client::{Client, ClientOptions, connection, is_uid},
     error::Dhis2Error,
     transport::{Retry, Transport},
 };
 use crate::{limits, source::model::OrgUnit};
 
 /// The user's name stood in `userCredentials` until 2.37.
-const FIELDS: &str = "id,username,userCredentials[username],userGroups[id,name,displayName],\
-                      organisationUnits[id,code,name,path,level]";
+const FIELDS: &str = "id,username,email,openId,disabled,userCredentials[username,openId,disabled],\
+                      userGroups[id,name,displayName],organisationUnits[id,code,name,path,level]";
 
 /// Asks one server whose login something is.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Login {
 }
 
 /// A user of DHIS2.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct User {
     /// UID, the same for ever.
     pub id: String,
@@ -36,6 +36,15 @@ pub struct User {
     pub groups: Vec<String>,
     /// Org units for data capture.
     pub org_units: Vec<OrgUnit>,
+    /// By what other systems may know the same person: e-mail address, and subject at the provider of identities. Users
+    /// can change their own address in DHIS2. Personal data.
+    pub known_as: Vec<String>,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User").field("id", &self.id).field("groups", &self.groups).finish_non_exhaustive()
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -43,15 +52,20 @@ pub struct User {
 struct Said {
     id: String,
     username: Option<String>,
+    email: Option<String>,
+    open_id: Option<String>,
+    disabled: bool,
     user_credentials: Option<Credentials>,
     user_groups: Vec<Group>,
     organisation_units: Vec<OrgUnit>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct Credentials {
     username: Option<String>,
+    open_id: Option<String>,
+    disabled: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -93,11 +107,38 @@ impl Login {
     }
 }
 
+impl Client {
+    /// What the server says now of a user of this UID: her groups and org units, or `None` when there is no such user any
+    /// more or she is disabled. Asked with the credentials of this client, which must be allowed to see users.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, does not show users to this client, or says something else; or for no UID.
+    pub async fn user(&self, uid: &str) -> Result<Option<User>, Dhis2Error> {
+        if !is_uid(uid) {
+            return Err(Dhis2Error::NotAUid { what: "user" });
+        }
+        let fields = vec![("fields", FIELDS.to_owned())];
+        match self.get(&format!("/api/users/{uid}"), &fields, limits::DHIS2_METADATA_BYTES).await {
+            Ok(said) => Ok(user(said)),
+            // The code E1005 says of objects of every kind that they are not there, or not for this client.
+            Err(Dhis2Error::NotFound { .. } | Dhis2Error::OwnershipDenied { status: 404, .. }) => {
+                // A server that is being started answers 404 to everything: then nobody is gone.
+                self.me().await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The user who is meant; `None` for nobody, and for one who is disabled.
 fn user(said: Said) -> Option<User> {
-    if said.id.is_empty() {
+    let inner = said.user_credentials.unwrap_or_default();
+    if said.id.is_empty() || said.disabled || inner.disabled {
         return None;
     }
-    let name = said.username.or(said.user_credentials.and_then(|inner| inner.username));
+    let name = said.username.or(inner.username);
+    let known_as = [said.email, said.open_id, inner.open_id];
     let groups = said.user_groups.into_iter().flat_map(|group| {
         let Group { id, name, display_name } = group;
         [Some(id), name, display_name].into_iter().flatten().filter(|word| !word.is_empty())
@@ -107,6 +148,7 @@ fn user(said: Said) -> Option<User> {
         name: name.filter(|name| !name.is_empty()),
         groups: groups.collect(),
         org_units: said.organisation_units,
+        known_as: known_as.into_iter().flatten().filter(|told| !told.is_empty()).collect(),
     })
 }
 
@@ -133,6 +175,12 @@ mod tests {
             (Some("admin"), vec!["q3Nh5xhJEy2".to_owned(), "COVAC".to_owned()])
         );
         assert_eq!(read("{}"), None, "without a UID it is nobody");
+        assert_eq!(read(r#"{"id": "xE7jOejl9FI", "disabled": true}"#), None);
+        assert_eq!(read(r#"{"id": "xE7jOejl9FI", "userCredentials": {"disabled": true}}"#), None);
+        let known = read(r#"{"id": "xE7jOejl9FI", "email": "a@example.org", "userCredentials": {"openId": "a7"}}"#);
+        let known = known.unwrap();
+        assert_eq!(known.known_as, ["a@example.org", "a7"]);
+        assert!(!format!("{known:?}").contains("example"), "no address in a log");
         assert_eq!(read(r#"{"id": "xE7jOejl9FI"}"#).unwrap().name, None);
     }
 }

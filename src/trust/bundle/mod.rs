@@ -1,8 +1,7 @@
 //! Our signed bundle: what an offline verifier needs, in one file, signed as COSE_Sign1 (RFC 9052).
 //!
-//! The file is JSON with two members, `vaccert-bundle` (version of the form) and `signed` (base64 of the
-//! message); nothing outside the message counts. The message's payload is the CBOR of [`Contents`]; its
-//! protected header names the algorithm, the kid of the list key, and the content type. Revocations are a table
+//! The file has the form of [`signed_file`](crate::envelope::signed_file) with the mark `vaccert-bundle`; the payload is
+//! the CBOR of [`Contents`]. Revocations are a table
 //! of raw hashes, so that a million of them cost 16 MB and not ten times as much.
 //!
 //! A production bundle is believed only under a list key that the verifier was given. A sandbox bundle
@@ -11,22 +10,23 @@
 
 mod wire;
 
-use std::borrow::Cow;
-
-use base64::{Engine, engine::general_purpose::STANDARD};
-use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSerializable, iana};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Added, Authenticity, Authority, ListForm, ListInfo, SkipReason, Skipped, TrustStore, TrustedKey};
-use crate::keys::{Algorithm, Certificate, PublicKey, Signer, SignerError};
+use crate::{
+    envelope::signed_file::{Form, SignedFile, SignedFileError},
+    keys::{Certificate, PublicKey, Signer, SignerError},
+};
 
 /// Form 3 adds authorities to the lists of form 2, which is still read.
 const VERSION: u8 = 3;
 const OLDEST_VERSION: u8 = 2;
-const CONTENT_TYPE: &str = "application/vnd.vaccert.bundle+cbor";
-/// COSE header `x5chain` (RFC 9360 section 2).
-const HEADER_X5CHAIN: i64 = 33;
+const FORM: Form = Form {
+    mark: "vaccert-bundle",
+    versions: OLDEST_VERSION..=VERSION,
+    content_type: "application/vnd.vaccert.bundle+cbor",
+};
 
 /// Who may believe a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,15 +108,6 @@ pub struct Bundle {
     pub signed: bool,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File<'a> {
-    #[serde(rename = "vaccert-bundle")]
-    version: u8,
-    #[serde(borrow)]
-    signed: Cow<'a, str>,
-}
-
 /// Why a bundle is not believed.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
@@ -154,11 +145,13 @@ fn form(part: &'static str) -> BundleError {
     BundleError::Form { part }
 }
 
-fn cose_algorithm(algorithm: Algorithm) -> iana::Algorithm {
-    match algorithm {
-        Algorithm::Es256 => iana::Algorithm::ES256,
-        Algorithm::Ps256 => iana::Algorithm::PS256,
-        Algorithm::EdDsa => iana::Algorithm::EdDSA,
+impl From<SignedFileError> for BundleError {
+    fn from(error: SignedFileError) -> Self {
+        match error {
+            SignedFileError::Part(part) => Self::Form { part },
+            SignedFileError::Version(version) => Self::Version { version },
+            SignedFileError::Signer(error) => Self::Signer(error),
+        }
     }
 }
 
@@ -168,39 +161,13 @@ fn cose_algorithm(algorithm: Algorithm) -> iana::Algorithm {
 /// [`BundleError::Signer`] when the signer fails.
 pub fn write(contents: &Contents, signer: &dyn Signer) -> Result<Vec<u8>, BundleError> {
     let payload = wire::encode(contents).map_err(|_| form("the content"))?;
-    let protected = HeaderBuilder::new()
-        .algorithm(cose_algorithm(signer.algorithm()))
-        .key_id(signer.kid().as_bytes().to_vec())
-        .content_type(CONTENT_TYPE.to_owned())
-        .build();
-    let mut unprotected = HeaderBuilder::new();
-    if contents.environment == Environment::Sandbox {
-        unprotected =
-            unprotected.value(HEADER_X5CHAIN, coset::cbor::value::Value::Bytes(signer.certificate().der().to_vec()));
-    }
-    let message = CoseSign1Builder::new()
-        .protected(protected)
-        .unprotected(unprotected.build())
-        .payload(payload)
-        .try_create_signature(&[], |bytes| signer.sign(bytes))?
-        .build()
-        .to_tagged_vec()
-        .map_err(|_| form("message"))?;
-    let file = File { version: VERSION, signed: STANDARD.encode(message).into() };
-    let mut bytes = serde_json::to_vec_pretty(&file).map_err(|_| form("file"))?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    Ok(FORM.write(payload, signer, contents.environment == Environment::Sandbox)?)
 }
 
 /// Whether a file says of itself that it is a bundle.
 #[must_use]
 pub fn looks_like(bytes: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Mark {
-        #[serde(rename = "vaccert-bundle")]
-        _version: u8,
-    }
-    serde_json::from_slice::<Mark>(bytes).is_ok()
+    FORM.marks(bytes)
 }
 
 /// A bundle whose signature nobody checks: for `--trust-unsigned`, where the caller vouches for the file itself.
@@ -208,41 +175,13 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`BundleError::Form`] when the file is none.
 pub fn read_unsigned(bytes: Vec<u8>) -> Result<Bundle, BundleError> {
-    let mut message = open(bytes)?;
-    let contents = contents(&mut message)?;
-    Ok(Bundle { contents, maker: maker(&message), signed: false })
+    unpack(FORM.open(bytes)?, false)
 }
 
-/// The signed message of a file. Takes the file and lets it go before anything is unpacked: a bundle with a
-/// million revocations must not be in memory twice.
-fn open(bytes: Vec<u8>) -> Result<coset::CoseSign1, BundleError> {
-    let message = {
-        let file: File<'_> = serde_json::from_slice(&bytes).map_err(|_| form("the file"))?;
-        if !(OLDEST_VERSION..=VERSION).contains(&file.version) {
-            return Err(BundleError::Version { version: file.version });
-        }
-        STANDARD.decode(file.signed.as_bytes()).map_err(|_| form("the member `signed`"))?
-    };
-    drop(bytes);
-    coset::CoseSign1::from_tagged_slice(&message)
-        .or_else(|_| coset::CoseSign1::from_slice(&message))
-        .map_err(|_| form("the signed message"))
-}
-
-fn contents(message: &mut coset::CoseSign1) -> Result<Contents, BundleError> {
-    let payload = message.payload.take().ok_or(form("the payload"))?;
-    wire::decode(&payload).ok_or(form("the content"))
-}
-
-fn algorithm(message: &coset::CoseSign1) -> Result<Algorithm, BundleError> {
-    let algorithm = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa].into_iter().find(|&a| {
-        message.protected.header.alg == Some(coset::RegisteredLabelWithPrivate::Assigned(cose_algorithm(a)))
-    });
-    algorithm.ok_or(form("the algorithm"))
-}
-
-fn maker(message: &coset::CoseSign1) -> String {
-    STANDARD.encode(&message.protected.header.key_id)
+fn unpack(file: SignedFile, signed: bool) -> Result<Bundle, BundleError> {
+    let maker = file.maker();
+    let contents = wire::decode(&file.into_payload()?).ok_or(form("the content"))?;
+    Ok(Bundle { contents, maker, signed })
 }
 
 /// Checks a bundle's signature and gives its contents.
@@ -250,25 +189,12 @@ fn maker(message: &coset::CoseSign1) -> String {
 /// # Errors
 /// [`BundleError`] says why it is not believed.
 pub fn read(bytes: Vec<u8>, list_keys: &[PublicKey]) -> Result<Bundle, BundleError> {
-    let mut message = open(bytes)?;
-    let algorithm = algorithm(&message)?;
-    let signed = message.tbs_data(&[]);
-    let matches = |key: &PublicKey| key.verify(algorithm, &signed, &message.signature).is_ok();
-    let vouched = list_keys.iter().any(matches);
-    let own = || {
-        let chain = message.unprotected.rest.iter().find_map(|(label, value)| match (label, value) {
-            (coset::Label::Int(HEADER_X5CHAIN), coset::cbor::value::Value::Bytes(der)) => Some(der),
-            _ => None,
-        });
-        let own = chain.and_then(|der| Certificate::from_der(der).ok()).filter(Certificate::is_sandbox);
-        own.and_then(|certificate| certificate.public_key().ok())
-    };
-    let undamaged = vouched || own().is_some_and(|key| matches(&key));
-    drop(signed);
-    let contents = contents(&mut message)?;
-    match contents.environment {
-        _ if vouched => Ok(Bundle { contents, maker: maker(&message), signed: true }),
-        Environment::Sandbox if undamaged => Ok(Bundle { contents, maker: maker(&message), signed: true }),
+    let file = FORM.open(bytes)?;
+    let (vouched, undamaged) = file.signed_by(list_keys)?;
+    let bundle = unpack(file, true)?;
+    match bundle.contents.environment {
+        _ if vouched => Ok(bundle),
+        Environment::Sandbox if undamaged => Ok(bundle),
         Environment::Sandbox => Err(BundleError::Signature),
         Environment::Production if list_keys.is_empty() => Err(BundleError::NoListKey),
         Environment::Production => Err(BundleError::Signature),
@@ -281,19 +207,15 @@ pub fn read(bytes: Vec<u8>, list_keys: &[PublicKey]) -> Result<Bundle, BundleErr
 /// # Errors
 /// [`BundleError`] says why it is not believed.
 pub fn read_pinned(bytes: Vec<u8>, list_keys: &[PublicKey]) -> Result<Bundle, BundleError> {
-    let mut message = open(bytes)?;
-    let signed = message.tbs_data(&[]);
-    let named = algorithm(&message)?;
-    if !list_keys.iter().any(|key| key.verify(named, &signed, &message.signature).is_ok()) {
-        return Err(BundleError::OtherListKey);
+    let file = FORM.open(bytes)?;
+    match file.signed_by(list_keys)? {
+        (true, _) => unpack(file, true),
+        (false, _) => Err(BundleError::OtherListKey),
     }
-    drop(signed);
-    let contents = contents(&mut message)?;
-    Ok(Bundle { contents, maker: maker(&message), signed: true })
 }
 
 /// Adds a bundle's keys to a store. Certificates that cannot be used, or that belong to the other environment,
-/// are left out by name.
+/// are left out by name, and of a production bundle every key that everybody knows (failure F06).
 pub fn add_to(store: &mut TrustStore, bundle: &Bundle, name: &str) {
     let contents = &bundle.contents;
     let sandbox = contents.environment == Environment::Sandbox;
@@ -319,6 +241,9 @@ pub fn add_to(store: &mut TrustStore, bundle: &Bundle, name: &str) {
         let skip = |reason| Skipped { entry: format!("certificate {}", index + 1), country: None, reason };
         match key {
             Ok(key) if key.sandbox && !sandbox => info.skipped.push(skip(SkipReason::Sandbox)),
+            Ok(key) if !sandbox && let Some(known) = key.published() => {
+                info.skipped.push(skip(SkipReason::Published { place: known.place }));
+            }
             Ok(mut key) => {
                 key.sandbox |= sandbox;
                 match store.add(key) {
@@ -343,7 +268,13 @@ pub fn add_to(store: &mut TrustStore, bundle: &Bundle, name: &str) {
             made_at: Some(list.made_at.unwrap_or(contents.made_at)),
             ..info.clone()
         };
-        for key in &list.keys {
+        for (index, key) in list.keys.iter().enumerate() {
+            if !sandbox && let Some(known) = key.published() {
+                let reason = SkipReason::Published { place: known.place };
+                let country = key.country.clone();
+                info.skipped.push(Skipped { entry: format!("key {}", index + 1), country, reason });
+                continue;
+            }
             let mut key = TrustedKey { list: inner.clone(), ..key.clone() };
             key.sandbox |= sandbox;
             match store.add(key) {

@@ -124,6 +124,13 @@ impl<'o> Collector<'o> {
     /// Puts everything into the store.
     pub(super) fn commit(mut self, authenticity: Authenticity, store: &mut TrustStore) {
         for ((entry, country), key) in self.keys {
+            // What somebody hands over by hand or takes unsigned is their own affair, and is marked; a list that others
+            // sign has no business with a key that anybody can sign with.
+            if let Some(known) = key.open_to_anybody().filter(|_| authenticity.is_proven()) {
+                let reason = SkipReason::Published { place: known.place };
+                self.info.skipped.push(Skipped { entry, country, reason });
+                continue;
+            }
             match store.add(key) {
                 Added::Stored => self.info.keys += 1,
                 Added::Repeated => self.info.repeated += 1,

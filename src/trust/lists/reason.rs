@@ -144,6 +144,12 @@ pub enum SkipReason {
     /// A sandbox certificate in a production list.
     #[error("a sandbox certificate in a production list")]
     Sandbox,
+    /// A key that everybody knows: an example, a fixture, a signer of test data (failure F06).
+    #[error("the key is published ({place}), so that others can sign with it; tell its country")]
+    Published {
+        /// Where it is published.
+        place: &'static str,
+    },
     /// A private key, which nobody should have published.
     #[error("the entry holds a private key; tell its issuer that everybody can sign with it")]
     PrivateKey,
@@ -208,6 +214,7 @@ impl SkipReason {
             }
             Self::Issuer { .. } => "issuer-signature-invalid",
             Self::Sandbox => "sandbox",
+            Self::Published { .. } => "published-key",
             Self::PrivateKey => "private-key",
             Self::Withdrawn => "withdrawn",
             Self::Reference => "reference",

@@ -20,11 +20,12 @@ fn nurse() -> User {
         token: "d2pat_nurse",
         groups: vec![("q3Nh5xhJEy2", "COVAC data entry")],
         units: vec!["ImspTQPwCqd"],
+        email: "",
     }
 }
 
 fn others() -> Vec<User> {
-    let user = |name, groups| User { name, password: "pw", token: "d2pat_other", groups, units: vec![] };
+    let user = |name, groups| User { name, password: "pw", token: "d2pat_other", groups, units: vec![], email: "" };
     vec![nurse(), user("auditor", vec![("AUDITORS000", "Auditors")]), user("cleaner", vec![("x", "Cleaners")])]
 }
 

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -243,13 +243,37 @@ pub struct User {
     pub token: &'static str,
     pub groups: Vec<(&'static str, &'static str)>,
     pub units: Vec<&'static str>,
+    pub email: &'static str,
 }
+
+impl User {
+    fn uid(&self) -> String {
+        format!("{:0<11}", format!("U{}", self.name))
+    }
+
+    fn told(&self) -> Value {
+        let groups: Vec<Value> = self.groups.iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
+        let units: Vec<Value> = self.units.iter().map(|id| json!({"id": id, "name": "x"})).collect();
+        json!({
+            "id": self.uid(), "username": self.name, "userGroups": groups, "organisationUnits": units,
+            "email": self.email,
+        })
+    }
+}
+
+/// Token of the service itself at that DHIS2.
+const SERVICE: &str = "d2pat_service";
 
 /// A DHIS2 that knows these users, and counts how often it is asked.
 pub struct Dhis2 {
     pub url: String,
     pub users: Arc<Mutex<BTreeMap<String, User>>>,
     pub asked: Arc<AtomicUsize>,
+    /// How often a user was looked up by the service.
+    pub looked_up: Arc<AtomicUsize>,
+    /// Whether the service may not see users.
+    pub hides_users: Arc<AtomicBool>,
+    dir: tempfile::TempDir,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -259,44 +283,75 @@ impl Drop for Dhis2 {
     }
 }
 
-type Known = (Arc<Mutex<BTreeMap<String, User>>>, Arc<AtomicUsize>);
+type Known = (Arc<Mutex<BTreeMap<String, User>>>, Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicBool>);
 
 impl Dhis2 {
     pub async fn start(users: Vec<User>) -> Self {
         let users: BTreeMap<String, User> = users.into_iter().map(|user| (user.name.to_owned(), user)).collect();
-        let state: Known = (Arc::new(Mutex::new(users)), Arc::default());
+        let state: Known = (Arc::new(Mutex::new(users)), Arc::default(), Arc::default(), Arc::default());
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("token"), SERVICE).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hmis", listener.local_addr().unwrap());
-        let router = Router::new().route("/hmis/api/me", axum::routing::get(me)).with_state(state.clone());
+        let router = Router::new()
+            .route("/hmis/api/me", axum::routing::get(me))
+            .route("/hmis/api/users/{id}", axum::routing::get(user))
+            .with_state(state.clone());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, users: state.0, asked: state.1, task }
+        let (users, asked, looked_up, hides_users) = state;
+        Self { url, users, asked, looked_up, hides_users, dir, task }
     }
 
     /// Makes a setup use it, with roles by groups.
     pub fn in_use(&self, setup: &mut Setup, groups: &[(&str, &[vaccert::access::Role])], is_enough: bool) {
-        setup.dhis2 = Some(Dhis2Section { url: self.url.clone(), ..Dhis2Section::default() });
+        let token_file = Some(self.dir.path().join("token"));
+        setup.dhis2 = Some(Dhis2Section { url: self.url.clone(), token_file, ..Dhis2Section::default() });
         let groups = groups.iter().map(|(name, roles)| ((*name).to_owned(), roles.to_vec())).collect();
         setup.access.dhis2 = Some(GroupRoles { groups, is_enough });
     }
 }
 
-async fn me(State((users, asked)): State<Known>, headers: HeaderMap) -> axum::response::Response {
+fn refused(status: StatusCode) -> axum::response::Response {
+    let mut said = json!({"httpStatus": status.to_string(), "httpStatusCode": status.as_u16(), "status": "ERROR"});
+    if status == StatusCode::NOT_FOUND {
+        said["errorCode"] = json!("E1005");
+    }
+    (status, axum::Json(said)).into_response()
+}
+
+fn sent(headers: &HeaderMap) -> String {
+    headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+async fn me(State((users, asked, ..)): State<Known>, headers: HeaderMap) -> axum::response::Response {
+    let sent = sent(&headers);
+    if sent == format!("ApiToken {SERVICE}") {
+        return axum::Json(json!({"id": "Uservice000"})).into_response();
+    }
     asked.fetch_add(1, Ordering::SeqCst);
-    let sent = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let users = users.lock().unwrap();
     let found = users.values().find(|user| {
         sent == format!("Basic {}", STANDARD.encode(format!("{}:{}", user.name, user.password)))
             || sent == format!("ApiToken {}", user.token)
     });
-    let Some(user) = found else {
-        let said = json!({"httpStatus": "Unauthorized", "httpStatusCode": 401, "status": "ERROR"});
-        return (StatusCode::UNAUTHORIZED, axum::Json(said)).into_response();
-    };
-    let groups: Vec<Value> = user.groups.iter().map(|(id, name)| json!({"id": id, "name": name})).collect();
-    let units: Vec<Value> = user.units.iter().map(|id| json!({"id": id, "name": "x"})).collect();
-    let id = format!("{:0<11}", format!("U{}", user.name));
-    let said = json!({"id": id, "username": user.name, "userGroups": groups, "organisationUnits": units});
-    axum::Json(said).into_response()
+    found.map_or_else(|| refused(StatusCode::UNAUTHORIZED), |user| axum::Json(user.told()).into_response())
+}
+
+async fn user(
+    State((users, _, looked_up, hides_users)): State<Known>,
+    axum::extract::Path(id): axum::extract::Path<String>,
+    headers: HeaderMap,
+) -> axum::response::Response {
+    looked_up.fetch_add(1, Ordering::SeqCst);
+    if sent(&headers) != format!("ApiToken {SERVICE}") {
+        return refused(StatusCode::UNAUTHORIZED);
+    }
+    if hides_users.load(Ordering::SeqCst) {
+        return refused(StatusCode::FORBIDDEN);
+    }
+    let users = users.lock().unwrap();
+    let found = users.values().find(|user| user.uid() == id);
+    found.map_or_else(|| refused(StatusCode::NOT_FOUND), |user| axum::Json(user.told()).into_response())
 }
 
 pub fn basic(name: &str, password: &str) -> String {

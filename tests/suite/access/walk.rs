@@ -11,6 +11,7 @@ use serde_json::Value;
 use vaccert::access::{Right, Role};
 
 use super::house::{Answer, Site, ask};
+use crate::citizen;
 
 /// An operation of a document.
 struct Operation {
@@ -203,6 +204,46 @@ async fn f01_no_route_reaches_the_signer_without_the_right_to_it() {
         }
     }
     assert_eq!(fresh.signatures(), 0);
+}
+
+/// A real session of a citizen, who has proved a number: it opens the citizens' own pages and nothing else, of whichever
+/// door; nothing is signed, and nothing of anybody else is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn f32_a_citizens_session_opens_the_citizens_pages_alone() {
+    let people = vec![
+        citizen::person(1, Some("0700000001"), "1984-03-19"),
+        citizen::person(2, Some("0700000002"), "1990-07-02"),
+    ];
+    let town = citizen::Town::new(people, |_| ()).await;
+    let mut browser = town.signed_in(1, ("19", "3", "1984"), "+999700000001").await;
+    assert_eq!(browser.get("/me").await.status, StatusCode::OK, "the session is real");
+    let cookie: Vec<String> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookie = cookie.join("; ");
+    let others = town.registry.list_by_person("P0000000002").await.unwrap();
+    assert!(!others.is_empty());
+    let before = town.registry.counts().await.unwrap();
+    let (mut own, mut closed) = (0, 0);
+    for router in [&town.operators, &town.router] {
+        for operation in document(router).await.into_iter().filter(|operation| !operation.schemes.is_empty()) {
+            // What ends the session would make the rest of the walk one without it.
+            if operation.schemes.contains(&"citizen".to_owned()) && operation.path == "/me/end" {
+                continue;
+            }
+            let answer = call(router, &operation, &[("cookie", &cookie)]).await;
+            let what = format!("{} {}: {} {}", operation.id, operation.path, answer.status, answer.text);
+            assert!(!answer.status.is_server_error(), "{what}");
+            let somebody_else = ["Specimenc", "P0000000002", others[0].id.as_str()];
+            assert!(!somebody_else.iter().any(|told| answer.text.contains(told)), "{what}");
+            if operation.schemes.contains(&"citizen".to_owned()) {
+                own += 1;
+            } else {
+                assert!([StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status), "{what}");
+                closed += 1;
+            }
+        }
+    }
+    assert!(own > 4 && closed > 40, "{own} of citizens, {closed} of others");
+    assert_eq!(town.registry.counts().await.unwrap(), before, "nothing was issued, revoked or superseded");
 }
 
 /// Nobody who keeps the house can issue: not an admin, not an approver, not an auditor, not by all three together.

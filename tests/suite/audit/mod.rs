@@ -3,6 +3,7 @@
 mod cost;
 #[cfg(feature = "service")]
 mod doses;
+mod forget;
 mod program;
 #[cfg(feature = "service")]
 mod returns;

@@ -2,7 +2,7 @@
 //! endpoints. Every person is invented.
 
 mod desk;
-mod http;
+pub mod http;
 mod kill;
 mod renewal;
 mod requests;

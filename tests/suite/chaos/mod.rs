@@ -316,6 +316,10 @@ fn f38_a_database_that_goes_and_comes_back() {
         println!("noticed within {took:?}");
         assert!(took < Duration::from_secs(12), "{took:?}");
         verifies(replica, &code);
+        let metrics = ask(&replica.operators, "GET", "/metrics", "", "").unwrap().body;
+        let failed = metrics.lines().filter_map(|line| line.strip_prefix("vaccert_database_errors_total"));
+        let failed: Vec<&str> = failed.filter(|line| !line.ends_with(" 0")).collect();
+        assert!(metrics.contains("\nvaccert_database_up 0\n") && !failed.is_empty(), "{metrics}");
         // It serves what it can: nobody should be sent elsewhere.
         assert_eq!(ask(&replica.operators, "GET", "/readyz", "", "").unwrap().status, 200);
     }

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use vaccert::{
+    limits,
     registry::{
         Reason,
         people::{CaseKind, CaseState},
@@ -92,10 +93,37 @@ async fn reports_are_bounded() {
     let mut browser = town.browser();
     let long = browser.post("/report", &[("code", ""), ("text", &"x".repeat(2_001))]).await;
     assert!(long.text.contains("href=\"#text\""));
-    let mut opened = 0;
-    for _ in 0..25 {
-        let answer = browser.post("/report", &[("code", "x"), ("text", "seen")]).await;
-        opened += usize::from(answer.text.contains("Thank you"));
+    let tries = (0..25).map(|_| {
+        let mut browser = town.browser();
+        async move { browser.post("/report", &[("code", "x"), ("text", "seen")]).await.text.contains("Thank you") }
+    });
+    let opened = futures_util::future::join_all(tries).await;
+    assert_eq!(opened.into_iter().filter(|opened| *opened).count(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f39_a_report_takes_as_long_whether_the_certificate_is_ours_or_not() {
+    let town = Town::new(vec![person(1, Some("0700000001"), "1984-03-19")], |setup| {
+        let limits = &mut setup.citizen.as_mut().unwrap().limits;
+        (limits.questions_per_quarter, limits.questions_per_day) = (10_000, 1_000_000);
+    })
+    .await;
+    let ours = town.registry.list_by_person("P0000000001").await.unwrap().remove(0);
+    let ours = town.registry.get(&ours.id).await.unwrap().unwrap();
+    let another = format!("{}#", ours.id.rsplit_once('#').map_or(ours.id.as_str(), |(id, _)| id)).replace('5', "6");
+    let least = std::time::Duration::from_millis(limits::REPORT_MILLISECONDS);
+    // Another kind of refusal than any of these tells nothing of the certificate, and need not wait.
+    for (code, is_ours) in [(ours.id.as_str(), true), (another.as_str(), false), ("HC1:NCF", false), ("x", false)] {
+        let before = town.registry.cases(None, 0, 100).await.unwrap().len();
+        let mut browser = town.browser();
+        let begun = std::time::Instant::now();
+        let answer = browser.post("/report", &[("code", code), ("text", "seen")]).await;
+        let took = begun.elapsed();
+        assert!(took >= least, "{code}: {took:?}");
+        // What it takes itself goes on behind that time, not on top of it.
+        assert!(took < least * 3, "{code}: {took:?}");
+        assert!(answer.text.contains("Thank you"), "{}", answer.text);
+        let cases = town.registry.cases(None, 0, 100).await.unwrap();
+        assert_eq!((cases.len(), cases[before].certificate.is_some()), (before + 1, is_ours), "{code}");
     }
-    assert_eq!(opened, 20);
 }

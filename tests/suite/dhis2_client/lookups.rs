@@ -4,7 +4,7 @@ use vaccert::source::dhis2::Dhis2Error;
 
 use super::{client, server};
 use crate::support::dhis2::people::{ROOT, covac};
-use crate::support::dhis2::{ContractServer, Options};
+use crate::support::dhis2::{ContractServer, Fault, Options, users::User};
 
 #[tokio::test]
 async fn metadata_is_typed_and_asked_for_once() {
@@ -58,4 +58,30 @@ async fn a_user_without_org_units_is_told_so() {
     options.user_org_units.clear();
     let server = ContractServer::start(options).await.unwrap();
     assert_eq!(client(&server).root_org_units().await.unwrap_err(), Dhis2Error::NoOrgUnits);
+}
+
+#[tokio::test]
+async fn a_user_is_looked_up_by_whoever_may_see_users() {
+    for version in ["2.36.13", "2.41.0"] {
+        let mut nurse = User::new("UserNurse01", "nurse", "pw", &[("q3Nh5xhJEy2", "COVAC data entry")]);
+        nurse.org_units = Some(vec!["HarbourHC01".to_owned()]);
+        let mut gone = User::new("UserGone001", "gone", "pw", &[("q3Nh5xhJEy2", "COVAC data entry")]);
+        gone.disabled = true;
+        let mut options = Options::new(version, Vec::new());
+        options.users = vec![User::reader().with(&["F_USER_VIEW"]), nurse, gone];
+        let server = ContractServer::start(options).await.unwrap();
+        let client = client(&server);
+        let found = client.user("UserNurse01").await.unwrap().unwrap();
+        assert_eq!((found.id.as_str(), found.name.as_deref()), ("UserNurse01", Some("nurse")));
+        assert_eq!(found.groups, ["q3Nh5xhJEy2", "COVAC data entry", "COVAC data entry"]);
+        assert_eq!(found.org_units.len(), 1);
+        assert_eq!(client.user("UserGone001").await.unwrap(), None, "disabled");
+        assert_eq!(client.user("NoSuchUser1").await.unwrap(), None);
+        assert!(matches!(client.user("../users").await, Err(Dhis2Error::NotAUid { what: "user" })));
+        server.configure(|options| options.users[0] = User::reader());
+        assert!(matches!(client.user("UserNurse01").await, Err(Dhis2Error::Forbidden { .. })));
+        // A server that answers 404 to everything has not lost its users.
+        server.always(Fault::Status(404));
+        assert!(client.user("NoSuchUser1").await.is_err());
+    }
 }

@@ -239,5 +239,26 @@ fn cases_keep_their_history() {
         assert_eq!(registry.cases_of("A", 10).await.unwrap().len(), 1);
         let long = NewCase { text: "x".repeat(2_001), ..case("EEEE-FFFF", None) };
         assert!(registry.open_case(&long, &[], at(0)).await.is_err());
+        // Each of it stands in the log, which the words of citizen and operator never reach.
+        let rows = registry.audit_records(0, 100).await.unwrap();
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.action.as_str(), row.actor_kind.as_str(), row.actor.as_deref(), row.object.as_deref()))
+            .collect();
+        let one = first.to_string();
+        let (two, one) = ((first + 1).to_string(), Some(one.as_str()));
+        assert_eq!(
+            told,
+            [
+                ("case-opened", "citizen", None, one),
+                ("case-opened", "anybody", None, Some(two.as_str())),
+                ("case-changed", "system", Some("clerk"), one),
+                ("case-closed", "system", Some("clerk"), one),
+            ]
+        );
+        let details = |at: usize| rows[at].details.clone().unwrap();
+        assert_eq!(details(3), r#"{"from":"answered","kind":"name","to":"closed"}"#);
+        let all = format!("{rows:?}");
+        assert!(!all.contains("ສົມຈິດ") && !all.contains("looked at") && !all.contains("AAAA"), "{all}");
     });
 }

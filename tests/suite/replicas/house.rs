@@ -109,10 +109,21 @@ impl Ministry {
         self.start_with(name, &config, &[])
     }
 
+    /// Starts a replica that polls nothing: what it issues, it was asked for.
+    pub fn start_asked(&self, name: &str) -> Replica {
+        let config = self.configure(name, "");
+        self.run(name, &config, &[], &["--no-sync"])
+    }
+
     /// Starts it with a configuration that is there, behind the words of `before`.
     pub fn start_with(&self, name: &str, config: &str, before: &[&str]) -> Replica {
+        self.run(name, config, before, &[])
+    }
+
+    fn run(&self, name: &str, config: &str, before: &[&str], more: &[&str]) -> Replica {
         let log = self.work.path(&format!("{name}.log"));
         let serve = ["serve", "--config", config, "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0"];
+        let serve = [&serve[..], more].concat();
         let plain = self.work.command(&serve);
         let mut command = match before.split_first() {
             None => plain,

@@ -114,6 +114,17 @@ fn a_replica_that_ends_hands_its_turn_over_and_is_not_ready_before() {
         status["tasks"].as_array().unwrap().iter().all(|task| !task["last_success"].is_null())
     });
     assert_eq!(ask(&first.operators, "GET", "/readyz", "", "").unwrap().status, 200);
+    let metrics = ask(&first.operators, "GET", "/metrics", "", "").unwrap().body;
+    for line in [
+        "vaccert_database_up 1",
+        "vaccert_database_errors_total{kind=\"unreachable\"} 0",
+        "vaccert_sessions{of=\"citizens\"} 0",
+        "vaccert_sessions{of=\"operators\"} 0",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line}: {metrics}");
+    }
+    let age = metrics.lines().find_map(|line| line.strip_prefix("vaccert_poll_watermark_age_seconds "));
+    assert!(age.is_some_and(|age| (0.0..60.0).contains(&age.parse::<f64>().unwrap())), "{metrics}");
     first.signal("-TERM");
     std::thread::sleep(Duration::from_millis(700));
     // Whoever distributes requests is told first; requests are still answered.

@@ -2,6 +2,7 @@
 
 mod engine;
 mod gateway;
+mod known;
 #[path = "../../support/made.rs"]
 #[expect(dead_code, reason = "the conformance suite uses the rest")]
 mod made;

@@ -24,14 +24,14 @@ struct Answer {
 }
 
 /// A server of one list.
-struct Server {
-    port: u16,
+pub(super) struct Server {
+    pub(super) port: u16,
     answer: Arc<Mutex<Answer>>,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let answer = Arc::new(Mutex::new(Answer {
@@ -50,7 +50,7 @@ impl Server {
         Self { port, answer, asked }
     }
 
-    fn sends(&self, body: Vec<u8>, etag: &str) {
+    pub(super) fn sends(&self, body: Vec<u8>, etag: &str) {
         let headers = format!("ETag: \"{etag}\"\r\n");
         *self.answer.lock().unwrap() = Answer { status: "200 OK", headers, body, stalls: false };
     }

@@ -115,3 +115,28 @@ pub fn kids(country: &str) -> Vec<String> {
     let of = world().entries.iter().filter(|entry| entry["country"] == country && entry["certificateType"] == "DSC");
     of.map(|entry| entry["kid"].as_str().unwrap().to_owned()).collect()
 }
+
+/// The anchor in DER, the list, and the signer of a country whose key this is; its authority and its upload certificate
+/// are as good as any.
+pub fn of_signer(country: &str, key: &Key) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let anchor = Party::new("EU", "TA", vec![key_usage(0x80)], valid(b"210601000000Z", b"490601000000Z"));
+    let constraints = critical("2.5.29.19", &seq(&[&[1, 1, 0xff, 2, 1, 0]]));
+    let csca =
+        Party::new(country, "CSCA", vec![constraints, key_usage(0x06)], valid(b"210601000000Z", b"480601000000Z"));
+    let upload = Party::new(country, "UP", vec![key_usage(0x80)], valid(b"210601000000Z", b"440601000000Z"));
+    let mut spec = Spec::new(country, "DSC", "CSCA", key);
+    spec.validity = valid(b"210601000000Z", b"460601000000Z");
+    spec.extensions = vec![key_usage(0x80), extension("2.5.29.14", &tlv(4, b"key"))];
+    let signer = spec.signed(&csca.key);
+    // One signer more, so that the list is good whatever becomes of the other.
+    let mut other = Spec::new(country, "DSC 2", "CSCA", &Key::p256());
+    other.serial = vec![1, 9];
+    (other.validity, other.extensions) = (spec.validity.clone(), spec.extensions.clone());
+    let entries = [
+        anchor.entry("CSCA", country, &csca.der, "2026-01-01T10:00:00+01:00"),
+        anchor.entry("UPLOAD", country, &upload.der, "2026-01-02T10:00:00+01:00"),
+        upload.entry("DSC", country, &signer, "2026-10-01T10:00:00+01:00"),
+        upload.entry("DSC", country, &other.signed(&csca.key), "2026-10-02T10:00:00+01:00"),
+    ];
+    (anchor.der, serde_json::to_vec(&entries).unwrap(), signer)
+}

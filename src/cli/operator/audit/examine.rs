@@ -153,6 +153,7 @@ pub(super) async fn reconciled(desk: &Desk, args: ReconcileArgs) -> Result<ExitC
     let mut display = show::Counting::new("people", desk.quiet);
     let done = audit::reconcile(&with, people, |people| display.at(people)).await?;
     display.end();
+    desk.registry.note_duplicates(&done.duplicates, System.now()).await.map_err(AuditError::from)?;
     if let Some(path) = &csv {
         let failed = |error: std::io::Error| AuditError::Write { path: path.clone(), kind: error.kind() };
         fs::write(path, show::csv(&done)).map_err(failed)?;

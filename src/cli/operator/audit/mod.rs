@@ -4,6 +4,7 @@
 //! when the registry or DHIS2 cannot be reached.
 
 mod examine;
+mod forget;
 #[cfg(feature = "service")]
 pub(super) mod nightly;
 mod push;
@@ -79,6 +80,8 @@ enum AuditCommand {
     },
     /// Push counts by facility into the data set of [dhis2.push]
     Push(Box<PushArgs>),
+    /// Remove everything about people from the registry, at the end of a programme; the log stays
+    Forget(ForgetArgs),
     /// Print the newest row's number and hash, which stand for the whole log: keep them elsewhere
     Head {
         /// Write the head into this file, signed by the list key
@@ -125,6 +128,20 @@ struct ReconcileArgs {
     dhis2: Dhis2Args,
 }
 
+/// Arguments of `vaccert audit forget`.
+#[derive(Debug, Args)]
+struct ForgetArgs {
+    /// Exact number of certificates in the registry; without it the number is told and nothing is removed
+    #[arg(long, value_name = "NUMBER")]
+    certificates: Option<u64>,
+    /// Also while certificates have not expired: their revocations are forgotten with them
+    #[arg(long)]
+    before_their_end: bool,
+    /// Why, for the log: a sentence without names
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
 /// Arguments of `vaccert audit push`.
 #[derive(Debug, Args)]
 struct PushArgs {
@@ -167,6 +184,15 @@ pub(in crate::cli) enum AuditRunError {
     Head { path: PathBuf, error: crate::publication::HeadError },
     #[error("no data set is configured: write [dhis2.push] into vaccert.toml")]
     NoPush,
+    #[error("the registry holds {held} certificates and not {meant}: look again; nothing was removed")]
+    OtherNumber { meant: u64, held: u64 },
+    #[error(
+        "{valid} certificates have not expired, the last one does at {until}: wait until then, or revoke the signer's \
+         certificate at the gateway first and give --before-their-end; nothing was removed"
+    )]
+    StillValid { valid: u64, until: String },
+    #[error("the log must say why everything is removed: give --reason")]
+    NoReason,
     #[error(transparent)]
     Audit(#[from] AuditError),
     #[error(transparent)]
@@ -180,6 +206,9 @@ impl AuditRunError {
             Self::Time { .. }
             | Self::Days
             | Self::NoPush
+            | Self::OtherNumber { .. }
+            | Self::StillValid { .. }
+            | Self::NoReason
             | Self::Head { .. }
             | Self::Audit(AuditError::Manifest { .. }) => 2,
             Self::Audit(AuditError::Worker | AuditError::Key | AuditError::Signer(_)) => 1,
@@ -220,6 +249,7 @@ pub(super) async fn run(args: AuditArgs, common: &Common) -> Result<ExitCode, Cl
         AuditCommand::Export { out, from, to, form } => {
             rows::export(&desk, &out, from.as_deref(), to.as_deref(), form.into()).await
         }
+        AuditCommand::Forget(args) => forget::forget(&desk, args).await,
         AuditCommand::Push(args) => push::push(&desk, *args).await,
         AuditCommand::Head { out, json } => rows::head(&desk, out.as_deref(), json).await,
     };

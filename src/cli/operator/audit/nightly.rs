@@ -108,6 +108,7 @@ pub(in crate::cli::operator) async fn examine(
         let with = reconciling(&setup, &registry, &feed, None, Some(profile))?;
         let (people, _) = feed.into_stream();
         let done = audit::reconcile(&with, people, |_| {}).await?;
+        registry.note_duplicates(&done.duplicates, now).await.map_err(BatchError::from)?;
         said.push(format!("{} doses against {} certificates that stand", done.doses, done.certificates));
         note("reconcile", &done.findings, &mut found);
     }
