@@ -44,8 +44,20 @@ pub(super) struct Face {
     units_per_em: f32,
     coverage: Arc<Coverage>,
     plans: [OnceLock<(Way, ShapePlan)>; SHAPING_PLANS],
-    /// By glyph id; `None` for glyphs without ink.
-    inks: Vec<OnceLock<Option<(f32, f32)>>>,
+    /// By glyph id.
+    measures: Vec<OnceLock<Measure>>,
+    /// Glyphs that have neither ink nor width, or the space where the font has none: what tells a character without
+    /// showing it.
+    blanks: Vec<u32>,
+}
+
+/// What is known of a glyph, in ems.
+#[derive(Clone, Copy, Default)]
+struct Measure {
+    /// How far its ink reaches above and below the baseline; `None` if it has none.
+    ink: Option<(f32, f32)>,
+    /// Width in the font, which is what a reader of the PDF takes for its width.
+    advance: f32,
 }
 
 /// The characters that a font has, as sorted ranges.
@@ -110,15 +122,36 @@ impl Face {
         let instance = ShaperInstance::from_variations(&font, settings.iter().copied());
         let shaper = ShaperData::new(&font);
         let glyphs = usize::from(font.maxp().ok()?.num_glyphs());
+        let em = units_per_em(&font)?;
+        let charmap = font.charmap();
+        let bare = |glyph: &u32| {
+            let measure = measure(&font, &location, em, *glyph);
+            measure.ink.is_none() && measure.advance <= f32::EPSILON
+        };
+        let mut blanks: Vec<u32> =
+            BLANKS.iter().filter_map(|blank| Some(charmap.map(*blank)?.to_u32())).filter(bare).collect();
+        blanks.sort_unstable();
+        blanks.dedup();
+        if blanks.is_empty() {
+            blanks.extend(charmap.map(' ').map(|space| space.to_u32()));
+        }
         let embedded: Vec<_> = settings.iter().map(|(_, value)| (krilla::text::Tag::new(b"wght"), *value)).collect();
         let font = Font::new_variable(Arc::clone(&bytes).into(), index, &embedded)?;
-        let units_per_em = font.units_per_em();
-        if units_per_em < 1.0 {
-            return None;
-        }
-        let inks = std::iter::repeat_with(OnceLock::new).take(glyphs).collect();
+        let measures = std::iter::repeat_with(OnceLock::new).take(glyphs).collect();
         let plans = std::array::from_fn(|_| OnceLock::new());
-        Some(Self { font, bytes, index, shaper, instance, location, units_per_em, coverage, plans, inks })
+        Some(Self {
+            font,
+            bytes,
+            index,
+            shaper,
+            instance,
+            location,
+            units_per_em: em,
+            coverage,
+            plans,
+            measures,
+            blanks,
+        })
     }
 
     /// Whether this face may be tried for `text`.
@@ -128,19 +161,34 @@ impl Face {
 
     /// How far the ink of `glyph` reaches above and below the baseline, in ems; both are zero or more.
     pub(super) fn ink(&self, glyph: &KrillaGlyph) -> (f32, f32) {
-        let (above, below) = self.reach(glyph.glyph_id.to_u32()).unwrap_or_default();
+        let (above, below) = self.measure(glyph.glyph_id.to_u32()).ink.unwrap_or_default();
         ((above + glyph.y_offset).max(0.0), (below - glyph.y_offset).max(0.0))
     }
 
-    /// The same of a glyph that stands on the baseline; `None` if it has no ink.
-    fn reach(&self, glyph: u32) -> Option<(f32, f32)> {
-        let known = self.inks.get(usize::try_from(glyph).ok()?)?;
-        *known.get_or_init(|| {
-            let font = FontRef::from_index((*self.bytes).as_ref(), self.index).ok()?;
-            let ink = font.glyph_metrics(Size::unscaled(), &self.location).bounds(glyph.into())?;
-            let empty = ink.x_max <= ink.x_min || ink.y_max <= ink.y_min;
-            (!empty).then(|| (ink.y_max / self.units_per_em, -ink.y_min / self.units_per_em))
-        })
+    /// The width of `glyph` in the font.
+    pub(super) fn advance(&self, glyph: &KrillaGlyph) -> f32 {
+        self.measure(glyph.glyph_id.to_u32()).advance
+    }
+
+    /// A glyph without ink; mostly the same for the same character, and different ones for different characters.
+    pub(super) fn blank(&self, character: char) -> u32 {
+        let count = u32::try_from(self.blanks.len()).unwrap_or(1).max(1);
+        let place = usize::try_from(u32::from(character) % count).unwrap_or_default();
+        self.blanks.get(place).copied().unwrap_or_default()
+    }
+
+    fn measure(&self, glyph: u32) -> Measure {
+        let place = usize::try_from(glyph).ok().and_then(|place| self.measures.get(place));
+        let known = place.map(|place| {
+            *place.get_or_init(|| {
+                let font = FontRef::from_index((*self.bytes).as_ref(), self.index);
+                font.map_or_else(
+                    |_| Measure::default(),
+                    |font| measure(&font, &self.location, self.units_per_em, glyph),
+                )
+            })
+        });
+        known.unwrap_or_default()
     }
 
     /// Turns the part `range` of `text` into glyphs, in the order in which they are seen. `None` if the font lacks a
@@ -211,7 +259,7 @@ impl Face {
             if info.glyph_id == 0 {
                 return None;
             }
-            inked = inked || self.reach(info.glyph_id).is_some();
+            inked = inked || self.measure(info.glyph_id).ink.is_some();
             glyphs.push(KrillaGlyph::new(
                 GlyphId::new(info.glyph_id),
                 em(position.x_advance),
@@ -227,6 +275,24 @@ impl Face {
         }
         // Every letter has its glyph.
         (inked && start == range.start).then_some(glyphs)
+    }
+}
+
+/// Characters whose glyphs have no ink.
+const BLANKS: [char; 8] =
+    ['\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{34f}', '\u{2060}', '\u{feff}'];
+
+fn units_per_em(font: &FontRef<'_>) -> Option<f32> {
+    let units = font.head().ok()?.units_per_em();
+    (units > 0).then(|| f32::from(units))
+}
+
+fn measure(font: &FontRef<'_>, location: &Location, units_per_em: f32, glyph: u32) -> Measure {
+    let metrics = font.glyph_metrics(Size::unscaled(), location);
+    let ink = metrics.bounds(glyph.into()).filter(|ink| ink.x_max > ink.x_min && ink.y_max > ink.y_min);
+    Measure {
+        ink: ink.map(|ink| (ink.y_max / units_per_em, -ink.y_min / units_per_em)),
+        advance: metrics.advance_width(glyph.into()).unwrap_or_default() / units_per_em,
     }
 }
 

@@ -6,7 +6,7 @@ use icu_segmenter::{LineSegmenter, options::LineBreakOptions};
 use krilla::text::KrillaGlyph;
 use unicode_bidi::{BidiInfo, Level};
 
-use super::{Line, Run, Shaped, ShapedRun};
+use super::{Line, Run, Shaped, ShapedRun, reading};
 
 /// Letters that are never cut from each other: what the font draws as one.
 struct Cluster {
@@ -39,7 +39,12 @@ pub(super) fn lines(shaped: &Shaped, most: f32) -> Vec<Line> {
         let space = letters.chars().all(char::is_whitespace);
         // Spaces may hang over the edge: nobody sees them. A word that is moved down may itself be too wide.
         while !space && index > start && width + cluster.advance > most {
-            let end = if chance > start { chance } else { cut(text, start, index, place) };
+            let end = if chance > start {
+                chance
+            } else {
+                // A word that is wider than its line.
+                (start + 1..=index).rev().find(|index| !parts(text, place(*index))).unwrap_or(index)
+            };
             lines.push(line(shaped, place(start)..place(end)));
             start = end;
             width = clusters.get(end..index).unwrap_or_default().iter().map(|cluster| cluster.advance).sum();
@@ -55,19 +60,21 @@ pub(super) fn lines(shaped: &Shaped, most: f32) -> Vec<Line> {
     lines
 }
 
-/// Where a word that is wider than its line is cut: before the cluster `most`, or earlier where that would part a vowel
-/// of Thai or Lao from the consonant before or behind which it is written.
-fn cut(text: &str, start: usize, most: usize, place: impl Fn(usize) -> usize) -> usize {
-    let parts = |index: &usize| {
-        let (before, after) = text.split_at_checked(place(*index)).unwrap_or_default();
-        let leads = matches!(before.chars().next_back(), Some('\u{e40}'..='\u{e44}' | '\u{ec0}'..='\u{ec4}'));
-        let follows = matches!(
-            after.chars().next(),
-            Some('\u{e30}' | '\u{e32}' | '\u{e33}' | '\u{e45}' | '\u{eb0}' | '\u{eb2}' | '\u{eb3}' | '\u{ebd}')
-        );
-        leads || follows
+/// Whether a line that ends at `at` parts what is written and read as one, which graphemes do not tell: a vowel of Thai
+/// or Lao and the consonant before or behind which it stands, and in Burmese a consonant that ends a syllable (it has
+/// an asat or a virama) and the syllable.
+fn parts(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    let mut after = after.chars();
+    let leads = matches!(before.chars().next_back(), Some('\u{e40}'..='\u{e44}' | '\u{ec0}'..='\u{ec4}'));
+    let follows = match after.next() {
+        Some('\u{e30}' | '\u{e32}' | '\u{e33}' | '\u{e45}' | '\u{eb0}' | '\u{eb2}' | '\u{eb3}' | '\u{ebd}') => true,
+        Some('\u{1000}'..='\u{1021}' | '\u{103f}') => {
+            matches!(after.find(|next| *next != '\u{1037}'), Some('\u{1039}' | '\u{103a}'))
+        }
+        _ => false,
     };
-    (start + 1..=most).rev().find(|index| !parts(index)).unwrap_or(most)
+    leads || follows
 }
 
 /// Where a line may end, as places in the text, ascending.
@@ -78,6 +85,7 @@ fn chances(text: &str) -> Vec<usize> {
     chances.extend(
         text.char_indices().filter(|(_, c)| matches!(c, '/' | ':' | '#' | ',' | ';' | '<')).map(|(at, _)| at + 1),
     );
+    chances.retain(|at| !parts(text, *at));
     chances.sort_unstable();
     chances
 }
@@ -120,7 +128,7 @@ fn line(shaped: &Shaped, range: Range<usize>) -> Line {
     let mut x = 0.0;
     for place in BidiInfo::reorder_visual(&levels) {
         let Some((run, range, _)) = parts.get(place) else { continue };
-        let glyphs: Vec<KrillaGlyph> =
+        let mut glyphs: Vec<KrillaGlyph> =
             run.glyphs.iter().filter(|glyph| range.contains(&glyph.text_range.start)).cloned().collect();
         let width: f32 = glyphs.iter().map(|glyph| glyph.x_advance).sum();
         if range.start < seen {
@@ -133,6 +141,11 @@ fn line(shaped: &Shaped, range: Range<usize>) -> Line {
             // They hang over the left edge.
             x -= width;
             line.runs.iter_mut().for_each(|run: &mut Run| run.x -= width);
+        }
+        if run.level.is_rtl() {
+            glyphs = reading::from_right(&run.face, &shaped.text, glyphs);
+        } else {
+            reading::from_left(&run.face, &shaped.text, &mut glyphs);
         }
         line.runs.push(Run { face: Arc::clone(&run.face), text: Arc::clone(&shaped.text), glyphs, x });
         x += width;

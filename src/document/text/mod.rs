@@ -11,6 +11,7 @@ mod check;
 mod face;
 mod lines;
 mod places;
+mod reading;
 mod runs;
 mod scripts;
 mod shape;
@@ -22,11 +23,10 @@ use std::{ops::Range, sync::Arc};
 use krilla::{geom::Point, surface::Surface, text::KrillaGlyph};
 use unicode_bidi::Level;
 
-use super::DocumentError;
+use super::{DocumentError, Language};
 use face::Face;
 use places::Places;
 pub use places::{FontFound, FontPlaces};
-use shape::Known;
 
 /// How heavy the type is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,7 +111,18 @@ impl Fonts {
     /// Turns `text` into glyphs, or says which character of `field` stands in the way. Its direction is that of its
     /// first strong letter.
     pub(super) fn shape(&self, field: &'static str, text: &str, weight: Weight) -> Result<Shaped, DocumentError> {
-        shape::shape(self, field, text, weight, Known::default())
+        self.shape_in(field, text, weight, None)
+    }
+
+    /// The same for words of ours, whose language, and so their direction, is known.
+    pub(super) fn shape_in(
+        &self,
+        field: &'static str,
+        text: &str,
+        weight: Weight,
+        language: Option<Language>,
+    ) -> Result<Shaped, DocumentError> {
+        shape::shape(self, field, text, weight, language)
     }
 
     /// The face that is built into the program.

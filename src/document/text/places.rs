@@ -2,6 +2,7 @@
 //! the first text needs them.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     fs,
     path::{Path, PathBuf},
@@ -77,6 +78,10 @@ pub(super) struct Places {
     faces: Vec<Found>,
     /// Places in `faces` by family, in lower case; those of the configuration first.
     families: BTreeMap<String, Vec<usize>>,
+    /// The families that are known for a script and are here.
+    known: HashMap<Script, Vec<Vec<usize>>>,
+    /// Whether any is from a folder of the configuration.
+    owned: bool,
 }
 
 /// A font that draws a script here.
@@ -146,8 +151,12 @@ impl Places {
         }
         // By place, then by name: never by the order in which a folder lists its files.
         found.faces.sort_by(|a, b| (a.file, a.index).cmp(&(b.file, b.index)));
+        found.owned = found.faces.iter().any(|face| face.own);
         for (place, face) in found.faces.iter().enumerate() {
             found.families.entry(face.family.to_lowercase()).or_default().push(place);
+        }
+        for known in scripts::TABLE {
+            found.known.insert(known.script, found.of_families(&scripts::families(known.script, None)));
         }
         found.database = Some(database);
         Ok(found)
@@ -176,15 +185,20 @@ impl Places {
     }
 
     fn candidates(&self, script: Script, language: Option<&str>, weight: Weight) -> impl Iterator<Item = &Found> {
-        let known = scripts::families(script, language);
-        let known: Vec<&Vec<usize>> =
-            known.iter().filter_map(|family| self.families.get(family.to_lowercase().as_str())).collect();
+        let known: Cow<'_, [Vec<usize>]> = match (self.known.get(&script), language) {
+            (Some(known), None) => Cow::Borrowed(known),
+            _ => Cow::Owned(self.of_families(&scripts::families(script, language))),
+        };
+        let picked = |own: bool| known.iter().filter_map(|faces| self.pick(faces, weight, own)).collect::<Vec<_>>();
+        let (own_known, known) = (if self.owned { picked(true) } else { Vec::new() }, picked(false));
         let pick = move |faces: &Vec<usize>, own: bool| self.pick(faces, weight, own);
-        let own_known = known.clone().into_iter().filter_map(move |faces| pick(faces, true));
-        let own = self.families.values().filter_map(move |faces| pick(faces, true));
-        let known = known.into_iter().filter_map(move |faces| pick(faces, false));
+        let own = self.families.values().filter(|_| self.owned).filter_map(move |faces| pick(faces, true));
         let others = self.families.values().filter_map(move |faces| pick(faces, false));
-        own_known.chain(own).chain(known).chain(others)
+        own_known.into_iter().chain(own).chain(known).chain(others)
+    }
+
+    fn of_families(&self, families: &[Cow<'_, str>]) -> Vec<Vec<usize>> {
+        families.iter().filter_map(|family| self.families.get(family.to_lowercase().as_str()).cloned()).collect()
     }
 
     /// Of the faces of a family the upright one whose weight is nearest.

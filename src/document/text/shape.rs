@@ -5,7 +5,7 @@ use std::{ops::Range, sync::Arc};
 use unicode_script::{Script, UnicodeScript};
 
 use super::{
-    super::DocumentError,
+    super::{DocumentError, Language},
     Fonts, Shaped, ShapedRun, Weight,
     check::check,
     face::{Face, Way},
@@ -13,27 +13,19 @@ use super::{
     scripts,
 };
 
-/// What a caller knows of a text besides its letters.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Known {
-    /// Its direction.
-    pub(super) rtl: Option<bool>,
-    /// Tag of its language.
-    pub(super) language: Option<&'static str>,
-}
-
 pub(super) fn shape(
     fonts: &Fonts,
     field: &'static str,
     text: &str,
     weight: Weight,
-    known: Known,
+    language: Option<Language>,
 ) -> Result<Shaped, DocumentError> {
     check(field, text)?;
-    let (level, parts) = parts(text, known.rtl);
+    let (level, parts) = parts(text, language.map(Language::rtl));
     let mut runs = Vec::with_capacity(parts.len());
-    let region = region(known.language, &parts);
-    let job = Job { fonts, field, text, weight, language: known.language, region };
+    let language = language.map(Language::tag);
+    let region = region(language, &parts);
+    let job = Job { fonts, field, text, weight, language, region };
     for part in parts {
         job.part(&part, &mut runs)?;
     }

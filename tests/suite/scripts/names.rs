@@ -13,6 +13,28 @@ impl Name {
     pub(super) fn is_built_in(&self) -> bool {
         ["latin", "vietnamese", "cyrillic", "greek", "decomposed"].contains(&self.script)
     }
+
+    /// Whether nothing of it is written from right to left.
+    pub(super) fn left_to_right(&self) -> bool {
+        let right = '\u{590}'..='\u{8ff}';
+        !self.family.chars().chain(self.given.chars()).any(|c| right.contains(&c) || c >= '\u{1e900}')
+    }
+
+    /// What a reader of the page finds: the names, unchanged.
+    ///
+    /// Poppler does not know the direction of a paragraph that has both: it finds the words, each unchanged. It does
+    /// not know either that N'Ko and Adlam are written from right to left: it finds their letters from the left.
+    pub(super) fn expected(&self) -> Vec<String> {
+        let both = [self.family, self.given];
+        if self.script.ends_with("-latin") {
+            let word = |word: &str| word.trim_matches(['(', ')']).to_owned();
+            both.iter().flat_map(|name| name.split(' ').map(word)).collect()
+        } else if ["nko", "adlam"].contains(&self.script) {
+            both.iter().map(|name| name.chars().rev().collect()).collect()
+        } else {
+            both.iter().map(|name| (*name).to_owned()).collect()
+        }
+    }
 }
 
 const fn name(script: &'static str, family: &'static str, given: &'static str) -> Name {
