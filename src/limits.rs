@@ -39,3 +39,23 @@ pub use trust::*;
 
 /// Most rows of the audit log in one answer of the service: some half a megabyte.
 pub const AUDIT_ROWS: u32 = 1_000;
+
+/// Most combining marks on one letter of the scripts that are not Latin, Greek or Cyrillic. A Burmese syllable has up to
+/// seven (medials, vowels, tones: Unicode core specification 16, section 16.3), a Tibetan stack of Sanskrit as many.
+pub const COMBINING_MARKS_OTHER: usize = 8;
+
+/// Most files of fonts that are looked at: a machine with every font of its distribution has some five thousand.
+pub const FONT_FILES: usize = 10_000;
+
+/// How deep the folders of fonts are looked into; `truetype/noto` is two.
+pub const FONT_FOLDER_DEPTH: usize = 6;
+
+/// Largest file of fonts, in bytes. A collection of all East Asian weights has some 130 megabytes.
+pub const FONT_FILE_BYTES: u64 = 192 * 1024 * 1024;
+
+/// Most characters that are read from the table of one font: as many as Unicode can have.
+pub const FONT_CHARACTERS: usize = 0x11_0000;
+
+/// Ways of shaping (script, direction, language) of one font that are kept; others are planned anew each time. A font
+/// of one script has two directions and a language or none.
+pub const SHAPING_PLANS: usize = 12;

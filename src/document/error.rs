@@ -1,23 +1,45 @@
 //! Why a sheet could not be printed. No message quotes a value: the field, a script and at most one code point
 //! are enough to act on.
 
+use std::path::PathBuf;
+
 use crate::barcode::BarcodeError;
 
 /// Why a sheet could not be printed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// A letter that the fonts lack, or a script whose letters need shaping that is not done.
+    /// A letter that no font here has.
     #[error(
-        "the field {field} has the character U+{:04X} ({script}), which the paper cannot draw; \
-         it draws Latin, Greek and Cyrillic, so give this field in one of these", u32::from(*character)
+        "the field {field} has the character U+{:04X} ({script}), for which no font is here; {}",
+        u32::from(*character), remedy(*package)
     )]
     MissingGlyph {
         /// Field of the sheet, see [`super::Sheet`] and [`super::Row::field`].
         field: &'static str,
         /// Script of the character by its Unicode name, such as `Arabic`.
         script: &'static str,
+        /// Debian package that has a font for the script.
+        package: Option<&'static str>,
         /// The character.
         character: char,
+    },
+    /// A folder of fonts that the configuration names.
+    #[error("the folder of fonts {} cannot be read ({reason}); correct [document] fonts", folder.display())]
+    FontFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// Folders with more files of fonts than anybody has.
+    #[error(
+        "the folders of fonts have {files} files and at most {limit} are looked at; name narrower folders in [document] fonts"
+    )]
+    TooManyFonts {
+        /// Files they have.
+        files: usize,
+        /// [`crate::limits::FONT_FILES`].
+        limit: usize,
     },
     /// A control or formatting character: line feeds, direction overrides, zero-width characters.
     #[error(
@@ -83,4 +105,12 @@ pub enum DocumentError {
         /// What the library says about the structure of the file; it quotes no text.
         reason: String,
     },
+}
+
+/// What to do about a missing letter.
+fn remedy(package: Option<&str>) -> String {
+    match package {
+        Some(package) => format!("install the package {package}, or put a font into the folder of [document] fonts"),
+        None => "put a font that has it into the folder of [document] fonts, or correct it at the source".to_owned(),
+    }
 }

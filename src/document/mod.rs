@@ -20,7 +20,7 @@ pub use error::DocumentError;
 pub use layout::{Layout, PageSize};
 pub use look::Look;
 pub use press::Press;
-pub use text::Fonts;
+pub use text::{DrawnBy, FontFound, FontPlaces, Fonts, ScriptFont};
 pub use words::Language;
 
 /// What a certificate certifies; the heading follows from it (`title.<name>` of the words).

@@ -55,6 +55,7 @@ mod replicas;
 mod revoke;
 #[cfg(feature = "service")]
 mod sandbox;
+mod scripts;
 #[cfg(feature = "service")]
 mod service;
 mod signer_sets;

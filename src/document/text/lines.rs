@@ -1,94 +1,154 @@
-//! Glyphs → lines no wider than their column.
+//! Glyphs → lines no wider than their column, each in the order in which it is seen.
 
 use std::{ops::Range, sync::Arc};
 
-use super::{Line, Run, Shaped};
+use icu_segmenter::{LineSegmenter, options::LineBreakOptions};
+use krilla::text::KrillaGlyph;
+use unicode_bidi::{BidiInfo, Level};
 
-/// Breaks `shaped` into lines of at most `most` ems: after spaces, hyphens and the separators of identifiers,
-/// and inside a word only when the word alone is wider than the column. Letters are never cut from their marks.
+use super::{Line, Run, Shaped, ShapedRun, reading};
+
+/// Letters that are never cut from each other: what the font draws as one.
+struct Cluster {
+    range: Range<usize>,
+    advance: f32,
+}
+
+/// Breaks `shaped` into lines of at most `most` ems: where the language allows it (UAX 14; Lao, Thai, Khmer and Burmese
+/// by their words), after the separators of identifiers, and inside a word only when the word alone is
+/// wider than the column.
 pub(super) fn lines(shaped: &Shaped, most: f32) -> Vec<Line> {
-    let glyphs = &shaped.glyphs;
+    let text = &*shaped.text;
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let clusters = clusters(shaped);
+    let end = text.trim_end().len();
+    let inked = clusters.iter().filter(|cluster| cluster.range.start < end).map(|cluster| cluster.advance).sum::<f32>();
+    if inked <= most {
+        return vec![line(shaped, 0..text.len())];
+    }
+    let chances = chances(text);
     let mut lines = Vec::new();
     let (mut start, mut width) = (0, 0.0);
-    // Where the line may end: index of the next glyph.
+    // Where the line may end: index of the next cluster.
     let mut chance = 0;
-    let mut previous = None;
-    for (index, glyph) in glyphs.iter().enumerate() {
-        let letters = shaped.letters(glyph);
-        let new_letter = previous != Some(&glyph.text_range);
-        let space = letters == " ";
+    let place = |index: usize| clusters.get(index).map_or(text.len(), |cluster| cluster.range.start);
+    for (index, cluster) in clusters.iter().enumerate() {
+        let letters = text.get(cluster.range.clone()).unwrap_or_default();
+        let space = letters.chars().all(char::is_whitespace);
         // Spaces may hang over the edge: nobody sees them. A word that is moved down may itself be too wide.
-        while !space && new_letter && index > start && width + glyph.x_advance > most {
-            let end = if chance > start { chance } else { index };
-            lines.push(line(shaped, start..end));
+        while !space && index > start && width + cluster.advance > most {
+            let end = if chance > start {
+                chance
+            } else {
+                // A word that is wider than its line.
+                (start + 1..=index).rev().find(|index| !parts(text, place(*index))).unwrap_or(index)
+            };
+            lines.push(line(shaped, place(start)..place(end)));
             start = end;
-            width = glyphs.get(end..index).unwrap_or_default().iter().map(|glyph| glyph.x_advance).sum();
+            width = clusters.get(end..index).unwrap_or_default().iter().map(|cluster| cluster.advance).sum();
         }
-        width += glyph.x_advance;
-        if letters.ends_with([' ', '-', '‐', '–', '/', ':', '#', ',', ';', '<']) {
+        width += cluster.advance;
+        if chances.binary_search(&cluster.range.end).is_ok() {
             chance = index + 1;
         }
-        previous = Some(&glyph.text_range);
     }
-    if start < glyphs.len() {
-        lines.push(line(shaped, start..glyphs.len()));
+    if start < clusters.len() {
+        lines.push(line(shaped, place(start)..text.len()));
     }
     lines
 }
 
-fn line(shaped: &Shaped, glyphs: Range<usize>) -> Line {
-    let inside = shaped.glyphs.get(glyphs.clone()).unwrap_or_default();
-    let trailing = inside.iter().rev().take_while(|glyph| shaped.letters(glyph) == " ").count();
-    let width = inside.iter().take(inside.len() - trailing).map(|glyph| glyph.x_advance).sum();
-    let reach = inside.iter().map(|glyph| shaped.face.ink(glyph));
-    let (above, below) = reach.fold((0.0_f32, 0.0_f32), |most, ink| (most.0.max(ink.0), most.1.max(ink.1)));
-    let runs =
-        vec![Run { face: Arc::clone(&shaped.face), text: Arc::clone(&shaped.text), glyphs: inside.to_vec(), x: 0.0 }];
-    Line { width, above, below, rtl: false, runs }
+/// Whether a line that ends at `at` parts what is written and read as one, which graphemes do not tell: a vowel of Thai
+/// or Lao and the consonant before or behind which it stands, and in Burmese a consonant that ends a syllable (it has
+/// an asat or a virama) and the syllable.
+fn parts(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    let mut after = after.chars();
+    let leads = matches!(before.chars().next_back(), Some('\u{e40}'..='\u{e44}' | '\u{ec0}'..='\u{ec4}'));
+    let follows = match after.next() {
+        Some('\u{e30}' | '\u{e32}' | '\u{e33}' | '\u{e45}' | '\u{eb0}' | '\u{eb2}' | '\u{eb3}' | '\u{ebd}') => true,
+        Some('\u{1000}'..='\u{1021}' | '\u{103f}') => {
+            matches!(after.find(|next| *next != '\u{1037}'), Some('\u{1039}' | '\u{103a}'))
+        }
+        _ => false,
+    };
+    leads || follows
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+/// Where a line may end, as places in the text, ascending.
+fn chances(text: &str) -> Vec<usize> {
+    let segmenter = LineSegmenter::new_dictionary(LineBreakOptions::default());
+    let mut chances: Vec<usize> = segmenter.segment_str(text).collect();
+    // Identifiers are long and have no spaces.
+    chances.extend(
+        text.char_indices().filter(|(_, c)| matches!(c, '/' | ':' | '#' | ',' | ';' | '<')).map(|(at, _)| at + 1),
+    );
+    chances.retain(|at| !parts(text, *at));
+    chances.sort_unstable();
+    chances
+}
 
-    use super::{
-        super::{FONTS, Weight},
-        *,
+/// The clusters of the text, in the order in which they are read.
+fn clusters(shaped: &Shaped) -> Vec<Cluster> {
+    let mut clusters: Vec<Cluster> = Vec::with_capacity(shaped.text.len());
+    let mut add = |glyph: &KrillaGlyph| match clusters.last_mut() {
+        Some(cluster) if cluster.range == glyph.text_range => cluster.advance += glyph.x_advance,
+        _ => clusters.push(Cluster { range: glyph.text_range.clone(), advance: glyph.x_advance }),
     };
-
-    fn broken(text: &str, most: f32) -> Vec<String> {
-        let shaped = FONTS.shape("family", text, Weight::Regular).unwrap();
-        lines(&shaped, most)
-            .into_iter()
-            .map(|line| line.runs[0].glyphs.iter().map(|glyph| shaped.letters(glyph)).collect())
-            .collect()
-    }
-
-    #[test]
-    fn lines_break_at_spaces_and_hyphens_before_they_break_words() {
-        assert_eq!(broken("Anna Maria", 100.0), ["Anna Maria"]);
-        assert_eq!(broken("Anna Maria Luise", 6.0), ["Anna Maria ", "Luise"]);
-        assert_eq!(broken("Schmidt-Rottluff", 6.0), ["Schmidt-", "Rottluff"]);
-        assert_eq!(broken("URN:UVCI:01:XX", 5.0), ["URN:UVCI:", "01:XX"]);
-        assert_eq!(broken("a-WWW", 3.0), ["a-", "WWW"]);
-        assert_eq!(broken("a-WWWW", 3.0), ["a-", "WWW", "W"]);
-        assert_eq!(broken("", 6.0), Vec::<String>::new());
-        assert!(broken(&"W".repeat(80), 10.0).len() > 7);
-    }
-
-    proptest! {
-        #[test]
-        fn no_letter_is_lost_and_no_line_too_wide(text in "[A-Za-zế '-]{0,80}", most in 1.2f32..20.0) {
-            let shaped = FONTS.shape("family", &text, Weight::Regular).unwrap();
-            let lines = lines(&shaped, most);
-            let mut next = 0;
-            for line in &lines {
-                let glyphs = &line.runs[0].glyphs;
-                prop_assert!(!glyphs.is_empty());
-                prop_assert!(line.width <= most + 1e-4, "{} > {}", line.width, most);
-                next += glyphs.len();
-            }
-            prop_assert_eq!(next, shaped.glyphs.len());
+    for run in &shaped.runs {
+        if run.level.is_rtl() {
+            run.glyphs.iter().rev().for_each(&mut add);
+        } else {
+            run.glyphs.iter().for_each(&mut add);
         }
     }
+    clusters
+}
+
+/// The letters `range` as one line (UAX 9, rules L1 and L2).
+fn line(shaped: &Shaped, range: Range<usize>) -> Line {
+    let letters = shaped.text.get(range.clone()).unwrap_or_default();
+    let seen = range.start + letters.trim_end().len();
+    let part = |run: &ShapedRun, within: &Range<usize>| {
+        let range = run.range.start.max(within.start)..run.range.end.min(within.end);
+        (!range.is_empty()).then_some(range)
+    };
+    let inside = |within: Range<usize>, level: Option<Level>| {
+        shaped.runs.iter().filter_map(move |run| Some((run, part(run, &within)?, level.unwrap_or(run.level))))
+    };
+    // Spaces at the end go to the end of the line, whatever stands before them.
+    let parts: Vec<(&ShapedRun, Range<usize>, Level)> =
+        inside(range.start..seen, None).chain(inside(seen..range.end, Some(shaped.level))).collect();
+    let levels: Vec<Level> = parts.iter().map(|(_, _, level)| *level).collect();
+
+    let rtl = shaped.level.is_rtl();
+    let mut line = Line { width: 0.0, above: 0.0, below: 0.0, rtl, runs: Vec::with_capacity(parts.len()) };
+    let mut x = 0.0;
+    for place in BidiInfo::reorder_visual(&levels) {
+        let Some((run, range, _)) = parts.get(place) else { continue };
+        let mut glyphs: Vec<KrillaGlyph> =
+            run.glyphs.iter().filter(|glyph| range.contains(&glyph.text_range.start)).cloned().collect();
+        let width: f32 = glyphs.iter().map(|glyph| glyph.x_advance).sum();
+        if range.start < seen {
+            for glyph in &glyphs {
+                let (above, below) = run.face.ink(glyph);
+                (line.above, line.below) = (line.above.max(above), line.below.max(below));
+            }
+            line.width += width;
+        } else if rtl {
+            // They hang over the left edge.
+            x -= width;
+            line.runs.iter_mut().for_each(|run: &mut Run| run.x -= width);
+        }
+        if run.level.is_rtl() {
+            glyphs = reading::from_right(&run.face, &shaped.text, glyphs);
+        } else {
+            reading::from_left(&run.face, &shaped.text, &mut glyphs);
+        }
+        line.runs.push(Run { face: Arc::clone(&run.face), text: Arc::clone(&shaped.text), glyphs, x });
+        x += width;
+    }
+    line
 }
