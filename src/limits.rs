@@ -954,3 +954,13 @@ pub const WRITE_BACK_ROWS: u32 = 2_000;
 pub const FEATURE_SECONDS: i64 = 5;
 /// Most rows of the audit log in one answer of the service: some half a megabyte.
 pub const AUDIT_ROWS: u32 = 1_000;
+
+/// How deep the values of a printed PDF may be nested where a seal is put on it: those of this program's own files have
+/// five levels.
+pub const PDF_DEPTH: usize = 32;
+
+/// Most certificates in the file of a document key: its own, those of authorities between, and the root.
+pub const SEAL_CHAIN: usize = 8;
+
+/// Room for a signature on a PDF is a multiple of so many bytes, so that keys of a kind leave files of one size.
+pub const SEAL_ROUND: usize = 1_024;

@@ -29,6 +29,8 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("access", 4, &["floor 0", "keys"]),
     ("registry", 4, &["floor 0", "keys", "issue", "access"]),
     ("document", 4, &["floor 0", "barcode", "issue"]),
+    // A signature on a finished PDF: it needs keys and the writer of CMS, and nothing of what the paper says.
+    ("seal", 4, &["limits", "keys", "trust"]),
     // Making a national PKI from one reviewed file; whoever makes certificates needs a signer for them.
     ("ceremony", 4, &["clock", "limits", "keys", "signers", "record"]),
     ("gateway", 4, &["floor 0", "floor 1", "floor 2"]),
