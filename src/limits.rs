@@ -964,3 +964,20 @@ pub const SEAL_CHAIN: usize = 8;
 
 /// Room for a signature on a PDF is a multiple of so many bytes, so that keys of a kind leave files of one size.
 pub const SEAL_ROUND: usize = 1_024;
+
+/// Rows of the table on the front of a pass: beside the date of birth, a generic pass with a square code has room for
+/// four fields.
+pub const WALLET_FRONT_ROWS: usize = 3;
+
+/// Most characters of a token in a link to Google's wallet, as its documentation has it: longer links are cut by
+/// browsers and messengers.
+pub const WALLET_LINK_CHARS: usize = 1_800;
+
+/// Most digits of an issuer's number in Google's wallet, which is a whole number of 64 bits.
+pub const WALLET_ISSUER_DIGITS: usize = 20;
+
+/// Most bytes of a file with an emblem for passes.
+pub const EMBLEM_BYTES: usize = 2 * 1024 * 1024;
+
+/// Most dots of an emblem on each side.
+pub const EMBLEM_SIDE: u32 = 4_000;

@@ -11,9 +11,9 @@ use super::{
     mine::{held, named_so},
     session::Session,
     shown::is_usable,
-    zip,
 };
 use crate::{
+    archive,
     batch::Part,
     issue::Format,
     limits,
@@ -97,7 +97,7 @@ async fn all(State(house): State<House>, session: Session) -> Result<Response, S
             files.push((format!("certificate-{}.png", files.len() + 1), bytes));
         }
     }
-    let archive = zip::stored(&files).filter(|_| !files.is_empty()).ok_or(CitizenError::Nothing)?;
+    let archive = archive::stored(&files).filter(|_| !files.is_empty()).ok_or(CitizenError::Nothing)?;
     let mut response = typed("application/zip", archive);
     keep(&mut response, "certificates.zip");
     Ok(response)

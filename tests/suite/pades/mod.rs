@@ -22,7 +22,7 @@ fn now() -> Timestamp {
 }
 
 fn printed() -> Vec<u8> {
-    paper::press().print(&paper::sheet("Nguyễn", "Thị Minh Khai")).unwrap()
+    paper::press().print(&[paper::sheet("Nguyễn", "Thị Minh Khai")]).unwrap()
 }
 
 /// What a reader of PDF takes from a sealed file: the bytes that the signature covers, and the signature with the zeros
