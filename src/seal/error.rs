@@ -79,8 +79,10 @@ pub enum SealError {
         /// When it ended.
         until: Timestamp,
     },
-    /// A PDF that has a signature or a form.
-    #[error("the PDF has a signature or a form already, which a seal would break: seal the file as it was printed")]
+    /// A PDF that has a signature or a form, or was changed by an update.
+    #[error(
+        "the PDF has a signature or a form already, or was changed after it was printed: seal the file as it was printed"
+    )]
     Sealed,
     /// A PDF of somebody else, or a damaged one.
     #[error("the PDF is not as this program prints it (in question is {part}): seal the file as it was printed")]

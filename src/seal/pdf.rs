@@ -64,10 +64,13 @@ impl<'a> Printed<'a> {
             return Err(foreign("its beginning"));
         }
         let table = end(bytes).ok_or(foreign("its end"))?;
-        let (places, rest) = places(bytes, table).ok_or(foreign("the table of its objects"))?;
+        let (places, rest) = places(bytes, table).ok_or_else(|| {
+            // A table that is not whole is that of an update: the file was changed since it was printed.
+            let tables = bytes.windows(TABLE_AT.len()).filter(|window| *window == TABLE_AT).take(2).count();
+            if tables > 1 { SealError::Sealed } else { foreign("the table of its objects") }
+        })?;
         let trailer = Reader { bytes, at: rest }.whole_dictionary().ok_or(foreign("its trailer"))?;
         if trailer.get(b"Prev").is_some() {
-            // Changed since it was printed, most likely by a seal.
             return Err(SealError::Sealed);
         }
         if trailer.get(b"Encrypt").is_some() || trailer.get(b"XRefStm").is_some() {
@@ -123,12 +126,15 @@ impl<'a> Printed<'a> {
     }
 }
 
+/// Stands before the place of a table, at the end of the file and of each update.
+const TABLE_AT: &[u8] = b"startxref";
+
 /// Where the table of objects begins, by the last lines of the file (section 7.5.5).
 fn end(bytes: &[u8]) -> Option<usize> {
     let text = bytes.trim_ascii_end().strip_suffix(b"%%EOF")?.trim_ascii_end();
     let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (before, digits) = text.split_at_checked(text.len().checked_sub(digits)?)?;
-    before.trim_ascii_end().ends_with(b"startxref").then(|| number(digits)).flatten()
+    before.trim_ascii_end().ends_with(TABLE_AT).then(|| number(digits)).flatten()
 }
 
 /// Where each object is, by its number, and where the trailer's dictionary begins (section 7.5.4). One section that

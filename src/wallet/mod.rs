@@ -18,11 +18,26 @@ mod error;
 mod google;
 mod picture;
 
+use std::sync::Arc;
+
 pub use apple::{ApplePasses, AppleTerms};
 pub use content::Content;
 pub use error::WalletError;
 pub use google::{GooglePasses, GoogleTerms, Saved};
 pub use picture::{Face, Picture};
+
+use crate::document::Language;
+
+/// The passes that an installation makes.
+#[derive(Debug, Clone, Default)]
+pub struct Wallet {
+    /// For Apple's wallet.
+    pub apple: Option<Arc<ApplePasses>>,
+    /// For Google's wallet.
+    pub google: Option<Arc<GooglePasses>>,
+    /// The language that stands on passes where a telephone has none of ours.
+    pub language: Language,
+}
 
 /// Media type of a pass for Apple's wallet (Building a Pass, Apple developer documentation).
 pub const PKPASS: &str = "application/vnd.apple.pkpass";

@@ -63,3 +63,4 @@ mod signers;
 mod tokens;
 mod trust_lists;
 mod verdicts;
+mod wallet;

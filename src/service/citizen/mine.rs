@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     CitizenError, STYLE, WORDS,
     caller::{Caller, Form},
+    files::PASS,
     find::{Entered, note},
     session::{COOKIE, Session},
     shown::{Shown, initials, is_usable, shown, standing},
@@ -129,10 +130,12 @@ async fn page(
     let speech = frame.speech(&WORDS);
     let Some(options) = &house.setup.citizen else { return Err(CitizenError::Nothing.into()) };
     let all = held(house, session).await?;
+    let desk = house.desk().map_err(CitizenError::from)?;
+    let wallets = Wallets { apple: desk.makes_apple_passes(), google: desk.makes_google_passes() };
     let mut people = Html::default();
     let mut cases = Html::default();
     for (person, held) in &all {
-        people.push(&one_person(session, person, held, speech));
+        people.push(&one_person(session, person, held, wallets, speech));
         for case in house.registry.cases_of(person, 10).await.map_err(CitizenError::from)? {
             let state = speech.say(match case.state {
                 CaseState::Open => "case.open",
@@ -151,6 +154,7 @@ async fn page(
         "renewed" => note(speech, "cert.renewed", true),
         "later" => note(speech, "cert.renew.later", false),
         "differs" => note(speech, "cert.renew.differs", false),
+        "google-long" => note(speech, "cert.google.long", false),
         _ => Html::default(),
     };
     let had_cases = !cases.clone().into_string().is_empty();
@@ -169,21 +173,28 @@ async fn page(
     Ok(frame.page_with(speech.say("me.title"), &body, &[&STYLE], &[]))
 }
 
-fn one_person(session: &Session, person: &str, held: &[Held], speech: Speech) -> Html {
+/// For which wallets passes are made here.
+#[derive(Clone, Copy)]
+struct Wallets {
+    apple: bool,
+    google: bool,
+}
+
+fn one_person(session: &Session, person: &str, held: &[Held], wallets: Wallets, speech: Speech) -> Html {
     let mut all: Vec<(&Held, Shown)> = held.iter().map(|held| (held, shown(held, speech))).collect();
     // What counts comes first, and of that the newest.
     all.sort_by(|(a, a_shown), (b, b_shown)| {
         is_usable(b).cmp(&is_usable(a)).then_with(|| b_shown.date.cmp(&a_shown.date)).then_with(|| a.id().cmp(b.id()))
     });
     let name = all.iter().map(|(_, shown)| shown.name.clone()).find(|name| !name.is_empty()).unwrap_or_default();
-    let cards: Html = all.iter().map(|(held, shown)| card(session, held, shown, speech)).collect();
+    let cards: Html = all.iter().map(|(held, shown)| card(session, held, shown, wallets, speech)).collect();
     let none = if all.is_empty() { note(speech, "me.none", false) } else { Html::default() };
     let slots =
         [("name", Text(&name)), ("about", Text(&session.name(person))), ("none", Made(&none)), ("cards", Made(&cards))];
     speech.fill(PERSON, &slots)
 }
 
-fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
+fn card(session: &Session, held: &Held, shown: &Shown, wallets: Wallets, speech: Speech) -> Html {
     let name = session.name(held.id());
     let (class, word, why) = standing(held, speech);
     let rows: Html = shown
@@ -191,10 +202,12 @@ fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
         .iter()
         .map(|(label, value)| speech.fill(ROW, &[("label", Text(label)), ("value", Text(value))]))
         .collect();
-    let why = if why.is_empty() { Html::default() } else { speech.fill(LINE, &[("text", Text(why))]) };
+    let line = |text: &str| speech.fill(LINE, &[("text", Text(text))]);
+    let why = if why.is_empty() { Html::default() } else { line(why) };
     let mut links = Html::default();
     let mut formats = Html::default();
     let mut renewal = Html::default();
+    let mut about = Html::default();
     if is_usable(held) {
         let link = |path: &str, key: &str, class: &str| {
             let path = format!("/me/c/{name}/{path}");
@@ -209,6 +222,16 @@ fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
         links.push(&link("show", "cert.show", "button"));
         links.push(&link(Part::Pdf.file_name(), "cert.pdf", "button second"));
         links.push(&link("brief", "cert.brief", "button second"));
+        // Wallets show codes that are text.
+        if held.issued.formats().iter().any(|format| *format != Format::Divoc) {
+            if wallets.apple {
+                links.push(&link(PASS, "cert.apple", "button second"));
+            }
+            if wallets.google {
+                links.push(&link("google-wallet", "cert.google", "button second"));
+                about = line(speech.say("cert.google.about"));
+            }
+        }
         for format in held.issued.formats() {
             let files = [("show", Part::Png(format)), ("picture", Part::Png(format)), ("text", Part::Text(format))];
             let [_, (_, picture), (_, text)] = files;
@@ -225,7 +248,7 @@ fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
             Renewal::Now => speech.fill(RENEW, &[("name", Text(&name)), ("of", Text(&shown.title))]),
             Renewal::From(from) => {
                 let day = speech.lang().day(jiff::tz::Offset::UTC.to_datetime(from).date());
-                speech.fill(LINE, &[("text", Text(&speech.with("cert.renew.from", &[("date", &day)])))])
+                line(&speech.with("cert.renew.from", &[("date", &day)]))
             }
             Renewal::Over(_) | Renewal::Never => Html::default(),
         };
@@ -237,6 +260,7 @@ fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
         ("why", Made(&why)),
         ("rows", Made(&rows)),
         ("links", Made(&links)),
+        ("about", Made(&about)),
         ("renewal", Made(&renewal)),
         ("formats", Made(&formats)),
         ("more", Text(if is_usable(held) { "more" } else { "nothing" })),

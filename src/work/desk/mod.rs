@@ -15,6 +15,7 @@ mod held;
 mod issue;
 mod read;
 mod revoke;
+mod wallet;
 
 use std::sync::Arc;
 
