@@ -32,7 +32,7 @@ use crate::{
             Slot::{Html as Made, Text},
         },
     },
-    work::desk::{Ended, Held, Order, Renewal},
+    work::desk::{Desk, Ended, Held, Order, Passes, Renewal},
 };
 
 const PAGE: &str = include_str!("../pages/citizen/mine.html");
@@ -131,11 +131,10 @@ async fn page(
     let Some(options) = &house.setup.citizen else { return Err(CitizenError::Nothing.into()) };
     let all = held(house, session).await?;
     let desk = house.desk().map_err(CitizenError::from)?;
-    let wallets = Wallets { apple: desk.makes_apple_passes(), google: desk.makes_google_passes() };
     let mut people = Html::default();
     let mut cases = Html::default();
     for (person, held) in &all {
-        people.push(&one_person(session, person, held, wallets, speech));
+        people.push(&one_person(session, person, held, desk, speech));
         for case in house.registry.cases_of(person, 10).await.map_err(CitizenError::from)? {
             let state = speech.say(match case.state {
                 CaseState::Open => "case.open",
@@ -173,28 +172,21 @@ async fn page(
     Ok(frame.page_with(speech.say("me.title"), &body, &[&STYLE], &[]))
 }
 
-/// For which wallets passes are made here.
-#[derive(Clone, Copy)]
-struct Wallets {
-    apple: bool,
-    google: bool,
-}
-
-fn one_person(session: &Session, person: &str, held: &[Held], wallets: Wallets, speech: Speech) -> Html {
+fn one_person(session: &Session, person: &str, held: &[Held], desk: &Desk, speech: Speech) -> Html {
     let mut all: Vec<(&Held, Shown)> = held.iter().map(|held| (held, shown(held, speech))).collect();
     // What counts comes first, and of that the newest.
     all.sort_by(|(a, a_shown), (b, b_shown)| {
         is_usable(b).cmp(&is_usable(a)).then_with(|| b_shown.date.cmp(&a_shown.date)).then_with(|| a.id().cmp(b.id()))
     });
     let name = all.iter().map(|(_, shown)| shown.name.clone()).find(|name| !name.is_empty()).unwrap_or_default();
-    let cards: Html = all.iter().map(|(held, shown)| card(session, held, shown, wallets, speech)).collect();
+    let cards: Html = all.iter().map(|(held, shown)| card(session, held, shown, desk.passes(held), speech)).collect();
     let none = if all.is_empty() { note(speech, "me.none", false) } else { Html::default() };
     let slots =
         [("name", Text(&name)), ("about", Text(&session.name(person))), ("none", Made(&none)), ("cards", Made(&cards))];
     speech.fill(PERSON, &slots)
 }
 
-fn card(session: &Session, held: &Held, shown: &Shown, wallets: Wallets, speech: Speech) -> Html {
+fn card(session: &Session, held: &Held, shown: &Shown, passes: Passes, speech: Speech) -> Html {
     let name = session.name(held.id());
     let (class, word, why) = standing(held, speech);
     let rows: Html = shown
@@ -222,15 +214,12 @@ fn card(session: &Session, held: &Held, shown: &Shown, wallets: Wallets, speech:
         links.push(&link("show", "cert.show", "button"));
         links.push(&link(Part::Pdf.file_name(), "cert.pdf", "button second"));
         links.push(&link("brief", "cert.brief", "button second"));
-        // Wallets show codes that are text.
-        if held.issued.formats().iter().any(|format| *format != Format::Divoc) {
-            if wallets.apple {
-                links.push(&link(PASS, "cert.apple", "button second"));
-            }
-            if wallets.google {
-                links.push(&link("google-wallet", "cert.google", "button second"));
-                about = line(speech.say("cert.google.about"));
-            }
+        if passes.apple {
+            links.push(&link(PASS, "cert.apple", "button second"));
+        }
+        if passes.google {
+            links.push(&link("google-wallet", "cert.google", "button second"));
+            about = line(speech.say("cert.google.about"));
         }
         for format in held.issued.formats() {
             let files = [("show", Part::Png(format)), ("picture", Part::Png(format)), ("text", Part::Text(format))];

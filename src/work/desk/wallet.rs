@@ -1,19 +1,38 @@
 //! Passes for the wallets of telephones, of certificates that are held out.
 
 use super::{Desk, DeskError, Held};
-use crate::wallet::{Saved, WalletError};
+use crate::{
+    batch::DivocPaper,
+    issue::Format,
+    wallet::{Saved, WalletError},
+};
+
+/// The wallets for which there is a pass of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Passes {
+    /// Apple's.
+    pub apple: bool,
+    /// Google's.
+    pub google: bool,
+}
 
 impl Desk {
-    /// Whether passes for Apple's wallet are made here.
+    /// For which wallets there is a pass of this certificate: of those that are configured all, or none where the code
+    /// on its paper is an archive, which no wallet shows.
     #[must_use]
-    pub fn makes_apple_passes(&self) -> bool {
-        self.batch().wallet.as_ref().is_some_and(|wallet| wallet.apple.is_some())
-    }
-
-    /// Whether passes for Google's wallet are made here.
-    #[must_use]
-    pub fn makes_google_passes(&self) -> bool {
-        self.batch().wallet.as_ref().is_some_and(|wallet| wallet.google.is_some())
+    pub fn passes(&self, held: &Held) -> Passes {
+        let (formats, batch) = (held.issued.formats(), self.batch());
+        let archive = |format: &Format| match format {
+            Format::Divoc => true,
+            Format::DivocCwt => batch.divoc_paper == DivocPaper::LinkedData && formats.contains(&Format::Divoc),
+            Format::EuDcc | Format::Ddcc | Format::Icvp => false,
+        };
+        match &batch.wallet {
+            Some(wallet) if !formats.iter().all(archive) => {
+                Passes { apple: wallet.apple.is_some(), google: wallet.google.is_some() }
+            }
+            _ => Passes::default(),
+        }
     }
 
     /// A certificate as a pass for Apple's wallet. Made anew each time: its signature states when.

@@ -1,7 +1,7 @@
 //! Passes for the wallets of telephones, taken apart by other programs: Python opens the archive and hashes its files,
 //! OpenSSL checks the signatures, zbar reads the code off the paper beside which a pass was made.
 
-mod issuers;
+pub mod issuers;
 #[cfg(feature = "service")]
 mod pages;
 #[cfg(feature = "service")]
