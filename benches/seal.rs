@@ -58,8 +58,7 @@ fn main() {
     };
     let google = GooglePasses::new(terms, account.to_string().as_bytes()).unwrap();
     let language = Language::ENGLISH;
-    let content =
-        Content { sheet: &sheet, code: &sheet.code, language, others: &[], expires: None, voided: false };
+    let content = Content { sheet: &sheet, code: &sheet.code, language, others: &[], expires: None, voided: false };
     // Each with the job that it is compared with.
     let jobs: Vec<(&str, usize, Box<dyn Fn() -> usize + '_>)> = vec![
         ("signature, P-256", 0, Box::new(|| ec.sign(black_box(b"message")).unwrap().len())),

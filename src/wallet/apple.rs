@@ -94,6 +94,12 @@ impl ApplePasses {
         Ok(Self { terms, signer, certificate, chain: [intermediate] })
     }
 
+    /// The pass certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
     /// Whether passes can be made at this time.
     ///
     /// # Errors

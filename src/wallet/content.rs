@@ -1,5 +1,6 @@
 //! What stands on a pass, and where: the same for every wallet.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
 use super::WalletError;
@@ -47,7 +48,7 @@ impl Content<'_> {
     /// again takes the place of the old one.
     pub(super) fn serial(&self) -> String {
         let hash = sha256(format!("vaccert wallet pass\n{}", self.sheet.id).as_bytes());
-        hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default())
     }
 
     /// The text of the code, if wallets can show it: their codes hold text, and that of the certificates is ASCII.

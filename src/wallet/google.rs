@@ -75,8 +75,10 @@ struct Account {
 enum Extent {
     /// All that the paper says.
     Whole,
-    /// The name, and what the code says by itself.
+    /// What it is, whose, and until when; the code says the rest.
     Front,
+    /// What it is and whose.
+    Bare,
 }
 
 impl GooglePasses {
@@ -121,24 +123,28 @@ impl GooglePasses {
     }
 
     /// The pass of a certificate: a link where it fits into one. Of one that would be too long for a link the table is
-    /// left out before it is given as a token: the code, which counts, says it all.
+    /// left out, and then the end and the colour, before it is given as a token: the code, which counts, says it all.
     ///
     /// # Errors
     /// [`WalletError`].
     pub fn make(&self, content: &Content<'_>, at: Timestamp) -> Result<Saved, WalletError> {
-        let whole = self.token(content, Extent::Whole, at)?;
-        if whole.len() <= WALLET_LINK_CHARS {
-            return Ok(Saved::Link(format!("{SAVE}{whole}")));
+        let fits = |token: &String| token.len() <= WALLET_LINK_CHARS;
+        for extent in [Extent::Whole, Extent::Front, Extent::Bare] {
+            let unsigned = self.unsigned(content, extent, at)?;
+            // What is too long without its signature is not signed: that is what costs.
+            if !fits(&unsigned) {
+                continue;
+            }
+            let token = self.signed(unsigned)?;
+            if fits(&token) {
+                return Ok(Saved::Link(format!("{SAVE}{token}")));
+            }
         }
-        let front = self.token(content, Extent::Front, at)?;
-        if front.len() <= WALLET_LINK_CHARS {
-            return Ok(Saved::Link(format!("{SAVE}{front}")));
-        }
-        Ok(Saved::Token(whole))
+        Ok(Saved::Token(self.signed(self.unsigned(content, Extent::Whole, at)?)?))
     }
 
-    /// The signed token (RFC 7515, RS256).
-    fn token(&self, content: &Content<'_>, extent: Extent, at: Timestamp) -> Result<String, WalletError> {
+    /// Head and claims of the token.
+    fn unsigned(&self, content: &Content<'_>, extent: Extent, at: Timestamp) -> Result<String, WalletError> {
         let mut payload = json!({ "genericObjects": [self.object(content, extent)?] });
         if let (Extent::Whole, Some(payload)) = (extent, payload.as_object_mut()) {
             // Made where it is not there yet.
@@ -155,6 +161,11 @@ impl GooglePasses {
         let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
         token.push('.');
         token.push_str(&URL_SAFE_NO_PAD.encode(claims.to_string()));
+        Ok(token)
+    }
+
+    /// The token (RFC 7515 section 7.1, RS256).
+    fn signed(&self, mut token: String) -> Result<String, WalletError> {
         let signature = self.signer.sign(token.as_bytes())?;
         token.push('.');
         token.push_str(&URL_SAFE_NO_PAD.encode(signature));
@@ -173,12 +184,15 @@ impl GooglePasses {
             "cardTitle": said(content, |language| content.heading(language), extent),
             "header": said(content, |_| content.name(), extent),
             "barcode": { "type": "QR_CODE", "value": content.text()? },
-            "hexBackgroundColor": format!("#{red:02x}{green:02x}{blue:02x}"),
         });
         let Some(fields) = object.as_object_mut() else { return Ok(object) };
         if content.voided {
             fields.insert("state".to_owned(), json!("INACTIVE"));
         }
+        if extent == Extent::Bare {
+            return Ok(object);
+        }
+        fields.insert("hexBackgroundColor".to_owned(), json!(format!("#{red:02x}{green:02x}{blue:02x}")));
         if let Some(expires) = content.expires {
             fields.insert("validTimeInterval".to_owned(), json!({ "end": { "date": w3c(expires) } }));
         }

@@ -44,7 +44,8 @@ async fn a_citizen_adds_a_certificate_to_a_wallet_where_the_ministry_makes_passe
     // Nobody gets the pass of another session.
     let mut stranger = town.browser();
     for end in ["certificate.pkpass", "google-wallet"] {
-        assert_eq!(stranger.get(&link(end)).await.status, StatusCode::UNAUTHORIZED, "{end}");
+        let answer = stranger.get(&link(end)).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, Some("/?ended=1")), "{end}");
     }
 }
 

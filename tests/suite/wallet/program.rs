@@ -77,6 +77,13 @@ fn f36_the_paper_that_a_run_writes_is_sealed() {
         }
     }
 
+    let examined = work.run(&["doctor", "--offline", "--sample", "0"]).out;
+    for words in
+        ["the certificate of the document key ends on 2099-01-01", "the pass certificate of wallet.apple ends on"]
+    {
+        assert!(examined.contains(words), "{words} is not in:\n{examined}");
+    }
+
     // With a document key whose certificate has ended nothing is handed out unsealed, and the report says why.
     document_key(&work, 2021);
     let later = [issue.as_slice(), &["--files", "pdf"]].concat();
