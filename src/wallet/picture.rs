@@ -218,7 +218,7 @@ mod tests {
 
     fn dots(icon: &[u8], side: u32) -> Vec<[u8; 4]> {
         let picture = Picture::read(icon).unwrap();
-        assert_eq!((picture.width, picture.height()), (side as usize, side as usize));
+        assert_eq!((picture.width, picture.height()), (usize::try_from(side).unwrap(), usize::try_from(side).unwrap()));
         picture.pixels
     }
 
@@ -234,7 +234,7 @@ mod tests {
         let face = Face { emblem: Some(Picture::read(&file).unwrap()), ..Face::default() };
         for side in [29, 50, 87] {
             let seen = dots(&face.icon(side).unwrap(), side);
-            let at = |x: u32, y: u32| seen[(y * side + x) as usize];
+            let at = |x: u32, y: u32| seen[usize::try_from(y * side + x).unwrap()];
             assert_eq!(at(side / 4, side / 2), [255, 0, 0, 255]);
             assert_eq!(at(3 * side / 4, side / 2), [255; 4]);
             assert_eq!((at(side / 4, 1), at(side / 4, side - 2)), ([255; 4], [255; 4]), "what is over is white");

@@ -138,7 +138,7 @@ fn the_code_of_a_pass_is_the_one_on_the_paper() {
     let Some(zbarimg) = tool("zbarimg", "zbar-tools") else { return };
     let (apple, shop, key) = (Apple::new(), Shop::open(), rsa());
     let sheet = paper::sheet("Müller", "Anna");
-    let pdf = shop.keep("paper.pdf", &paper::press().print(&[sheet.clone()]).unwrap());
+    let pdf = shop.keep("paper.pdf", &paper::press().print(std::slice::from_ref(&sheet)).unwrap());
     let picture = shop.path("paper");
     run(&pdftoppm, &["-gray", "-singlefile", "-r", "300", &pdf, &picture]);
     let picture = format!("{picture}.pgm");
