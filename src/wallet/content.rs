@@ -162,12 +162,16 @@ impl Content<'_> {
             lines.extend(self.back(language));
             lines
         };
-        for (here, there) in sides(self.language).into_iter().zip(sides(other)) {
-            pairs.extend(here.label.zip(there.label));
+        let others = sides(other);
+        for here in sides(self.language) {
+            if !here.in_words {
+                own.push(here.value.clone());
+            }
+            // By its name: a law may prescribe a text in one language alone.
+            let Some(there) = others.iter().find(|line| line.key == here.key) else { continue };
+            pairs.extend(here.label.zip(there.label.clone()));
             if here.in_words {
-                pairs.push((here.value, there.value));
-            } else {
-                own.push(here.value);
+                pairs.push((here.value, there.value.clone()));
             }
         }
         pairs.sort();
