@@ -9,7 +9,7 @@
 //!
 //! The floors, from the ground: words (`clock`, `limits`, `valueset`, `record`), bytes and keys (`keys`,
 //! `envelope`, `barcode`), meaning (`payload`, `trust`, `revocation`, `rules`), the two journeys (`issue`, `verify`), the outside
-//! world (`source`, `signers`, `registry`, `document`), the main job (`batch`), its shells (`config`, `service`, `cli`), and the others' side of a rehearsal (`sandbox`). A room imports
+//! world (`source`, `signers`, `registry`, `document`, `seal`, `wallet`), the main job (`batch`), its shells (`config`, `service`, `cli`), and the others' side of a rehearsal (`sandbox`). A room imports
 //! only lower floors, and those of its own floor that the table in `tests/layering.rs` allows. Floors 0 to 3
 //! do no input or output, start no runtime and never read the clock.
 
@@ -20,6 +20,8 @@ pub mod record;
 pub mod valueset;
 
 // Floor 1: bytes and keys.
+#[cfg(feature = "issue")]
+pub mod archive;
 pub mod barcode;
 pub mod envelope;
 pub mod keys;
@@ -47,9 +49,13 @@ pub mod gateway;
 #[cfg(feature = "issue")]
 pub mod registry;
 #[cfg(feature = "issue")]
+pub mod seal;
+#[cfg(feature = "issue")]
 pub mod signers;
 #[cfg(feature = "issue")]
 pub mod source;
+#[cfg(feature = "issue")]
+pub mod wallet;
 
 // Floor 5: the main job, and the shells that run it.
 #[cfg(feature = "issue")]

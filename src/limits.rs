@@ -59,3 +59,29 @@ pub const FONT_CHARACTERS: usize = 0x11_0000;
 /// Ways of shaping (script, direction, language) of one font that are kept; others are planned anew each time. A font
 /// of one script has two directions and a language or none.
 pub const SHAPING_PLANS: usize = 12;
+/// How deep the values of a printed PDF may be nested where a seal is put on it: those of this program's own files have
+/// five levels.
+pub const PDF_DEPTH: usize = 32;
+
+/// Most certificates in the file of a document key: its own, those of authorities between, and the root.
+pub const SEAL_CHAIN: usize = 8;
+
+/// Room for a signature on a PDF is a multiple of so many bytes, so that keys of a kind leave files of one size.
+pub const SEAL_ROUND: usize = 1_024;
+
+/// Rows of the table on the front of a pass: beside the date of birth, a generic pass with a square code has room for
+/// four fields.
+pub const WALLET_FRONT_ROWS: usize = 3;
+
+/// Most characters of a token in a link to Google's wallet, as its documentation has it: longer links are cut by
+/// browsers and messengers.
+pub const WALLET_LINK_CHARS: usize = 1_800;
+
+/// Most digits of an issuer's number in Google's wallet, which is a whole number of 64 bits.
+pub const WALLET_ISSUER_DIGITS: usize = 20;
+
+/// Most bytes of a file with an emblem for passes.
+pub const EMBLEM_BYTES: usize = 2 * 1024 * 1024;
+
+/// Most dots of an emblem on each side.
+pub const EMBLEM_SIDE: u32 = 4_000;

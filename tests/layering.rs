@@ -17,6 +17,8 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("keys", 1, &["limits"]),
     ("envelope", 1, &["limits", "keys"]),
     ("barcode", 1, &["limits"]),
+    // A ZIP archive of files that are compressed already; downloads and passes are ones.
+    ("archive", 1, &[]),
     ("payload", 2, &["record", "valueset", "envelope", "limits"]),
     ("trust", 2, &["clock", "limits", "keys", "envelope"]),
     ("revocation", 2, &["clock", "limits", "keys", "envelope"]),
@@ -29,6 +31,10 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("access", 4, &["floor 0", "keys"]),
     ("registry", 4, &["floor 0", "keys", "issue", "access"]),
     ("document", 4, &["floor 0", "barcode", "issue"]),
+    // A signature on a finished PDF: it needs keys and the writer of CMS, and nothing of what the paper says.
+    ("seal", 4, &["limits", "keys", "trust"]),
+    // Passes for the wallets of telephones: what the paper says, with its code, in their forms.
+    ("wallet", 4, &["limits", "keys", "trust", "archive", "document"]),
     // Making a national PKI from one reviewed file; whoever makes certificates needs a signer for them.
     ("ceremony", 4, &["clock", "limits", "keys", "signers", "record"]),
     ("gateway", 4, &["floor 0", "floor 1", "floor 2"]),

@@ -459,7 +459,8 @@ impl Batch {
     /// How the paper is printed.
     pub(super) fn paper(&self) -> Paper {
         let specimen = self.issuer.certificate().is_sandbox();
-        Paper { press: Arc::clone(&self.press), specimen, divoc: self.divoc_paper }
+        let seal = self.seal.clone().map(|key| (key, self.clock.now()));
+        Paper { press: Arc::clone(&self.press), specimen, divoc: self.divoc_paper, seal }
     }
 
     /// Writes the files of certificates, and releases them.

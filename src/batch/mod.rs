@@ -11,6 +11,7 @@ mod direct;
 pub mod feed;
 mod fhir;
 mod output;
+mod pass;
 pub mod reasons;
 mod report;
 mod sheet;
@@ -34,7 +35,9 @@ use crate::{
     document::{DocumentError, Press},
     issue::{Format, IssueError, Issuer},
     registry::{Registry, RegistryError},
+    seal::DocumentKey,
     source::{assess::Assessor, model::TrackedEntity},
+    wallet::Wallet,
 };
 
 /// Chunks in flight: while one is being signed, its neighbours wait for the database.
@@ -122,6 +125,10 @@ pub struct Batch {
     pub outputs: Option<Arc<Outputs>>,
     /// Prints.
     pub press: Arc<Press>,
+    /// Seals the paper, if anybody does.
+    pub seal: Option<Arc<DocumentKey>>,
+    /// Passes that are made beside the paper, if any are.
+    pub wallet: Option<Arc<Wallet>>,
     /// Which of the DIVOC codes goes on paper.
     pub divoc_paper: DivocPaper,
     /// Tells the time.

@@ -7,12 +7,15 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
+
 use super::{BatchError, fhir, reasons, sheet};
 use crate::{
     barcode::{BarcodeError, Level, Qr},
-    document::Press,
+    document::{Press, Sheet},
     issue::{Envelope, Format, Issued},
     record::{Refusal, Uvci},
+    seal::DocumentKey,
 };
 
 /// Pixels a module in a picture: 4 show well on a telephone and print at 300 dpi.
@@ -129,6 +132,20 @@ pub(super) struct Paper {
     pub(super) press: Arc<Press>,
     pub(super) specimen: bool,
     pub(super) divoc: DivocPaper,
+    /// Who seals what is printed, and when.
+    pub(super) seal: Option<(Arc<DocumentKey>, Timestamp)>,
+}
+
+impl Paper {
+    /// The paper of a certificate, sealed where there is a document key: nothing is handed out without its seal.
+    fn print(&self, sheet: Sheet) -> Result<Vec<u8>, Refusal> {
+        let note = |reason, error: &dyn std::fmt::Display| Refusal::of(reason, None).with(error);
+        let printed = self.press.print(&[sheet]).map_err(|error| note(reasons::PAPER_NOT_DRAWN, &error))?;
+        match &self.seal {
+            None => Ok(printed),
+            Some((key, now)) => key.seal(&printed, *now).map_err(|error| note(reasons::PAPER_NOT_SEALED, &error)),
+        }
+    }
 }
 
 /// Which of the two DIVOC codes goes on paper where both are issued.
@@ -225,10 +242,7 @@ pub(super) fn make(
             let made = fhir::document_of(issued, level)?;
             Some(made.map_err(|error| note(reasons::DOCUMENT_NOT_MADE, &error)))
         }
-        Part::Pdf => {
-            let printed = paper.press.print(&[sheet::of(issued, paper)?]);
-            Some(printed.map_err(|error| note(reasons::PAPER_NOT_DRAWN, &error)))
-        }
+        Part::Pdf => Some(paper.print(sheet::of(issued, paper)?)),
     }
 }
 

@@ -79,6 +79,13 @@ pub const PAPER_NOT_DRAWN: Reason = (
     "use the other files, or correct the value that cannot be drawn",
 );
 
+/// The document key did not sign.
+pub const PAPER_NOT_SEALED: Reason = (
+    "paper-not-sealed",
+    "the certificate is issued, but its paper could not be sealed with the document key, and is not handed out without",
+    "look at the document key and its certificate, and run again; the other files can be used",
+);
+
 /// Issued under a national name.
 pub const NATIONAL_NAME: Reason = (
     "vaccine-national-name",
@@ -104,4 +111,5 @@ pub const NOTES: &[Reason] = &[
     CODE_NOT_DRAWN,
     DOCUMENT_NOT_MADE,
     PAPER_NOT_DRAWN,
+    PAPER_NOT_SEALED,
 ];

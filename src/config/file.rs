@@ -83,6 +83,7 @@ pub(super) struct File {
     citizen: Option<super::citizen::CitizenSection>,
     #[serde(default)]
     messages: super::messages::MessageSection,
+    pub(super) wallet: Option<super::wallet::WalletSection>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -199,6 +200,10 @@ struct RegistrySection {
 struct DocumentSection {
     #[serde(default)]
     language: LanguageName,
+    /// The document key, which seals the paper: a key file, or the name of a key in a token (`pkcs11:…`).
+    key: Option<PathBuf>,
+    /// Its certificate, with those that it comes from behind it.
+    certificate: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
@@ -304,6 +309,18 @@ impl File {
 
     pub(super) fn named_variable(&self) -> Option<&str> {
         self.registry.url_env.as_deref()
+    }
+
+    /// The document key and the file of its certificates, if the paper is sealed.
+    pub(super) fn document_key(&self) -> Result<Option<(&Path, &Path)>, ConfigError> {
+        match (&self.document.key, &self.document.certificate) {
+            (None, None) => Ok(None),
+            (Some(key), Some(certificate)) => Ok(Some((key, certificate))),
+            _ => Err(ConfigError::Setting {
+                setting: "document",
+                problem: "names only one of key and certificate; give both or none".into(),
+            }),
+        }
     }
 
     pub(super) fn profile(&self) -> &ProfileOverride {
@@ -461,6 +478,9 @@ impl File {
             dhis2,
             profile: self.profile,
             vaccines: self.vaccines,
+            // Both are made with the keys, and set with them.
+            document_key: None,
+            wallet: crate::wallet::Wallet::default(),
             look: Look {
                 language: match self.document.language {
                     LanguageName::En => Language::ENGLISH,

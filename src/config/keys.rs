@@ -29,6 +29,19 @@ pub(crate) fn certificate(path: &Path) -> Result<Certificate, ConfigError> {
     Certificate::from_der(&der).map_err(|source| ConfigError::Certificate { path: path.to_owned(), source })
 }
 
+/// The certificates in a file: every one of PEM, or one in DER.
+pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
+    let bytes = small_file(path)?;
+    let mut blocks = pem_contents(&bytes, "CERTIFICATE");
+    if blocks.is_empty() {
+        blocks.push(bytes);
+    }
+    let read = |der: &Vec<u8>| {
+        Certificate::from_der(der).map_err(|source| ConfigError::Certificate { path: path.to_owned(), source })
+    };
+    blocks.iter().map(read).collect()
+}
+
 fn small_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
     let size = fs::metadata(path).map_err(ConfigError::file(path))?.len();
     if size > SMALL_FILE_BYTES {

@@ -21,6 +21,7 @@ pub mod template;
 mod tenants;
 mod trust;
 mod verify;
+mod wallet;
 mod watch;
 
 use std::{
@@ -56,9 +57,11 @@ use crate::{
     record::Country,
     registry,
     returns::{PushOptions, WriteBackOptions},
+    seal::{DocumentKey, SealError},
     signers::{KeyFileError, TokenError, Tokens, sandbox::SandboxError},
     source::profile::ProfileOverride,
     valueset::dhis2::MappingTarget,
+    wallet::{Wallet, WalletError},
 };
 
 /// Name of the configuration file.
@@ -137,6 +140,12 @@ pub enum ConfigError {
     /// Several signers that do not go together.
     #[error(transparent)]
     Signers(#[from] SetError),
+    /// The document key.
+    #[error("the document key of document.key cannot be used: {0}")]
+    Seal(#[from] SealError),
+    /// The passes for wallets.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
     /// The sandbox.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -185,6 +194,10 @@ pub struct Setup {
     pub vaccines: BTreeMap<String, MappingTarget>,
     /// How the paper looks.
     pub look: Look,
+    /// Seals the paper, if anybody does.
+    pub document_key: Option<Arc<DocumentKey>>,
+    /// Passes for the wallets of telephones.
+    pub wallet: Wallet,
     /// How the service runs.
     pub service: ServiceOptions,
     /// How people log in, and the rules for whoever issues.
@@ -250,8 +263,12 @@ impl Setup {
         let signers = Arc::new(loader.signers()?);
         let list_key = keys::list_key(&file, &loader, &signers)?;
         let linked_data = keys::linked_data(&file, &base, &loader)?;
+        let document_key = file.document_key()?.map(|(key, path)| loader.document_key(key, path)).transpose()?;
+        let mut wallet = wallet::build(&file, &base, &loader)?;
         let tokens = loader.tokens().clone();
-        file.into_setup(&base, signers, tokens, list_key, linked_data)
+        let setup = file.into_setup(&base, signers, tokens, list_key, linked_data)?;
+        wallet.language = setup.look.language;
+        Ok(Self { document_key: document_key.map(Arc::new), wallet, ..setup })
     }
 
     /// The sandbox whose keys and registry live in `state`, made there if they are not.
@@ -283,6 +300,8 @@ impl Setup {
             profile: ProfileOverride::default(),
             vaccines: BTreeMap::new(),
             look: Look::default(),
+            document_key: None,
+            wallet: Wallet::default(),
             service: service::ServiceSection::default().build(state)?,
             access: AccessOptions::default(),
             tenants: Vec::new(),

@@ -13,13 +13,17 @@ use zeroize::Zeroizing;
 use super::{
     ConfigError, Environment, environment_variable,
     file::File,
-    keys::{certificate, check_environment, passphrase},
+    keys::{certificate, certificates, check_environment, passphrase},
     secret,
 };
 use crate::{
     clock::System,
-    keys::{Certificate, KeyUse, Member, MemorySigner, Publication, Purpose, Signer, SignerSet, refuse},
+    keys::{
+        Certificate, CertificateError, KeyUse, Member, MemorySigner, MemoryX509Signer, Publication, Purpose, Signer,
+        SignerSet, X509Signer, refuse,
+    },
     limits::TOKEN_SESSIONS,
+    seal::DocumentKey,
     signers::{Passphrase, Pin, TokenOptions, TokenUri, Tokens, Unencrypted, load_private_key},
 };
 
@@ -157,6 +161,37 @@ impl<'a> Loader<'a> {
             KeyPlace::File(path) => Ok(Arc::new(MemorySigner::new(&self.private_key(&path)?, certificate)?)),
             KeyPlace::Token(uri) => Ok(self.tokens.signer(&uri, certificate)?),
         }
+    }
+
+    /// A key that signs as X.509 does (files that readers of PDF and wallets check), its certificate, and those that
+    /// stand behind it in its file.
+    pub(super) fn x509(
+        &self,
+        key: &Path,
+        path: &Path,
+        setting: &'static str,
+    ) -> Result<(Arc<dyn X509Signer>, Certificate, Vec<Certificate>), ConfigError> {
+        let path = self.base.join(path);
+        let mut chain = certificates(&path)?.into_iter();
+        let certificate = chain
+            .next()
+            .ok_or(ConfigError::Certificate { path, source: CertificateError::Form { part: "outer sequence" } })?;
+        if self.file.environment == Environment::Production {
+            refuse(certificate.spki(), KeyUse::Other).map_err(|source| ConfigError::Unfit { setting, source })?;
+        }
+        let signer: Arc<dyn X509Signer> = match KeyPlace::of(key, self.base, setting)? {
+            KeyPlace::File(path) => Arc::new(MemoryX509Signer::new(&self.private_key(&path)?)?),
+            KeyPlace::Token(uri) => self.tokens.x509_signer(&uri)?,
+        };
+        Ok((signer, certificate, chain.collect()))
+    }
+
+    /// The key that seals the paper. Like every key, that of a rehearsal seals nothing real, and the real one no
+    /// rehearsal.
+    pub(super) fn document_key(&self, key: &Path, path: &Path) -> Result<DocumentKey, ConfigError> {
+        let (signer, certificate, chain) = self.x509(key, path, "document.key")?;
+        check_environment(&certificate, self.file.environment)?;
+        Ok(DocumentKey::new(signer, certificate, chain)?)
     }
 
     /// The private key in a file.

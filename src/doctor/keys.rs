@@ -64,6 +64,20 @@ pub(super) fn check(setup: Option<&Setup>, csca: Option<&Certificate>, now: Time
             None => notes.ok("divoc-key", "the key for linked data has no certificate, and no end of its own"),
         }
     }
+    if let Some(key) = &setup.document_key {
+        let (what, end) = ("the certificate of the document key", key.certificate().signs_until());
+        let remedy = "have a new one issued for document.certificate: no paper is handed out without its seal";
+        if let Err(error) = key.may_seal(now) {
+            notes.error("document-key", &error, remedy);
+        } else {
+            end_with(&mut notes, "document-key", what, end, now, remedy);
+        }
+    }
+    if let Some(passes) = &setup.wallet.apple {
+        let (what, end) = ("the pass certificate of wallet.apple", passes.certificate().not_after());
+        let remedy = "renew it on Apple's developer pages and put it in place: until then no passes are made";
+        end_with(&mut notes, "pass-certificate", what, end, now, remedy);
+    }
     notes.into_list()
 }
 
@@ -132,10 +146,14 @@ fn lifetime(notes: &mut Notes, name: &'static str, what: &str, certificate: &Cer
 }
 
 pub(super) fn end_of(notes: &mut Notes, name: &'static str, what: &str, end: Timestamp, now: Timestamp) {
+    let remedy = "make a new one now and upload it before it signs (vaccert keys ceremony, vaccert gateway upload)";
+    end_with(notes, name, what, end, now, remedy);
+}
+
+fn end_with(notes: &mut Notes, name: &'static str, what: &str, end: Timestamp, now: Timestamp, remedy: &'static str) {
     let left = end.duration_since(now);
     let days = left.as_hours() / 24;
     let date = end.strftime("%Y-%m-%d");
-    let remedy = "make a new one now and upload it before it signs (vaccert keys ceremony, vaccert gateway upload)";
     if left <= SignedDuration::ZERO {
         notes.fault(name, format!("{what} ended on {date}"), remedy);
     } else if days < FAULT_DAYS {

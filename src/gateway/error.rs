@@ -49,7 +49,7 @@ pub enum GatewayError {
         rule: &'static str,
     },
     /// The upload key.
-    #[error(transparent)]
+    #[error("what is uploaded cannot be signed: {0}")]
     Signing(#[from] CmsWriteError),
     /// The connection cannot be prepared.
     #[error("{setting} {problem}")]

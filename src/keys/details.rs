@@ -150,6 +150,12 @@ impl KeyUsage {
         self.bits & 0x80 != 0
     }
 
+    /// `nonRepudiation`, which later editions of X.509 call `contentCommitment`.
+    #[must_use]
+    pub fn non_repudiation(self) -> bool {
+        self.bits & 0x40 != 0
+    }
+
     /// `keyCertSign`.
     #[must_use]
     pub fn key_cert_sign(self) -> bool {

@@ -55,6 +55,8 @@ pub fn batch(
         registry,
         outputs: out.map(|out| Arc::new(Outputs { dir: out.dir.clone(), kinds: out.kinds.clone(), level: out.level })),
         press: Arc::new(press(setup)?),
+        seal: setup.document_key.clone(),
+        wallet: Some(Arc::new(setup.wallet.clone())),
         divoc_paper: setup.divoc_paper,
         clock: Arc::new(System),
         random,

@@ -477,6 +477,8 @@ impl Sandbox {
             registry: registry.clone(),
             outputs: None,
             press: Arc::new(Press::standard().unwrap()),
+            seal: None,
+            wallet: None,
             divoc_paper: setup.divoc_paper,
             clock: Arc::new(System),
             random,

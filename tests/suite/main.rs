@@ -45,6 +45,7 @@ mod kill;
 mod names;
 #[cfg(feature = "service")]
 mod officer;
+mod pades;
 #[cfg(feature = "service")]
 mod parallel;
 mod profile;
@@ -63,3 +64,4 @@ mod signers;
 mod tokens;
 mod trust_lists;
 mod verdicts;
+mod wallet;

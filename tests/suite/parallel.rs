@@ -88,6 +88,8 @@ fn batch(signer: &Arc<Counting>, registry: Registry, press: &Arc<Press>, number:
         registry,
         outputs: None,
         press: Arc::clone(press),
+        seal: None,
+        wallet: None,
         divoc_paper: DivocPaper::default(),
         clock: Arc::new(System),
         random: system_random(),

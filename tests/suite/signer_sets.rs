@@ -289,6 +289,8 @@ async fn a_running_program_changes_over_and_a_later_one_remembers() {
             registry: Registry::open(url, Options::default()).await.unwrap(),
             outputs: None,
             press: Arc::new(Press::standard().unwrap()),
+            seal: None,
+            wallet: None,
             divoc_paper: DivocPaper::default(),
             clock: told,
             random: system_random(),

@@ -10,10 +10,12 @@ mod demo;
 #[cfg(feature = "service")]
 mod demo_service;
 mod doctor;
+mod document;
 mod gateway;
 mod init;
 mod issue;
 mod keys;
+mod pass;
 mod progress;
 mod publish;
 mod reasons;
@@ -110,6 +112,8 @@ enum Command {
     Rules(RulesArgs),
     /// Give account: check the log, verify every certificate again, compare certificates with doses, export
     Audit(audit::AuditArgs),
+    /// The paper and the passes of certificates
+    Document(document::DocumentArgs),
     /// Check this installation from end to end: findings, each with its remedy, and a report to print
     Doctor(doctor::DoctorArgs),
 }
@@ -227,6 +231,8 @@ pub(super) enum CliError {
     Ceremony(#[from] keys::CeremonyRunError),
     #[error(transparent)]
     Onboard(#[from] OnboardError),
+    #[error(transparent)]
+    Pass(#[from] pass::PassError),
     #[error("the program's runtime cannot be started ({0})")]
     Runtime(std::io::ErrorKind),
 }
@@ -253,6 +259,7 @@ impl CliError {
     fn exit(&self) -> u8 {
         match self {
             Self::Ceremony(error) => error.exit(),
+            Self::Pass(error) => error.exit(),
             Self::Audit(error) => error.exit(),
             Self::Onboard(
                 OnboardError::Exists { .. }
@@ -340,6 +347,7 @@ pub fn main() -> ExitCode {
         Command::Trust(args) => block_on(trust::run(args, common)),
         Command::Keys(args) => keys::run(args, common),
         Command::Gateway(args) => block_on(gateway::run(args, common)),
+        Command::Document(args) => block_on(document::run(args, common)).map(done),
         Command::Doctor(args) => block_on(doctor::run(args, common)),
         Command::Audit(args) => block_on(audit::run(args, common)),
         // A reader that went away has read enough.

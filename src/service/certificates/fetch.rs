@@ -49,6 +49,11 @@ async fn give(desk: &Desk, held: &Held, wanted: Wanted) -> Answer {
         let bytes = serde_json::to_vec(&value).map_err(|_| ServiceError::Worker)?;
         return Ok(typed(form.media(), bytes));
     }
+    if form == Form::Pkpass {
+        let mut response = typed(form.media(), desk.apple_pass(held).await?);
+        name(&mut response, &format!("attachment; filename=\"{}.pkpass\"", held.issued.id.opaque()));
+        return Ok(response);
+    }
     let own = held.issued.formats();
     let none = || DeskError::NoForm { forms: own.iter().map(|format| format.name().to_owned()).collect() };
     let format: Format =
@@ -63,13 +68,16 @@ async fn give(desk: &Desk, held: &Held, wanted: Wanted) -> Answer {
     let mut response = typed(form.media(), bytes.to_vec());
     if form == Form::Pdf {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PDF_POLICY));
-        // The random part of the identifier: a name of a file tells nothing of a person.
-        let name = format!("inline; filename=\"{}.pdf\"", held.issued.id.opaque());
-        if let Ok(name) = HeaderValue::from_str(&name) {
-            response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-        }
+        name(&mut response, &format!("inline; filename=\"{}.pdf\"", held.issued.id.opaque()));
     }
     Ok(response)
+}
+
+/// Names a file by the random part of its identifier, which tells nothing of a person.
+fn name(response: &mut Response, disposition: &str) {
+    if let Ok(value) = HeaderValue::from_str(disposition) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
 }
 
 /// Names this state of this form.

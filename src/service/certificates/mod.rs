@@ -6,7 +6,7 @@
 //! | `POST /v1/certificates` | issue | a result for each record; 201 when anything was issued, 200 when it stood already |
 //! | `POST /v1/certificates/preview` | issue | what would be issued, and what would be in it |
 //! | `GET /v1/certificates?person=` | read | what was issued for a person, page by page |
-//! | `GET /v1/certificates/{id}` | read | JSON, PDF, PNG, SVG, text, FHIR or ZIP, by `Accept` or by `as` and `format` |
+//! | `GET /v1/certificates/{id}` | read | JSON, PDF, PNG, SVG, text, FHIR, ZIP or a pass, by `Accept` or by `as` and `format` |
 //! | `GET /v1/certificates/{id}/history` | read | what happened to it |
 //! | `POST /v1/certificates/{id}/correct`, `/renew` | correct | the certificate that stands now |
 //! | `POST /v1/certificates/{id}/revoke`, `/restore` | revoke | the certificate as it stands now |

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Uri, header};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::error::CertificateError;
-use crate::{batch::Part, issue::Format};
+use crate::{batch::Part, issue::Format, wallet::PKPASS};
 
 /// A form of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
@@ -26,6 +26,8 @@ pub(super) enum Form {
     Fhir,
     /// The archive that the code of linked data holds.
     Zip,
+    /// A pass for Apple's wallet.
+    Pkpass,
 }
 
 /// A format by name, for the description.
@@ -42,9 +44,11 @@ impl JsonSchema for FormatName {
 }
 
 impl Form {
-    const ALL: [Self; 7] = [Self::Json, Self::Pdf, Self::Png, Self::Svg, Self::Text, Self::Fhir, Self::Zip];
+    const ALL: [Self; 8] =
+        [Self::Json, Self::Pdf, Self::Png, Self::Svg, Self::Text, Self::Fhir, Self::Zip, Self::Pkpass];
     /// Those that are no JSON of this service.
-    pub(super) const DRAWN: [Self; 6] = [Self::Pdf, Self::Png, Self::Svg, Self::Text, Self::Fhir, Self::Zip];
+    pub(super) const DRAWN: [Self; 7] =
+        [Self::Pdf, Self::Png, Self::Svg, Self::Text, Self::Fhir, Self::Zip, Self::Pkpass];
 
     /// Its name in the query.
     fn name(self) -> &'static str {
@@ -56,6 +60,7 @@ impl Form {
             Self::Text => "text",
             Self::Fhir => "fhir",
             Self::Zip => "zip",
+            Self::Pkpass => "pkpass",
         }
     }
 
@@ -69,13 +74,14 @@ impl Form {
             Self::Text => "text/plain",
             Self::Fhir => "application/fhir+json",
             Self::Zip => "application/zip",
+            Self::Pkpass => PKPASS,
         }
     }
 
     /// The file that it is, in a format.
     pub(super) fn part(self, format: Format) -> Option<Part> {
         match self {
-            Self::Json => None,
+            Self::Json | Self::Pkpass => None,
             Self::Pdf => Some(Part::Pdf),
             Self::Png => Some(Part::Png(format)),
             Self::Svg => Some(Part::Svg(format)),
@@ -102,7 +108,7 @@ impl Wanted {
                 "as" => {
                     let wrong = CertificateError::Query {
                         name: "as",
-                        form: "one of json, pdf, png, svg, text, fhir and zip, once",
+                        form: "one of json, pdf, png, svg, text, fhir, zip and pkpass, once",
                     };
                     let found = Form::ALL.into_iter().find(|form| form.name() == value).filter(|_| named.is_none());
                     named = Some(found.ok_or(wrong)?);
@@ -212,6 +218,8 @@ mod tests {
         assert_eq!(form(Some("image/png;q=0, image/*")), Form::Svg);
         assert_eq!(form(Some("nonsense, image/png")), Form::Png);
         assert_eq!(form(Some("APPLICATION/FHIR+JSON")), Form::Fhir);
+        assert_eq!(form(Some("application/vnd.apple.pkpass")), Form::Pkpass);
+        assert_eq!(form(Some("application/*")), Form::Json);
         for none in ["text/html", "image/png;q=0", "video/*"] {
             assert!(matches!(wanted("", Some(none)), Err(CertificateError::NotAcceptable { .. })), "{none}");
         }

@@ -3,22 +3,26 @@
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderValue, header},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 
 use super::{
     CitizenError,
-    mine::{held, named_so},
+    mine::{held, named, named_so},
     session::Session,
     shown::is_usable,
-    zip,
 };
 use crate::{
+    archive,
     batch::Part,
     issue::Format,
     limits,
     service::{House, ServiceError, api::Endpoint, typed},
+    wallet::{PKPASS, Saved},
 };
+
+/// Name of a pass for Apple's wallet.
+pub(super) const PASS: &str = "certificate.pkpass";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -28,6 +32,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .citizen()
             .gives_media(200, "application/zip", "The archive")
             .run(all),
+        Endpoint::get("/me/c/{name}/google-wallet", "saveInGoogleWallet")
+            .tag("Citizens")
+            .summary("Leads to Google, with the pass of a certificate")
+            .citizen()
+            .path_parameter("name", "The certificate, as this session calls it")
+            .gives_nothing(303, "To Google, or back where the certificate is too long for that")
+            .run(google),
         Endpoint::get("/me/c/{name}/{file}", "readMine")
             .tag("Citizens")
             .summary("A file of a certificate")
@@ -39,6 +50,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .gives_media(200, "image/svg+xml", "A code as a drawing")
             .gives_media(200, "text/plain", "A code as text")
             .gives_media(200, "application/json", "A document")
+            .gives_media(200, PKPASS, "A pass for Apple's wallet")
             .run(file),
     ]
 }
@@ -68,18 +80,42 @@ async fn file(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, ServiceError> {
     let Ok(Path((name, file))) = path else { return Err(CitizenError::Nothing.into()) };
-    let part = Part::all().into_iter().find(|part| part.file_name() == file).ok_or(CitizenError::Nothing)?;
+    let part = Part::all().into_iter().find(|part| part.file_name() == file);
     let held = named_so(&house, &session, &name).await?;
     if !is_usable(&held) {
         return Err(CitizenError::Nothing.into());
     }
     let desk = house.desk().map_err(CitizenError::from)?;
+    if file == PASS {
+        // Opened by the wallet and not kept as a file.
+        return Ok(typed(PKPASS, desk.apple_pass(&held).await.map_err(CitizenError::from)?));
+    }
+    let part = part.ok_or(CitizenError::Nothing)?;
     let bytes = desk.draw(&held, part).await.map_err(CitizenError::from)?;
     let (media, kept) = kind(part);
     let mut response = typed(media, bytes.to_vec());
     if kept {
         keep(&mut response, part.file_name());
     }
+    Ok(response)
+}
+
+async fn google(
+    State(house): State<House>,
+    session: Session,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<Response, ServiceError> {
+    let held = named(&house, &session, name).await?;
+    if !is_usable(&held) {
+        return Err(CitizenError::Nothing.into());
+    }
+    let desk = house.desk().map_err(CitizenError::from)?;
+    let mut response = match desk.google_pass(&held).await.map_err(CitizenError::from)? {
+        Saved::Link(link) => Redirect::to(&link).into_response(),
+        Saved::Token(_) => Redirect::to("/me?note=google-long").into_response(),
+    };
+    // Google learns what the pass says, and not from which page.
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
 }
 
@@ -97,7 +133,7 @@ async fn all(State(house): State<House>, session: Session) -> Result<Response, S
             files.push((format!("certificate-{}.png", files.len() + 1), bytes));
         }
     }
-    let archive = zip::stored(&files).filter(|_| !files.is_empty()).ok_or(CitizenError::Nothing)?;
+    let archive = archive::stored(&files).filter(|_| !files.is_empty()).ok_or(CitizenError::Nothing)?;
     let mut response = typed("application/zip", archive);
     keep(&mut response, "certificates.zip");
     Ok(response)

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     CitizenError, STYLE, WORDS,
     caller::{Caller, Form},
+    files::PASS,
     find::{Entered, note},
     session::{COOKIE, Session},
     shown::{Shown, initials, is_usable, shown, standing},
@@ -31,7 +32,7 @@ use crate::{
             Slot::{Html as Made, Text},
         },
     },
-    work::desk::{Ended, Held, Order, Renewal},
+    work::desk::{Desk, Ended, Held, Order, Passes, Renewal},
 };
 
 const PAGE: &str = include_str!("../pages/citizen/mine.html");
@@ -129,10 +130,11 @@ async fn page(
     let speech = frame.speech(&WORDS);
     let Some(options) = &house.setup.citizen else { return Err(CitizenError::Nothing.into()) };
     let all = held(house, session).await?;
+    let desk = house.desk().map_err(CitizenError::from)?;
     let mut people = Html::default();
     let mut cases = Html::default();
     for (person, held) in &all {
-        people.push(&one_person(session, person, held, speech));
+        people.push(&one_person(session, person, held, desk, speech));
         for case in house.registry.cases_of(person, 10).await.map_err(CitizenError::from)? {
             let state = speech.say(match case.state {
                 CaseState::Open => "case.open",
@@ -151,6 +153,7 @@ async fn page(
         "renewed" => note(speech, "cert.renewed", true),
         "later" => note(speech, "cert.renew.later", false),
         "differs" => note(speech, "cert.renew.differs", false),
+        "google-long" => note(speech, "cert.google.long", false),
         _ => Html::default(),
     };
     let had_cases = !cases.clone().into_string().is_empty();
@@ -169,21 +172,21 @@ async fn page(
     Ok(frame.page_with(speech.say("me.title"), &body, &[&STYLE], &[]))
 }
 
-fn one_person(session: &Session, person: &str, held: &[Held], speech: Speech) -> Html {
+fn one_person(session: &Session, person: &str, held: &[Held], desk: &Desk, speech: Speech) -> Html {
     let mut all: Vec<(&Held, Shown)> = held.iter().map(|held| (held, shown(held, speech))).collect();
     // What counts comes first, and of that the newest.
     all.sort_by(|(a, a_shown), (b, b_shown)| {
         is_usable(b).cmp(&is_usable(a)).then_with(|| b_shown.date.cmp(&a_shown.date)).then_with(|| a.id().cmp(b.id()))
     });
     let name = all.iter().map(|(_, shown)| shown.name.clone()).find(|name| !name.is_empty()).unwrap_or_default();
-    let cards: Html = all.iter().map(|(held, shown)| card(session, held, shown, speech)).collect();
+    let cards: Html = all.iter().map(|(held, shown)| card(session, held, shown, desk.passes(held), speech)).collect();
     let none = if all.is_empty() { note(speech, "me.none", false) } else { Html::default() };
     let slots =
         [("name", Text(&name)), ("about", Text(&session.name(person))), ("none", Made(&none)), ("cards", Made(&cards))];
     speech.fill(PERSON, &slots)
 }
 
-fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
+fn card(session: &Session, held: &Held, shown: &Shown, passes: Passes, speech: Speech) -> Html {
     let name = session.name(held.id());
     let (class, word, why) = standing(held, speech);
     let rows: Html = shown
@@ -191,10 +194,12 @@ fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
         .iter()
         .map(|(label, value)| speech.fill(ROW, &[("label", Text(label)), ("value", Text(value))]))
         .collect();
-    let why = if why.is_empty() { Html::default() } else { speech.fill(LINE, &[("text", Text(why))]) };
+    let line = |text: &str| speech.fill(LINE, &[("text", Text(text))]);
+    let why = if why.is_empty() { Html::default() } else { line(why) };
     let mut links = Html::default();
     let mut formats = Html::default();
     let mut renewal = Html::default();
+    let mut about = Html::default();
     if is_usable(held) {
         let link = |path: &str, key: &str, class: &str| {
             let path = format!("/me/c/{name}/{path}");
@@ -209,6 +214,13 @@ fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
         links.push(&link("show", "cert.show", "button"));
         links.push(&link(Part::Pdf.file_name(), "cert.pdf", "button second"));
         links.push(&link("brief", "cert.brief", "button second"));
+        if passes.apple {
+            links.push(&link(PASS, "cert.apple", "button second"));
+        }
+        if passes.google {
+            links.push(&link("google-wallet", "cert.google", "button second"));
+            about = line(speech.say("cert.google.about"));
+        }
         for format in held.issued.formats() {
             let files = [("show", Part::Png(format)), ("picture", Part::Png(format)), ("text", Part::Text(format))];
             let [_, (_, picture), (_, text)] = files;
@@ -225,7 +237,7 @@ fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
             Renewal::Now => speech.fill(RENEW, &[("name", Text(&name)), ("of", Text(&shown.title))]),
             Renewal::From(from) => {
                 let day = speech.lang().day(jiff::tz::Offset::UTC.to_datetime(from).date());
-                speech.fill(LINE, &[("text", Text(&speech.with("cert.renew.from", &[("date", &day)])))])
+                line(&speech.with("cert.renew.from", &[("date", &day)]))
             }
             Renewal::Over(_) | Renewal::Never => Html::default(),
         };
@@ -237,6 +249,7 @@ fn card(session: &Session, held: &Held, shown: &Shown, speech: Speech) -> Html {
         ("why", Made(&why)),
         ("rows", Made(&rows)),
         ("links", Made(&links)),
+        ("about", Made(&about)),
         ("renewal", Made(&renewal)),
         ("formats", Made(&formats)),
         ("more", Text(if is_usable(held) { "more" } else { "nothing" })),

@@ -10,7 +10,7 @@
 //! | `find`, `code`, `link` | the three ways in |
 //! | `caller`, `session` | who asks: a block of addresses, a cookie |
 //! | `mine`, `shown` | the certificates, in words |
-//! | `files`, `zip` | PDF, pictures, texts, all at once |
+//! | `files` | PDF, pictures, texts, all at once |
 //! | `wrong`, `report` | what becomes a case |
 //! | `cases` | cases for the console |
 
@@ -26,7 +26,6 @@ mod report;
 mod session;
 mod shown;
 mod wrong;
-mod zip;
 
 pub(super) use error::CitizenError;
 

@@ -18,7 +18,7 @@ use crate::keys::{
     signature::{self, Digest},
 };
 
-pub use write::{Carries, CmsWriteError, line, sign};
+pub use write::{Carries, CmsWriteError, States, line, sign, sign_digest};
 
 const OID_SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 const OID_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];

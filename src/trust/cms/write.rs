@@ -1,6 +1,7 @@
-//! Writing CMS SignedData as the gateways read it (facts on the trust framework, section 2): id-data, one
-//! certificate, one signer named by issuer and serial number, SHA-256, and the signed attributes content type,
-//! signing time and message digest.
+//! Writing CMS SignedData (RFC 5652 section 5): id-data, one signer named by issuer and serial number, SHA-256, and the
+//! signed attributes content type and message digest. [`sign`] writes it as the gateways read it (facts on the trust
+//! framework, section 2), with one certificate and the signing time; [`sign_digest`] as wallets and readers of PDF do,
+//! detached and with a chain.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, tz::Offset};
@@ -14,6 +15,8 @@ const OID_SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01
 const OID_ECDSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 /// rsaEncryption, which CMS uses for RSASSA-PKCS1-v1.5 signatures (RFC 3370 section 3.2).
 const OID_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+/// id-aa-signingCertificateV2 (RFC 5035 section 3).
+const OID_SIGNING_CERTIFICATE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x02, 0x2f];
 
 /// Whether a message carries what it signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +27,34 @@ pub enum Carries {
     SignatureOnly,
 }
 
+/// What a message states under its signature, besides type and digest of the content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum States {
+    /// When it was signed, to the second (RFC 5652 section 11.3).
+    Time(Timestamp),
+    /// Which certificate it was signed with, by its hash (RFC 5035 section 3), and no time: PAdES, where the time stands
+    /// in the PDF (ETSI EN 319 142-1 section 6.3).
+    Certificate,
+}
+
+impl States {
+    fn attribute(self, certificate: &Certificate) -> Vec<u8> {
+        match self {
+            Self::Time(at) => attribute(OID_SIGNING_TIME, &time(at)),
+            Self::Certificate => {
+                // SHA-256 is the default of the hash algorithm, and DER leaves a default out.
+                let named = sequence(&[&item(der::OCTET_STRING, &sha256(certificate.der()))]);
+                attribute(OID_SIGNING_CERTIFICATE, &sequence(&[&sequence(&[&named])]))
+            }
+        }
+    }
+}
+
 /// Why no message was made.
 #[derive(Debug, thiserror::Error)]
 pub enum CmsWriteError {
     /// The certificate is of another key, or damaged.
-    #[error("the upload certificate {kid} does not belong to the upload key: give the key that was certified")]
+    #[error("the certificate {kid} does not belong to the key that signs with it: give the key that was certified")]
     OtherKey {
         /// Its key identifier.
         kid: String,
@@ -77,20 +103,53 @@ pub fn sign(
     signer: &dyn X509Signer,
     at: Timestamp,
 ) -> Result<Vec<u8>, CmsWriteError> {
+    let wrapped = match carries {
+        Carries::Content => item(0xa0, &item(der::OCTET_STRING, content)),
+        Carries::SignatureOnly => Vec::new(),
+    };
+    write(&sha256(content), &wrapped, States::Time(at), certificate, &[], signer)
+}
+
+/// Signs content by its SHA-256 digest with the key of `certificate`, in DER and detached. The message brings the
+/// certificate and `chain`, the certificates that it comes from.
+///
+/// # Errors
+/// [`CmsWriteError`].
+pub fn sign_digest(
+    digest: &[u8; 32],
+    states: States,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    signer: &dyn X509Signer,
+) -> Result<Vec<u8>, CmsWriteError> {
+    write(digest, &[], states, certificate, chain, signer)
+}
+
+/// X.690 section 11.6: the members of a SET OF stand in the order of their octets.
+fn in_order(mut members: Vec<Vec<u8>>) -> Vec<u8> {
+    members.sort();
+    members.concat()
+}
+
+fn write(
+    digest: &[u8; 32],
+    wrapped: &[u8],
+    states: States,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    signer: &dyn X509Signer,
+) -> Result<Vec<u8>, CmsWriteError> {
     let other = || CmsWriteError::OtherKey { kid: certificate.kid().to_string() };
     if certificate.spki() != signer.spki() {
         return Err(other());
     }
     let named = certificate.issuer_and_serial().ok_or_else(other)?;
-    let digest = sequence(&[&oid(OID_SHA256)]);
-    // X.690 section 11.6: the members of a SET OF stand in the order of their octets.
-    let mut attributes = [
+    let hash = sequence(&[&oid(OID_SHA256)]);
+    let attributes = in_order(vec![
         attribute(OID_CONTENT_TYPE, &oid(OID_DATA)),
-        attribute(OID_SIGNING_TIME, &time(at)),
-        attribute(OID_MESSAGE_DIGEST, &item(der::OCTET_STRING, &sha256(content))),
-    ];
-    attributes.sort();
-    let attributes = attributes.concat();
+        states.attribute(certificate),
+        attribute(OID_MESSAGE_DIGEST, &item(der::OCTET_STRING, digest)),
+    ]);
     let signature = signer.sign(&item(der::SET, &attributes))?;
     let algorithm = match signer.algorithm() {
         X509Algorithm::EcdsaSha256 => sequence(&[&oid(OID_ECDSA_SHA256)]),
@@ -100,20 +159,18 @@ pub fn sign(
     let info = sequence(&[
         &version,
         &named,
-        &digest,
+        &hash,
         &item(0xa0, &attributes),
         &algorithm,
         &item(der::OCTET_STRING, &signature),
     ]);
-    let wrapped = match carries {
-        Carries::Content => item(0xa0, &item(der::OCTET_STRING, content)),
-        Carries::SignatureOnly => Vec::new(),
-    };
+    let mut certificates = vec![certificate.der().to_vec()];
+    certificates.extend(chain.iter().map(|link| link.der().to_vec()));
     let data = sequence(&[
         &version,
-        &item(der::SET, &digest),
-        &sequence(&[&oid(OID_DATA), &wrapped]),
-        &item(0xa0, certificate.der()),
+        &item(der::SET, &hash),
+        &sequence(&[&oid(OID_DATA), wrapped]),
+        &item(0xa0, &in_order(certificates)),
         &item(der::SET, &info),
     ]);
     Ok(sequence(&[&oid(OID_SIGNED_DATA), &item(0xa0, &data)]))
@@ -176,6 +233,27 @@ mod tests {
             sign(b"", Carries::Content, &ec, &rsa_signer, Timestamp::UNIX_EPOCH),
             Err(CmsWriteError::OtherKey { .. })
         ));
+    }
+
+    #[test]
+    fn a_detached_message_brings_its_chain_and_states_what_was_asked() {
+        let (certificate, signer) = holder(&KeyPair::generate().unwrap());
+        let (above, _) = holder(&KeyPair::generate().unwrap());
+        let (chain, digest) = (std::slice::from_ref(&above), sha256(b"content"));
+        let now = at("2026-11-22T12:00:00Z");
+        for (states, time) in [(States::Time(now), Some(now)), (States::Certificate, None)] {
+            let message = sign_digest(&digest, states, &certificate, chain, &signer).unwrap();
+            let read = SignedData::read(&message).unwrap();
+            assert_eq!((read.content(), read.signing_time()), (None, time));
+            assert_eq!(read.verify(Believed::Certificate(&certificate), Some(b"content")), Ok(()));
+            assert_eq!(read.verify(Believed::Certificate(&certificate), Some(b"other")), Err(CmsError::OtherContent));
+            let mut brought: Vec<&[u8]> = vec![certificate.der(), above.der()];
+            brought.sort_unstable();
+            assert_eq!(read.certificates().collect::<Vec<_>>(), brought);
+            let hash = sha256(certificate.der());
+            let named = message.windows(hash.len()).filter(|window| *window == hash).count();
+            assert_eq!(named, usize::from(states == States::Certificate));
+        }
     }
 
     #[test]

@@ -82,6 +82,17 @@ impl Held {
         self.issued.id.as_str()
     }
 
+    /// Whether it counts, or did until its end: it was neither revoked nor superseded.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        matches!(self.standing, Standing::Valid | Standing::Expired)
+    }
+
+    /// It has no form that was asked for.
+    pub(super) fn no_form(&self) -> DeskError {
+        DeskError::NoForm { forms: self.issued.formats().into_iter().map(|format| format.name().to_owned()).collect() }
+    }
+
     /// Tells this state of the certificate from every other one: for marks of versions (`ETag`), in which nothing of
     /// the certificate can be read.
     #[must_use]
@@ -169,10 +180,7 @@ impl Desk {
         }
         let made = self.batch().draw(held.issued.clone(), part).await?;
         drop(turn);
-        let no_form = || DeskError::NoForm {
-            forms: held.issued.formats().into_iter().map(|format| format.name().to_owned()).collect(),
-        };
-        let bytes = made.ok_or_else(no_form)?.map_err(|note| DeskError::NotDrawn { note })?;
+        let bytes = made.ok_or_else(|| held.no_form())?.map_err(|note| DeskError::NotDrawn { note })?;
         Ok(self.0.drawn.put(key, bytes.into()))
     }
 

@@ -15,6 +15,7 @@ mod held;
 mod issue;
 mod read;
 mod revoke;
+mod wallet;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub use bulk::{Bulk, BulkDone, Line, LineDone, Names};
 pub use error::DeskError;
 pub use held::{Happening, Held, Renewal, Standing, What};
 pub use issue::{Done, Ended, Subject};
+pub use wallet::Passes;
 
 use super::{WorkError, batch, profile};
 use crate::{

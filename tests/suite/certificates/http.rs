@@ -20,9 +20,12 @@ use vaccert::{
 };
 
 use super::{World, dosed, event};
-use crate::support::{
-    database::{Database, on_each},
-    dhis2::people::Person,
+use crate::{
+    support::{
+        database::{Database, on_each},
+        dhis2::people::Person,
+    },
+    wallet::issuers::Apple,
 };
 
 /// What the invented people are called.
@@ -92,7 +95,11 @@ struct Site {
 impl Site {
     async fn new(people: Vec<Person>, database: &Database, formats: &[Format]) -> Self {
         let formats = formats.to_vec();
-        let world = World::with("2.41.0", people, database, |setup| setup.formats = formats).await;
+        let world = World::with("2.41.0", people, database, |setup| {
+            setup.formats = formats;
+            setup.wallet.apple = Some(Arc::new(Apple::new().passes()));
+        })
+        .await;
         let clock: Arc<dyn vaccert::clock::Clock> = Arc::new(world.clock.clone());
         let rooms = Rooms {
             setup: Arc::clone(&world.setup),
@@ -151,13 +158,14 @@ fn a_certificate_is_issued_fetched_in_every_form_and_revoked() {
         assert_eq!(text["operator"], "user:clerk0");
         let dcc = text["formats"].as_array().unwrap().iter().find(|f| f["format"] == "eu-dcc").unwrap();
         assert!(dcc["text"].as_str().unwrap().starts_with("HC1:"));
-        let forms: [(&str, &str, &[u8]); 6] = [
+        let forms: [(&str, &str, &[u8]); 7] = [
             ("application/pdf", "application/pdf", b"%PDF"),
             ("image/png", "image/png", b"\x89PNG"),
             ("image/svg+xml", "image/svg+xml", b"<svg"),
             ("text/plain", "text/plain; charset=utf-8", b"HC1:"),
             ("application/fhir+json", "application/fhir+json", b"{"),
             ("application/zip", "application/zip", b"PK"),
+            ("application/vnd.apple.pkpass", "application/vnd.apple.pkpass", b"PK"),
         ];
         for (accept, media, start) in forms {
             let form = site.get(href, accept).await;

@@ -95,5 +95,5 @@ fn an_uploader_that_nobody_admitted_is_found_before_anything_is_sent() {
     site.work.write("keys/upload.pem", site.own.upload.pem());
     let sentence = site.run(&["upload", "--signer"]);
     assert_eq!(sentence.code, Some(1), "{sentence:?}");
-    assert!(sentence.said().contains("does not belong to the upload key"), "{sentence:?}");
+    assert!(sentence.said().contains("what is uploaded cannot be signed: the certificate"), "{sentence:?}");
 }

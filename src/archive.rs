@@ -1,4 +1,5 @@
-//! A ZIP archive with nothing compressed (PKWARE APPNOTE 6.3, sections 4.3 to 4.4): PDFs are compressed already.
+//! A ZIP archive with nothing compressed (PKWARE APPNOTE 6.3, sections 4.3 to 4.4), for files that are compressed
+//! already, such as PDFs and pictures. The same files always give the same bytes.
 
 use flate2::Crc;
 
@@ -10,18 +11,24 @@ const VERSION: u16 = 20;
 /// Midnight of 1 January 1980: an archive tells no time of its making.
 const DATE: u16 = 1 << 5 | 1;
 
-/// An archive of these files. `None` when it would need the 64-bit form, which phones cannot always open.
-pub(super) fn stored(files: &[(String, std::sync::Arc<[u8]>)]) -> Option<Vec<u8>> {
+/// Names are in UTF-8.
+const FLAGS: u16 = 1 << 11;
+
+/// An archive of these files, in their order. `None` when it would need the 64-bit form, which phones cannot always
+/// open.
+#[must_use]
+pub fn stored<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut directory = Vec::new();
     for (name, bytes) in files {
+        let (name, bytes) = (name.as_ref(), bytes.as_ref());
         let offset = u32::try_from(out.len()).ok()?;
         let size = u32::try_from(bytes.len()).ok()?;
         let length = u16::try_from(name.len()).ok()?;
         let mut crc = Crc::new();
         crc.update(bytes);
         let mut entry = Vec::new();
-        for value in [VERSION, 0, 0, 0, DATE] {
+        for value in [VERSION, FLAGS, 0, 0, DATE] {
             entry.extend(value.to_le_bytes());
         }
         for value in [crc.sum(), size, size] {
@@ -32,7 +39,7 @@ pub(super) fn stored(files: &[(String, std::sync::Arc<[u8]>)]) -> Option<Vec<u8>
         out.extend(LOCAL.to_le_bytes());
         out.extend(&entry);
         out.extend(name.as_bytes());
-        out.extend(bytes.iter());
+        out.extend(bytes);
         directory.extend(CENTRAL.to_le_bytes());
         directory.extend(VERSION.to_le_bytes());
         directory.extend(&entry);
@@ -61,8 +68,7 @@ mod tests {
 
     #[test]
     fn another_program_reads_it() {
-        let files: Vec<(String, std::sync::Arc<[u8]>)> =
-            vec![("a.pdf".into(), b"first".to_vec().into()), ("b.pdf".into(), Vec::new().into())];
+        let files = [("a.pdf", b"first".as_slice()), ("ລາວ/b.pdf", b"")];
         let archive = stored(&files).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("all.zip");
@@ -70,6 +76,6 @@ mod tests {
         let script = "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; \
                       print({n: z.read(n) for n in z.namelist()})";
         let read = std::process::Command::new("python3").args(["-c", script]).arg(&path).output().unwrap();
-        assert_eq!(String::from_utf8(read.stdout).unwrap().trim(), "{'a.pdf': b'first', 'b.pdf': b''}");
+        assert_eq!(String::from_utf8(read.stdout).unwrap().trim(), "{'a.pdf': b'first', 'ລາວ/b.pdf': b''}");
     }
 }
