@@ -28,7 +28,8 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     // Who may do what: roles, rights, quotas.
     ("access", 4, &["floor 0", "keys"]),
     ("registry", 4, &["floor 0", "keys", "issue", "access"]),
-    ("document", 4, &["floor 0", "barcode", "issue"]),
+    // Paper packs the text of a code more densely than a screen needs (envelope).
+    ("document", 4, &["floor 0", "envelope", "barcode", "issue"]),
     // Making a national PKI from one reviewed file; whoever makes certificates needs a signer for them.
     ("ceremony", 4, &["clock", "limits", "keys", "signers", "record"]),
     ("gateway", 4, &["floor 0", "floor 1", "floor 2"]),

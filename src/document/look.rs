@@ -1,9 +1,12 @@
 //! What a ministry chose for its paper, loaded and checked: pictures decode, colours are dark enough to read.
 
+use std::io::Cursor;
+
 use krilla::{Data, image::Image};
+use zune_jpeg::JpegDecoder;
 
 use super::{Language, Layout, PageSize};
-use crate::limits::{LOOK_PICTURE_BYTES, LOOK_PICTURE_SIDE};
+use crate::limits::{LOOK_PICTURE_BYTES, LOOK_PICTURE_SIDE, PNG_METADATA_BYTES};
 
 /// How the paper looks. [`Look::default`] is decent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +127,11 @@ impl Picture {
             return Err(LookError::Pixels { width, height, limit: LOOK_PICTURE_SIDE });
         }
         // The PDF library decodes when it first prints, and could then only fail.
-        if png { decode_png(bytes)? } else { decode_jpeg(bytes)? }
+        if png {
+            decode_png(bytes)?
+        } else {
+            decode_jpeg(bytes)?
+        }
         let data: Data = bytes.to_vec().into();
         let image = if png { Image::from_png(data, true) } else { Image::from_jpeg(data, true) };
         Ok(Self { image: image.map_err(|_| LookError::Damaged)?, width, height })
@@ -155,13 +162,13 @@ impl std::fmt::Debug for Picture {
 }
 
 fn png_size(bytes: &[u8]) -> Result<(u32, u32), LookError> {
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: PNG_METADATA_BYTES });
     let info = decoder.read_header_info().map_err(|_| LookError::Damaged)?;
     Ok((info.width, info.height))
 }
 
 fn decode_png(bytes: &[u8]) -> Result<(), LookError> {
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: PNG_METADATA_BYTES });
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(|_| LookError::Damaged)?;
     let mut pixels = vec![0; reader.output_buffer_size().ok_or(LookError::Damaged)?];
@@ -169,14 +176,14 @@ fn decode_png(bytes: &[u8]) -> Result<(), LookError> {
 }
 
 fn jpeg_size(bytes: &[u8]) -> Result<(u32, u32), LookError> {
-    let mut decoder = zune_jpeg::JpegDecoder::new(zune_jpeg::zune_core::bytestream::ZCursor::new(bytes));
+    let mut decoder = JpegDecoder::new(Cursor::new(bytes));
     decoder.decode_headers().map_err(|_| LookError::Damaged)?;
     let info = decoder.info().ok_or(LookError::Damaged)?;
     Ok((info.width.into(), info.height.into()))
 }
 
 fn decode_jpeg(bytes: &[u8]) -> Result<(), LookError> {
-    let mut decoder = zune_jpeg::JpegDecoder::new(zune_jpeg::zune_core::bytestream::ZCursor::new(bytes));
+    let mut decoder = JpegDecoder::new(Cursor::new(bytes));
     decoder.decode().map(|_| ()).map_err(|_| LookError::Damaged)
 }
 
