@@ -124,6 +124,14 @@ struct Pixels {
     pixels: Vec<u8>,
 }
 
+#[cfg(test)]
+impl Picture {
+    /// Modules a side of the symbol.
+    pub(super) fn modules(&self) -> u16 {
+        u16::try_from(self.0.width).unwrap() / u16::try_from(PIXELS).unwrap() - 8
+    }
+}
+
 impl Hash for Picture {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // Modules and width determine every pixel, and there are fifty times fewer of them.

@@ -11,6 +11,9 @@
 )]
 #![cfg(feature = "issue")]
 
+#[path = "../support/distort.rs"]
+#[expect(dead_code, reason = "shared with the conformance tests, which use all of it")]
+mod distort;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -45,6 +48,7 @@ mod kill;
 mod names;
 #[cfg(feature = "service")]
 mod officer;
+mod paper;
 #[cfg(feature = "service")]
 mod parallel;
 mod profile;

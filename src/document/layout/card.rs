@@ -11,8 +11,10 @@ use super::{
 /// Width and height of a card: 85.60 and 53.98 mm in whole dots.
 const WIDTH: f32 = 1011.0 * DOT;
 const HEIGHT: f32 = 638.0 * DOT;
-/// Dots that a code may have on a card, quiet zone included: the height of the card.
-pub(super) const ROOM: u32 = 637;
+/// Dots that a code may have on a card, quiet zone included: the height of the card without the lines to cut along.
+pub(super) const ROOM: u32 = 630;
+/// Between the quiet zone and the line at the side.
+const ASIDE: f32 = 6.0 * DOT;
 /// Cards on a page.
 pub(super) const CARDS: usize = 4;
 /// Between two cards, and between the edge of the paper and the first line.
@@ -20,6 +22,8 @@ const GAP: f32 = 71.0 * DOT;
 const TOP: f32 = 150.0 * DOT;
 /// Between the edges of a card and what stands on it, for whoever cuts with a trembling hand.
 pub(super) const PAD: f32 = 36.0 * DOT;
+/// Smallest type of a card, as bank cards have it.
+const LEAST: f32 = 5.0;
 const SCALES: [f32; 8] = [1.0, 0.92, 0.84, 0.77, 0.7, 0.63, 0.57, 0.52];
 const HOLDER: HolderSizes =
     HolderSizes { label: 5.5, name: 10.5, smallest: 8.5, standardised: 6.5, birth: 8.5, gap: 2.0 };
@@ -40,18 +44,39 @@ fn page(desk: &Desk<'_>, jobs: &[Job<'_>]) -> Result<Page, DocumentError> {
     let style = Style::new(8.0, 6.5, Ink::Grey).aligned(Align::Centre);
     let cut = pen.say(|language| language.word("card.cut").to_owned(), &style, (left, mm(10.0)), 2.0 * WIDTH)?;
     let mut y = on_dot((cut + mm(4.0)).max(TOP));
-    pen.tight = true;
+    (pen.tight, pen.least) = (true, LEAST);
     for job in jobs {
         pen.leave();
         marks(&mut pen, (left, y));
         pen.begin(job, y);
         pen.enter(Frame { x: left, y, width: WIDTH, height: HEIGHT }, false);
-        pen.fit(HEIGHT - PAD, &SCALES, |pen| front(pen, desk, job))?;
+        side(&mut pen, job.sheet, |pen, facts| front(pen, desk, job, facts))?;
         pen.enter(Frame { x: left + WIDTH, y, width: WIDTH, height: HEIGHT }, false);
-        pen.fit(HEIGHT - PAD, &SCALES, |pen| back(pen, desk, job))?;
+        side(&mut pen, job.sheet, |pen, _| back(pen, desk, job))?;
         y += HEIGHT + GAP;
     }
     Ok(pen.finish())
+}
+
+/// Draws one side with as much as fits on it: the second language and the facts give way to long names, whose both
+/// forms always stand.
+fn side(
+    pen: &mut Pen<'_>,
+    sheet: &Sheet,
+    draw: impl Fn(&mut Pen<'_>, &[&Row]) -> Result<f32, DocumentError>,
+) -> Result<(), DocumentError> {
+    let (facts, second) = (facts(sheet), pen.second);
+    pen.terse = true;
+    let mut last = Ok(0.0);
+    for (with_second, count) in [(true, facts.len()), (false, facts.len()), (false, 2), (false, 0)] {
+        pen.second = second.filter(|_| with_second);
+        last = pen.fit(HEIGHT - PAD, &SCALES, |pen| draw(pen, facts.get(..count).unwrap_or(&facts)));
+        if !matches!(last, Err(DocumentError::DoesNotFit { .. })) {
+            break;
+        }
+    }
+    (pen.second, pen.terse) = (second, false);
+    last.map(|_| ())
 }
 
 /// Where to cut and where to fold.
@@ -74,7 +99,7 @@ fn marks(pen: &mut Pen<'_>, (x, y): (f32, f32)) {
 }
 
 /// Ministry, title, names, date of birth, and the facts that fit.
-fn front(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>) -> Result<f32, DocumentError> {
+fn front(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, facts: &[&Row]) -> Result<f32, DocumentError> {
     let (sheet, scale) = (job.sheet, pen.scale);
     let inner = WIDTH - 2.0 * PAD;
     let within = Frame { x: PAD, y: PAD, width: 34.0, height: 20.0 };
@@ -91,7 +116,7 @@ fn front(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>) -> Result<f32, Docum
         y = pen.specimen(sheet, 6.5, (PAD, y), inner)? + 1.5;
     }
     let y = pen.holder(sheet, &HOLDER, (PAD, y), inner)? + 2.5 * scale;
-    pen.rows(facts(sheet), &TABLE, (PAD, y), inner)
+    pen.rows(facts.iter().copied(), &TABLE, (PAD, y), inner)
 }
 
 fn card_title(sheet: &Sheet, language: super::Language) -> String {
@@ -121,7 +146,7 @@ fn facts(sheet: &Sheet) -> Vec<&Row> {
 fn back(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>) -> Result<f32, DocumentError> {
     let scale = pen.scale;
     let whole = job.symbol.side() + 2.0 * job.symbol.quiet_zone();
-    let x = on_dot(WIDTH - whole);
+    let x = on_dot(WIDTH - whole - ASIDE);
     let inner = x - PAD;
     let heading = Style::bold(7.5 * scale, 6.0 * scale, Ink::Accent).with_role(Role::Heading);
     let mut y = pen.say(|language| language.word("scan").to_owned(), &heading, (PAD, PAD), inner)? + 4.0 * scale;

@@ -64,7 +64,7 @@ impl Pen<'_> {
     ) -> Result<f32, DocumentError> {
         let first = ministry(desk.look, sheet, self.language, true);
         let mut bottom = self.put("issuer", &first, style, (x, y), width)?;
-        if let Some(second) = self.second {
+        if let Some(second) = self.second.filter(|_| !self.terse) {
             let name = ministry(desk.look, sheet, second, false);
             if name != first {
                 bottom = self.put_in(second, "issuer", &name, &style.second(), (x, bottom), width)?;
@@ -204,7 +204,9 @@ impl Pen<'_> {
             return Err(DocumentError::Empty { field: row.field });
         }
         let bottom = self.put(row.field, &said, style, (x, y), width)?;
-        let Some(second) = self.second.filter(|_| !matches!(row.value, Value::Text(_))) else { return Ok(bottom) };
+        let Some(second) = self.second.filter(|_| !self.terse && !matches!(row.value, Value::Text(_))) else {
+            return Ok(bottom);
+        };
         let again = row.value.in_words(second);
         if again == said {
             return Ok(bottom);

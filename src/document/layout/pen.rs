@@ -18,6 +18,9 @@ const SECOND: f32 = 0.8;
 /// Smallest type of the second language, unless the first is smaller.
 const SECOND_SMALLEST: f32 = 6.0;
 
+/// Smallest type of a page: what a law prescribes can still be read.
+const LEAST: f32 = 6.0;
+
 /// How a piece of text looks.
 #[derive(Clone)]
 pub(in crate::document) struct Style {
@@ -90,6 +93,10 @@ pub(in crate::document) struct Pen<'a> {
     pub(in crate::document) scale: f32,
     /// Whether lines stand as close as their ink allows.
     pub(in crate::document) tight: bool,
+    /// Whether the second language stands only where it fits beside the first, on the same line.
+    pub(in crate::document) terse: bool,
+    /// Smallest type that anything is written in.
+    pub(in crate::document) least: f32,
     mirrored: bool,
     panel: usize,
     certificate: Option<usize>,
@@ -108,6 +115,8 @@ impl<'a> Pen<'a> {
             second: desk.second.filter(|second| *second != desk.language),
             scale: 1.0,
             tight: false,
+            terse: false,
+            least: LEAST,
             mirrored: desk.language.rtl(),
             panel: 0,
             certificate: None,
@@ -169,6 +178,7 @@ impl<'a> Pen<'a> {
             }
             excess = bottom - limit;
         }
+        self.back_to(&start);
         Err(DocumentError::DoesNotFit { excess_mm: millimetres_up(excess) })
     }
 
@@ -279,6 +289,9 @@ impl<'a> Pen<'a> {
         (x, y): (f32, f32),
         width: f32,
     ) -> Result<f32, DocumentError> {
+        if self.terse {
+            return self.label(words, style, (x, y), width);
+        }
         let first = words(self.language);
         let mut bottom = self.put("words", &first, style, (x, y), width)?;
         if let Some(second) = self.second {
@@ -303,17 +316,33 @@ impl<'a> Pen<'a> {
     ) -> Result<f32, DocumentError> {
         let first = words(self.language);
         let Some(second) = self.second else { return self.put("words", &first, style, (x, y), width) };
-        let (text, lighter) = (words(second), style.second());
-        let before = self.width_of(&first, style)? + 0.6 * style.size;
-        if text == first || before + self.width_of(&text, &lighter)? > width {
-            return self.say(words, style, (x, y), width);
+        let text = words(second);
+        let style = &Style { size: style.size.max(self.least), ..style.clone() };
+        let lighter = style.second();
+        let lighter = Style { size: lighter.size.max(self.least), ..lighter };
+        let (before, after) = (self.width_of(&first, style)?, self.width_of(&text, &lighter)?);
+        let gap = 0.6 * style.size;
+        let free = width - before - gap - after;
+        if text == first || text.trim().is_empty() || first.trim().is_empty() || free < 0.0 {
+            return if self.terse {
+                self.put("words", &first, style, (x, y), width)
+            } else {
+                self.say(words, style, (x, y), width)
+            };
         }
-        let above = if self.tight { TIGHT.0 } else { ROOMY.0 };
-        let bottom = self.put("words", &first, style, (x, y), width)?;
-        let drop = (style.size - lighter.size) * above;
-        let after = self.place("words", &text, &lighter, (x + before, y + drop), width - before, Some(second))?;
+        // Side by side they are placed as one, so each begins where it is put.
+        let x = match style.align {
+            Align::Start => x,
+            Align::Centre => x + free / 2.0,
+            Align::End => x + free,
+        };
+        let from_start = |style: &Style| style.clone().aligned(Align::Start);
+        let drop = self.drop_between(style, &lighter);
+        let bottom = self.put("words", &first, &from_start(style), (x, y), before + 0.01)?;
+        let place = (x + before + gap, y + drop);
+        let beside = self.place("words", &text, &from_start(&lighter), place, after + 0.01, Some(second))?;
         self.join();
-        Ok(bottom.max(after))
+        Ok(bottom.max(beside))
     }
 
     /// Puts `text` into a column and gives back its lower edge. A text that is too wide shrinks to the smallest
@@ -353,12 +382,13 @@ impl<'a> Pen<'a> {
     ) -> Result<f32, DocumentError> {
         let shaped = self.fonts.shape(field, text, style.weight)?;
         let ems = shaped.width();
-        let size = if ems * style.size <= width {
-            style.size
-        } else if ems * style.smallest <= width {
+        let (largest, smallest) = (style.size.max(self.least), style.smallest.max(self.least));
+        let size = if ems * largest <= width {
+            largest
+        } else if ems * smallest <= width {
             width / ems
         } else {
-            style.smallest
+            smallest
         };
         // Rounding may not break a line that was made to fit.
         let lines = shaped.lines(width / size + 1e-3);

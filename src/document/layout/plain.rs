@@ -42,7 +42,7 @@ fn body(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result
     // The quiet zone of the code reaches into the margin.
     let (side, quiet) = (job.symbol.side(), job.symbol.quiet_zone());
     let left = pen.holder(sheet, &HOLDER, (MARGIN, top), width - side - quiet - 14.0)?;
-    let (_, right) = pen.code_and_id(job, (MARGIN + width - side - quiet, top - quiet * 0.5), 0.0)?;
+    let (_, right) = pen.code_and_id(job, (MARGIN + width - side - quiet, top), 0.0)?;
     let y = left.max(right) + 14.0 * pen.scale;
     let y = pen.rows(&sheet.rows, &TABLE, (MARGIN, y), width)?;
     let size = 7.5 * pen.scale.max(0.8);

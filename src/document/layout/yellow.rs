@@ -62,7 +62,7 @@ fn card(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result
         y = pen.specimen(sheet, 11.0, (left, y), inner)? + 10.0 * scale;
     }
     let whole = job.symbol.side() + 2.0 * job.symbol.quiet_zone();
-    let white = whole.max(mm(58.0));
+    let white = whole.max(mm(58.0)) + 2.0;
     let column = inner - white - 14.0;
     let certify = Style::new(8.5 * scale, 7.0 * scale, Ink::Black);
     let words = |key: &'static str| move |language: Language| language.word(key).to_owned();
