@@ -30,13 +30,13 @@ pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError
     let limit = height - PAD;
 
     pen.enter(panel(width, 0.0), false);
-    pen.fit(limit, &SCALES, |pen| front(pen, desk, job, width))?;
+    pen.fit_or_terse(limit, &SCALES, |pen| front(pen, desk, job, width))?;
     pen.enter(panel(width, height), true);
-    pen.fit(limit, &SCALES, |pen| code(pen, desk, job, width))?;
+    pen.fit_or_terse(limit, &SCALES, |pen| code(pen, desk, job, width))?;
     pen.enter(panel(0.0, height), true);
-    pen.fit(limit, &SCALES, |pen| details(pen, desk, job, inner))?;
+    pen.fit_or_terse(limit, &SCALES, |pen| details(pen, desk, job, inner))?;
     pen.enter(panel(0.0, 0.0), false);
-    pen.fit(limit, &SCALES, |pen| back(pen, desk, inner))?;
+    pen.fit_or_terse(limit, &SCALES, |pen| back(pen, desk, inner))?;
     Ok(pen.finish())
 }
 

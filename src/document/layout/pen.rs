@@ -182,6 +182,24 @@ impl<'a> Pen<'a> {
         Err(DocumentError::DoesNotFit { excess_mm: millimetres_up(excess) })
     }
 
+    /// The same; where that fails in two languages, the second stands only where it takes no room of its own.
+    pub(in crate::document) fn fit_or_terse(
+        &mut self,
+        limit: f32,
+        scales: &[f32],
+        draw: impl Fn(&mut Self) -> Result<f32, DocumentError>,
+    ) -> Result<f32, DocumentError> {
+        match self.fit(limit, scales, &draw) {
+            Err(DocumentError::DoesNotFit { .. }) if self.second.is_some() => {
+                self.terse = true;
+                let bottom = self.fit(limit, scales, &draw);
+                self.terse = false;
+                bottom
+            }
+            done => done,
+        }
+    }
+
     /// Draws and takes back what went below `limit`: for what is good to have. Tells whether it stayed.
     pub(in crate::document) fn if_it_fits(
         &mut self,

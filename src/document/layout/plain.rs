@@ -27,7 +27,7 @@ pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError
     let width = width - 2.0 * MARGIN;
     let foot = height - FOOT;
     let limit = foot - 8.0;
-    let bottom = pen.fit(limit, &SCALES, |pen| body(pen, desk, job, width))?;
+    let bottom = pen.fit_or_terse(limit, &SCALES, |pen| body(pen, desk, job, width))?;
     pen.scale = 1.0;
     closing(&mut pen, desk, bottom, limit, width)?;
     pen.rule((MARGIN, foot), width, Ink::Rule);

@@ -215,7 +215,8 @@ fn the_page_of_annex_6_is_for_yellow_cards_alone_and_has_english_or_french() {
     assert!(error.to_string().contains("plain, fold or card"));
     let card = sheet(Kind::YellowCard, "Müller", "Anna", "Stamaril", ID, 541);
     for layout in Layout::all() {
-        let pages = print(&rich(), layout, PageSize::A4, true, std::slice::from_ref(&card)).unwrap();
+        let pages = print(&rich(), layout, PageSize::A4, true, std::slice::from_ref(&card))
+            .unwrap_or_else(|error| panic!("{}: {error}", layout.name()));
         flawless(&pages[0], least(layout));
         // The prescribed text is readable wherever it stands; a card has no room for it, its code has none either.
         let small = pages[0].marks.iter().filter_map(|mark| match &mark.content {

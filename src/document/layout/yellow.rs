@@ -44,7 +44,7 @@ pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError
     let (width, height) = desk.size.points();
     let width = width - 2.0 * MARGIN;
     let foot = height - MARGIN - 26.0;
-    let bottom = pen.fit(foot - 6.0, &SCALES, |pen| card(pen, &desk, job, width))?;
+    let bottom = pen.fit_or_terse(foot - 6.0, &SCALES, |pen| card(pen, &desk, job, width))?;
     let frame = Frame { x: MARGIN, y: MARGIN, width, height: bottom - MARGIN };
     // Under everything that was drawn before it.
     pen.under(frame, Ink::YellowTint);
