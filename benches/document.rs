@@ -17,7 +17,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use vaccert::barcode::{Level, Qr};
+use vaccert::{
+    barcode::{Level, Qr},
+    document::{Language, Layout, Order, Sheet, paper_text},
+};
 
 #[path = "../tests/support/paper.rs"]
 mod paper;
@@ -27,11 +30,25 @@ fn main() {
     let latin = paper::sheet("Müller-Lüdenscheidt", "Anna Zoë Françoise");
     let vietnamese = paper::sheet("Nguyễn Phước Đặng", "Thị Minh Khai");
     let mixed = paper::sheet("Достоевская-Щукина", "Ευαγγελία Χαρίκλεια");
+    // Two fonts and one code, and the same in each layout, in one language and in two.
+    let ordered = |sheet: &Sheet, layout, second: Option<Language>| {
+        let order = Order { layout: Some(layout), languages: Some((Language::ENGLISH, second)), ..Order::default() };
+        press.print_as(std::slice::from_ref(black_box(sheet)), &order).unwrap().len()
+    };
+    let cards = Order { layout: Some(Layout::Card), ..Order::default() };
+    let signed = paper::signed();
+    let family: Vec<Sheet> = (0..4).map(|_| latin.clone()).collect();
     let jobs: Vec<(&str, Box<dyn Fn() -> usize + '_>)> = vec![
         ("the code alone", Box::new(|| Qr::encode(black_box(&latin.code), Level::PAPER).unwrap().size())),
         ("sheet, Latin", Box::new(|| press.print(std::slice::from_ref(black_box(&latin))).unwrap().len())),
         ("sheet, Vietnamese", Box::new(|| press.print(std::slice::from_ref(black_box(&vietnamese))).unwrap().len())),
         ("sheet, Cyrillic and Greek", Box::new(|| press.print(std::slice::from_ref(black_box(&mixed))).unwrap().len())),
+        ("folded", Box::new(|| ordered(&latin, Layout::Fold, None))),
+        ("card", Box::new(|| ordered(&latin, Layout::Card, None))),
+        ("sheet, two languages", Box::new(|| ordered(&latin, Layout::Plain, Some(Language::FRENCH)))),
+        ("folded, two languages", Box::new(|| ordered(&latin, Layout::Fold, Some(Language::FRENCH)))),
+        ("four cards", Box::new(|| press.print_as(black_box(&family), &cards).unwrap().len())),
+        ("the densest text", Box::new(|| paper_text(black_box(&signed)).len())),
         ("the fonts", Box::new(|| size_of_val(&vaccert::document::Fonts::embedded().unwrap()))),
     ];
     let mut times: Vec<Vec<Duration>> = jobs.iter().map(|_| Vec::new()).collect();

@@ -85,3 +85,14 @@ pub const EMBLEM_BYTES: usize = 2 * 1024 * 1024;
 
 /// Most dots of an emblem on each side.
 pub const EMBLEM_SIDE: u32 = 4_000;
+/// Largest file of an emblem or of a printed signature, in bytes: it goes into every PDF.
+pub const LOOK_PICTURE_BYTES: usize = 1024 * 1024;
+
+/// Most pixels a side of an emblem or of a printed signature: 60 mm at 600 dpi have 1,418.
+pub const LOOK_PICTURE_SIDE: u32 = 2_000;
+
+/// Most certificates in one PDF: a large family's, or a page of a clinic's day.
+pub const PAPER_SHEETS: usize = 500;
+
+/// Most characters of a text that a ministry writes on its paper in place of the words of the program.
+pub const PAPER_INSTRUCTIONS_CHARS: usize = 2_000;

@@ -35,6 +35,8 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     ("seal", 4, &["limits", "keys", "trust"]),
     // Passes for the wallets of telephones: what the paper says, with its code, in their forms.
     ("wallet", 4, &["limits", "keys", "trust", "archive", "document"]),
+    // Paper packs the text of a code more densely than a screen needs (envelope).
+    ("document", 4, &["floor 0", "envelope", "barcode", "issue"]),
     // Making a national PKI from one reviewed file; whoever makes certificates needs a signer for them.
     ("ceremony", 4, &["clock", "limits", "keys", "signers", "record"]),
     ("gateway", 4, &["floor 0", "floor 1", "floor 2"]),

@@ -22,6 +22,9 @@ const SOUND_MODULE: u32 = 5;
 /// Module that weak cameras and scans of 100 dpi still read: 0.5 mm are 5.9 dots.
 const EASY_MODULE: u32 = 6;
 
+/// Smallest module that is printed at all: 0.34 mm. The largest symbol has it at 60 mm.
+const LEAST_MODULE: u32 = 4;
+
 /// Pixels a side of a module in the picture. Some viewers smooth what they enlarge although the file says not to, over
 /// one pixel: with one pixel a module decoders fail on such pages at 100 to 150 dpi, with two they read them. One
 /// pixel a printer dot (7 at the median certificate) would leave nothing to smooth, but compressing it takes longer
@@ -40,22 +43,27 @@ pub(super) struct Symbol {
 }
 
 impl Symbol {
-    /// Draws the content of a code at level Q, or at M where Q would make modules smaller than 0.4 mm at 60 mm or does not hold
-    /// the content at all.
-    pub(super) fn fit(content: &[u8]) -> Result<Self, DocumentError> {
-        match Self::at(content, Level::PAPER) {
-            Ok(symbol) if symbol.dots >= SOUND_MODULE => Ok(symbol),
-            Ok(_) | Err(BarcodeError::TooLong { .. }) => Ok(Self::at(content, Level::M)?),
-            Err(error) => Err(error.into()),
+    /// Draws the content of a code at level Q, or at M where Q would make modules smaller than 0.4 mm or does not
+    /// hold the content at all. `most` is how many dots there are for it with its quiet zone.
+    pub(super) fn fit(content: &[u8], most: u32) -> Result<Self, DocumentError> {
+        let symbol = match Self::at(content, Level::PAPER, most) {
+            Ok(symbol) if symbol.dots >= SOUND_MODULE => symbol,
+            Ok(_) | Err(BarcodeError::TooLong { .. }) => Self::at(content, Level::M, most)?,
+            Err(error) => return Err(error.into()),
+        };
+        if symbol.dots < LEAST_MODULE {
+            return Err(DocumentError::CodeTooFine { modules: symbol.modules });
         }
+        Ok(symbol)
     }
 
-    fn at(content: &[u8], level: Level) -> Result<Self, BarcodeError> {
+    fn at(content: &[u8], level: Level, most: u32) -> Result<Self, BarcodeError> {
         let qr = Qr::encode_bytes(content, level)?;
         let modules = u32::try_from(qr.size()).unwrap_or(LARGEST).max(1);
         // The whole number of dots nearest to 50 mm, but easy modules where 60 mm allow them.
         let nearest = (2 * WANTED + modules) / (2 * modules);
-        let dots = nearest.max(EASY_MODULE).min(LARGEST / modules).max(1);
+        let around = modules + 2 * u32::try_from(QUIET_ZONE).unwrap_or_default();
+        let dots = nearest.max(EASY_MODULE).min(LARGEST / modules).min(most / around);
         Ok(Self { qr, dots, modules })
     }
 
@@ -116,6 +124,14 @@ struct Pixels {
     pixels: Vec<u8>,
 }
 
+#[cfg(test)]
+impl Picture {
+    /// Modules a side of the symbol.
+    pub(super) fn modules(&self) -> u16 {
+        u16::try_from(self.0.width).unwrap() / u16::try_from(PIXELS).unwrap() - 8
+    }
+}
+
 impl Hash for Picture {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // Modules and width determine every pixel, and there are fifty times fewer of them.
@@ -153,7 +169,7 @@ mod tests {
     fn every_length_has_40_to_60_mm_and_sound_modules_where_they_fit() {
         let (mut levels, mut last) = (Vec::new(), 0);
         for length in (1..=3_391).step_by(37).chain([531, 532, 2_420, 2_421, 3_391]) {
-            let symbol = Symbol::fit("A".repeat(length).as_bytes()).unwrap();
+            let symbol = Symbol::fit("A".repeat(length).as_bytes(), u32::MAX).unwrap();
             let (level, modules, dots) = symbol.facts();
             let millimetres = symbol.side() / 72.0 * 25.4;
             assert!((40.0..=60.0).contains(&millimetres), "{length}: {millimetres} mm");
@@ -169,22 +185,22 @@ mod tests {
             }
         }
         assert_eq!(levels, [Level::Q, Level::M]);
-        let (level, modules, dots) = Symbol::fit("A".repeat(531).as_bytes()).unwrap().facts();
+        let (level, modules, dots) = Symbol::fit("A".repeat(531).as_bytes(), u32::MAX).unwrap().facts();
         assert_eq!((level, modules, dots), (Level::Q, 85, 7));
     }
 
     #[test]
     fn what_no_symbol_holds_is_an_error() {
         assert!(matches!(
-            Symbol::fit("A".repeat(3_392).as_bytes()),
+            Symbol::fit("A".repeat(3_392).as_bytes(), u32::MAX),
             Err(DocumentError::Code(BarcodeError::TooLong { .. }))
         ));
-        assert_eq!(Symbol::fit(b"").unwrap_err(), DocumentError::Code(BarcodeError::Empty));
+        assert_eq!(Symbol::fit(b"", u32::MAX).unwrap_err(), DocumentError::Code(BarcodeError::Empty));
     }
 
     #[test]
     fn the_picture_is_the_symbol_module_by_module() {
-        let symbol = Symbol::fit(b"HC1:6BFOXN").unwrap();
+        let symbol = Symbol::fit(b"HC1:6BFOXN", u32::MAX).unwrap();
         let picture = symbol.picture();
         let (width, height) = picture.size();
         assert_eq!((width, height), ((21 + 8) * 2, (21 + 8) * 2));

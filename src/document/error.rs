@@ -90,6 +90,32 @@ pub enum DocumentError {
         /// Height that is missing, in millimetres, rounded up.
         excess_mm: u32,
     },
+    /// A layout for another kind of certificate.
+    #[error(
+        "the layout {layout} is the form of another kind of certificate than {kind}; print this one as plain, fold or card"
+    )]
+    WrongLayout {
+        /// Name of the layout.
+        layout: &'static str,
+        /// Name of the kind.
+        kind: &'static str,
+    },
+    /// Modules of the code would be too small on so little room.
+    #[error(
+        "the code has {modules} modules a side and would be too fine to scan in this layout; print it as plain or fold"
+    )]
+    CodeTooFine {
+        /// Modules a side.
+        modules: u32,
+    },
+    /// More certificates than one file takes, or none.
+    #[error("there are {sheets} certificates to print and one file takes 1 to {limit}; print them in several files")]
+    Sheets {
+        /// How many there are.
+        sheets: usize,
+        /// [`crate::limits::PAPER_SHEETS`].
+        limit: usize,
+    },
     /// The code cannot be drawn.
     #[error("the code of the sheet cannot be drawn")]
     Code(#[from] BarcodeError),

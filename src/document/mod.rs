@@ -1,7 +1,7 @@
 //! The paper: what a [`Sheet`] says, as a PDF. Last station of the way down.
 //!
 //! Paper is made in three steps: text becomes positioned glyphs (`text`), glyphs and the code get their places
-//! (`layout`), and the places are written as a tagged, archivable PDF (`press`). What cannot be drawn right is
+//! (`layout`), and the places are written as a tagged, archivable PDF (`press`, `paint`). What cannot be drawn right is
 //! refused with the field and the script; nothing is left out, replaced or garbled.
 //!
 //! The bytes depend on the sheet alone: no clock, no randomness. The date inside the file is the date of issue.
@@ -10,16 +10,19 @@ mod code;
 mod error;
 mod layout;
 mod look;
+mod paint;
 mod press;
 mod text;
 mod words;
 
 use jiff::civil::Date;
 
+/// The text that goes into the code on paper, and into whatever else shall be equal to it (wallet passes).
+pub use crate::envelope::hcert::densest as paper_text;
 pub use error::DocumentError;
 pub use layout::{Layout, PageSize};
-pub use look::Look;
-pub use press::Press;
+pub use look::{Colour, Look, LookError, Picture, Signature};
+pub use press::{Order, Press};
 pub use text::{DrawnBy, FontFound, FontPlaces, Fonts, ScriptFont};
 pub use words::Language;
 

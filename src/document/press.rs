@@ -1,36 +1,34 @@
-//! Places → PDF: tagged and archivable (PDF/A-2a, ISO 19005-2; PDF/UA-1, ISO 14289-1). The library checks both
+//! Places → PDF: archivable and accessible (PDF/A-2a, ISO 19005-2; PDF/UA-1, ISO 14289-1). The library checks both
 //! profiles while it writes and refuses a file that breaks them.
-
-use std::num::NonZeroU16;
 
 use krilla::{
     Document, SerializeSettings,
-    color::rgb,
     configure::{Accessibility, Archival, Configuration, ConfigurationBuilder},
     destination::XyzDestination,
-    geom::{PathBuilder, Point, Rect, Size, Transform},
-    image::Image,
-    metadata::{DateTime, Metadata},
-    num::NormalizedF32,
+    geom::Point,
+    metadata::{DateTime, Metadata, TextDirection},
     outline::{Outline, OutlineNode},
     page::PageSettings,
-    paint::{Fill, FillRule},
-    surface::Surface,
-    tagging::{
-        Artifact, ArtifactType, BBox, ContentTag, Identifier, Node, Placement, SpanTag, TableHeaderScope, Tag,
-        TagGroup, TagTree,
-    },
+    tagging::TagTree,
 };
 
 use super::{
-    DocumentError, Fonts, Language, Look, Sheet,
-    code::{DOT, Picture, Symbol},
-    layout::plain::{self, Frame, Ink, PAGE, Page, Placed, PlacedLine, Role},
+    DocumentError, Fonts, Kind, Language, Layout, Look, PageSize, Sheet,
+    layout::{self, Desk, Page},
+    paint::{self, defect},
 };
+use crate::limits::PAPER_SHEETS;
 
-/// A fiftieth of a printer dot, by which the picture of the code is drawn smaller on each side. Painters fill every
-/// dot that a picture touches: without it, rounding would add a dot at an edge and stretch one module.
-const HAIR: f32 = DOT / 50.0;
+/// What somebody chose for one printing; what is `None` is as the [`Look`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Order {
+    /// The layout of every certificate.
+    pub layout: Option<Layout>,
+    /// The paper in the printer.
+    pub size: Option<PageSize>,
+    /// First and second language.
+    pub languages: Option<(Language, Option<Language>)>,
+}
 
 /// Prints sheets. Holds the parsed fonts: make one and share it between threads.
 pub struct Press {
@@ -67,166 +65,107 @@ impl Press {
         Self::new(Look::default(), Fonts::embedded()?)
     }
 
-    /// Prints `sheets` as one PDF. The same sheets always give the same bytes.
+    /// What it prints where nobody chooses.
+    #[must_use]
+    pub fn look(&self) -> &Look {
+        &self.look
+    }
+
+    /// Prints `sheets` as one PDF, as the look says. The same sheets always give the same bytes.
     ///
     /// # Errors
     /// Says which field cannot be printed and why; see [`DocumentError`].
     pub fn print(&self, sheets: &[Sheet]) -> Result<Vec<u8>, DocumentError> {
-        let [sheet] = sheets else { return Err(defect("one sheet at a time")) };
-        let symbol = Symbol::fit(sheet.archive.as_deref().unwrap_or(sheet.code.as_bytes()))?;
-        let page = plain::arrange(&self.fonts, sheet, self.look.language, &symbol)?;
+        self.print_as(sheets, &Order::default())
+    }
+
+    /// Prints `sheets` as one PDF, as somebody chose. Each certificate is a section with its entry in the outline; a
+    /// yellow card is printed on its own page where nobody orders a layout and the look has the plain one.
+    ///
+    /// # Errors
+    /// Says which field cannot be printed and why; see [`DocumentError`].
+    pub fn print_as(&self, sheets: &[Sheet], order: &Order) -> Result<Vec<u8>, DocumentError> {
+        let [first, ..] = sheets else { return Err(DocumentError::Sheets { sheets: 0, limit: PAPER_SHEETS }) };
+        if sheets.len() > PAPER_SHEETS {
+            return Err(DocumentError::Sheets { sheets: sheets.len(), limit: PAPER_SHEETS });
+        }
+        let (language, second) = order.languages.unwrap_or((self.look.language, self.look.second));
+        let size = order.size.unwrap_or(self.look.size);
+        let desk = Desk { fonts: &self.fonts, look: &self.look, size, language, second };
+        let layout = |sheet: &Sheet| match (order.layout, self.look.layout, sheet.kind) {
+            (Some(layout), ..) => layout,
+            (None, Layout::Plain, Kind::YellowCard) => Layout::Yellow,
+            (None, layout, _) => layout,
+        };
+        let pages = layout::arrange(&desk, layout, sheets)?;
 
         let mut document =
             Document::new_with(SerializeSettings { configuration: self.configuration, ..SerializeSettings::default() });
-        let size = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or_else(|| defect("page size"))?;
-        let mut leaf = document.start_page_with(size);
-        let mut surface = leaf.surface();
-        let tree = draw(&mut surface, &page, symbol.picture(), sheet, self.look.language)?;
-        surface.finish();
-        leaf.finish();
-
+        let mut tree = TagTree::new();
+        for (number, page) in pages.iter().enumerate() {
+            let size = PageSettings::from_wh(page.size.0, page.size.1).ok_or_else(|| defect("page size"))?;
+            let mut leaf = document.start_page_with(size);
+            let mut surface = leaf.surface();
+            let leaves = paint::page(&mut surface, page, number, self.look.colour)?;
+            surface.finish();
+            leaf.finish();
+            paint::tag(&leaves, sheets, language, &mut tree);
+        }
         document.set_tag_tree(tree);
-        document.set_metadata(metadata(sheet, self.look.language));
-        let mut outline = Outline::new();
-        outline.push_child(OutlineNode::new(
-            title(sheet, self.look.language),
-            XyzDestination::new(0, Point::from_xy(0.0, 0.0)),
-        ));
-        document.set_outline(outline);
+        document.set_metadata(metadata(sheets, first, language));
+        document.set_outline(outline(&pages, sheets, language));
         document.finish().map_err(|error| DocumentError::Pdf { reason: error.to_string() })
     }
 }
 
-/// No name goes into the metadata: it shows in file lists and search indexes.
-fn metadata(sheet: &Sheet, language: Language) -> Metadata {
-    let mut title = title(sheet, language);
-    if !sheet.subject.is_empty() {
-        title = format!("{title}, {}", sheet.subject);
+/// What it is, without whose: it shows in file lists and search indexes.
+fn heading(sheet: &Sheet, language: Language) -> String {
+    let title = layout::title(sheet.kind, language);
+    if sheet.subject.is_empty() { title } else { format!("{title}, {}", sheet.subject) }
+}
+
+fn outline(pages: &[Page], sheets: &[Sheet], language: Language) -> Outline {
+    let mut outline = Outline::new();
+    for (page, (certificate, down)) in
+        pages.iter().enumerate().flat_map(|(number, page)| page.starts.iter().map(move |start| (number, start)))
+    {
+        let Some(sheet) = sheets.get(*certificate) else { continue };
+        let mut entry = heading(sheet, language);
+        if sheets.len() > 1 {
+            entry = format!("{}. {entry}", certificate + 1);
+        }
+        outline.push_child(OutlineNode::new(entry, XyzDestination::new(page, Point::from_xy(0.0, *down))));
     }
-    let date = DateTime::new(u16::try_from(sheet.issued.year()).unwrap_or_default())
-        .month(sheet.issued.month().unsigned_abs())
-        .day(sheet.issued.day().unsigned_abs())
+    outline
+}
+
+fn metadata(sheets: &[Sheet], first: &Sheet, language: Language) -> Metadata {
+    let mut title = heading(first, language);
+    if sheets.len() > 1 {
+        title = format!("{title} (1/{})", sheets.len());
+    }
+    let mut authors: Vec<String> = Vec::new();
+    for sheet in sheets {
+        if !authors.contains(&sheet.issuer) {
+            authors.push(sheet.issuer.clone());
+        }
+    }
+    let issued = sheets.iter().map(|sheet| sheet.issued).max().unwrap_or(first.issued);
+    let date = DateTime::new(u16::try_from(issued.year()).unwrap_or_default())
+        .month(issued.month().unsigned_abs())
+        .day(issued.day().unsigned_abs())
         .hour(0)
         .minute(0)
         .second(0)
         .utc_offset_hour(0);
+    let ids: Vec<&str> = sheets.iter().map(|sheet| sheet.id.as_str()).collect();
+    let direction = if language.rtl() { TextDirection::RightToLeft } else { TextDirection::LeftToRight };
     Metadata::new()
         .title(title)
         .language(language.tag().to_owned())
-        .authors(vec![sheet.issuer.clone()])
+        .authors(authors)
         .creator("vaccert".to_owned())
-        .document_id(sheet.id.clone())
+        .document_id(ids.join(" "))
         .creation_date(date)
-}
-
-fn title(sheet: &Sheet, language: Language) -> String {
-    language.entry("title", sheet.kind.name()).unwrap_or_default().to_owned()
-}
-
-fn defect(what: &str) -> DocumentError {
-    DocumentError::Pdf { reason: what.to_owned() }
-}
-
-/// Draws the page and tells in which order it is read: header, holder, code with its identifier, table, footer.
-fn draw(
-    surface: &mut Surface<'_>,
-    page: &Page,
-    picture: Picture,
-    sheet: &Sheet,
-    language: Language,
-) -> Result<TagTree, DocumentError> {
-    surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
-    for (frame, ink) in &page.rules {
-        let mut path = PathBuilder::new();
-        path.push_rect(rect(frame)?);
-        surface.set_fill(Some(fill(*ink)));
-        surface.draw_path(&path.finish().ok_or_else(|| defect("rule"))?);
-    }
-    surface.end_tagged();
-
-    let mut tree = TagTree::new();
-    let mut table = TagGroup::new(Tag::Table);
-    let mut label = None;
-    let mut figure = Some(figure(surface, page, picture, sheet, language)?);
-    for text in &page.texts {
-        let content = write(surface, text);
-        match text.role {
-            Role::Title => {
-                tree.push(TagGroup::with_children(Tag::Hn(NonZeroU16::MIN, Some(title(sheet, language))), content));
-            }
-            Role::Paragraph | Role::Footer | Role::Identifier => {
-                if text.role == Role::Identifier
-                    && let Some(figure) = figure.take()
-                {
-                    tree.push(figure);
-                }
-                if text.role == Role::Footer && !table.children.is_empty() {
-                    tree.push(std::mem::replace(&mut table, TagGroup::new(Tag::Table)));
-                }
-                tree.push(TagGroup::with_children(Tag::P, content));
-            }
-            Role::RowLabel => label = Some(TagGroup::with_children(Tag::TH(TableHeaderScope::Row), content)),
-            Role::RowValue => {
-                let mut row = TagGroup::new(Tag::TR);
-                if let Some(label) = label.take() {
-                    row.push(label);
-                }
-                row.push(TagGroup::with_children(Tag::TD, content));
-                table.push(row);
-            }
-        }
-    }
-    Ok(tree)
-}
-
-/// Draws the code; its alternative text says what it is and which one.
-fn figure(
-    surface: &mut Surface<'_>,
-    page: &Page,
-    picture: Picture,
-    sheet: &Sheet,
-    language: Language,
-) -> Result<TagGroup, DocumentError> {
-    let frame = page.code;
-    let image = Image::from_custom(picture, false).map_err(|reason| DocumentError::Pdf { reason })?;
-    let (width, height) = (frame.width - 2.0 * HAIR, frame.height - 2.0 * HAIR);
-    let size = Size::from_wh(width, height).ok_or_else(|| defect("size of the code"))?;
-    let leaf = surface.start_tagged(ContentTag::Other);
-    surface.push_transform(&Transform::from_translate(frame.x + HAIR, frame.y + HAIR));
-    surface.draw_image(image, size);
-    surface.pop();
-    surface.end_tagged();
-    let alternative = format!("{}: {}", language.word("code"), sheet.id);
-    let tag = Tag::Figure(Some(alternative))
-        .with_bbox(Some(BBox::new(0, rect(&frame)?)))
-        .with_placement(Some(Placement::Block));
-    Ok(TagGroup::with_children(tag, vec![Node::Leaf(leaf)]))
-}
-
-/// Writes the lines of one text, a span each.
-fn write(surface: &mut Surface<'_>, text: &Placed) -> Vec<Node> {
-    surface.set_fill(Some(fill(text.ink)));
-    let mut line = |placed: &PlacedLine| -> Identifier {
-        let leaf = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
-        placed.line.draw(surface, placed.x, placed.baseline, text.size);
-        surface.end_tagged();
-        leaf
-    };
-    text.lines.iter().map(|placed| Node::Leaf(line(placed))).collect()
-}
-
-fn rect(frame: &Frame) -> Result<Rect, DocumentError> {
-    Rect::from_xywh(frame.x, frame.y, frame.width, frame.height).ok_or_else(|| defect("frame"))
-}
-
-fn fill(ink: Ink) -> Fill {
-    let color = match ink {
-        Ink::Black => rgb::Color::new(0x11, 0x14, 0x18),
-        Ink::Grey => rgb::Color::new(0x4d, 0x56, 0x60),
-        Ink::Rule => rgb::Color::new(0xc3, 0xca, 0xd1),
-        Ink::Accent => rgb::Color::new(0x10, 0x3b, 0x6d),
-        Ink::Warning => rgb::Color::new(0x9b, 0x1c, 0x1c),
-        Ink::WarningTint => rgb::Color::new(0xfb, 0xe6, 0xe4),
-    };
-    Fill { paint: color.into(), opacity: NormalizedF32::ONE, rule: FillRule::NonZero }
+        .text_direction(direction)
 }

@@ -11,6 +11,9 @@
 )]
 #![cfg(feature = "issue")]
 
+#[path = "../support/distort.rs"]
+#[expect(dead_code, reason = "shared with the conformance tests, which use all of it")]
+mod distort;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -46,6 +49,7 @@ mod names;
 #[cfg(feature = "service")]
 mod officer;
 mod pades;
+mod paper;
 #[cfg(feature = "service")]
 mod parallel;
 mod profile;

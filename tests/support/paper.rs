@@ -20,6 +20,18 @@ pub fn code(characters: usize) -> String {
     code
 }
 
+/// The text of a certificate that nobody signed, as long as the median real one: it opens, and can be packed.
+pub fn signed() -> String {
+    let claims = r#"{"v":[{"ci":"URN:UVCI:01:XX:5CWTU0C3YXDJ2TEK9HK6HXYMB#N","co":"XX","dn":2,"dt":"2021-06-15","is":
+        "Ministry of Health","ma":"ORG-100030215","mp":"EU/1/20/1528","sd":2,"tg":"840539006","vp":"1119349007"}],"dob":
+        "1990-05-01","nam":{"fn":"Müller","gn":"Anna","fnt":"MUELLER","gnt":"ANNA"},"ver":"1.3.0"}"#;
+    let content: String = claims.split('\n').map(str::trim).collect();
+    let kid = vaccert::keys::Kid::new([1, 2, 3, 4, 5, 6, 7, 8]);
+    let message = vaccert::envelope::hcert::ToBeSigned::new(vaccert::keys::Algorithm::Es256, &kid, content.into());
+    let signature: Vec<u8> = code(260).bytes().skip(4).map(|byte| byte.wrapping_mul(151)).take(64).collect();
+    vaccert::envelope::hcert::to_text(&message.finish(&signature))
+}
+
 /// A complete sheet for a person with these names.
 pub fn sheet(family: &str, given: &str) -> Sheet {
     let row = |field, value: &str| Row { field, value: Value::Text(value.into()) };

@@ -10,6 +10,8 @@ pub mod cbor;
 mod cose;
 mod cwt;
 mod deflate;
+#[cfg(feature = "issue")]
+mod dense;
 
 pub use cose::{AlgorithmId, CoseError, Sign1, ToBeSigned};
 pub use cwt::{
@@ -17,6 +19,8 @@ pub use cwt::{
     write as write_token,
 };
 pub use deflate::{DeflateError, deflate, inflate};
+#[cfg(feature = "issue")]
+pub use dense::densest;
 
 use crate::limits;
 

@@ -1,0 +1,275 @@
+//! Every layout with everything that a certificate can say, before the one examiner.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::{
+    super::{Kind, Notice, Row, Value, look::Picture, look::Signature, text::FONTS},
+    check::flawless,
+    *,
+};
+
+/// Smallest type of a layout.
+fn least(layout: Layout) -> f32 {
+    if layout == Layout::Card { 5.0 } else { 6.0 }
+}
+
+fn png(width: u32, height: u32) -> Picture {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    let pixels = vec![0x40; usize::try_from(width * height).unwrap()];
+    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+    Picture::read(&file).unwrap()
+}
+
+/// A ministry that uses everything.
+fn rich() -> Look {
+    Look {
+        ministry: vec![
+            (Language::ENGLISH, "Ministry of Public Health and Population of the Republic of Examplia".into()),
+            (Language::FRENCH, "Ministère de la santé publique et de la population de la République d’Examplie".into()),
+        ],
+        emblem: Some(png(300, 240)),
+        signature: Some(Signature {
+            picture: png(400, 120),
+            name: "Dr. Maria Exemplaria".into(),
+            office: "Director of Public Health".into(),
+        }),
+        address: Some("verify.health.example".into()),
+        ..Look::default()
+    }
+}
+
+pub(super) fn sheet(kind: Kind, family: &str, given: &str, value: &str, id: &str, code: usize) -> Sheet {
+    let row = |field, value: &str| Row { field, value: Value::Text(value.into()) };
+    let rows = match kind {
+        Kind::YellowCard => vec![
+            row("condition", "Yellow fever"),
+            row("annex-vaccine", value),
+            row("maker", "Institut Pasteur de Dakar"),
+            row("lot", "X2471"),
+            row("date", "2026-01-15"),
+            row("valid-from", "2026-01-25"),
+            Row { field: "valid-until", value: Value::Word { word: "life", code: String::new() } },
+            row("clinician", value),
+            row("nationality", "Examplia (XXA)"),
+            row("sex", "female"),
+            row("document", "P1234567"),
+            row("signed-until", "2027-01-15"),
+        ],
+        _ => vec![
+            Row { field: "dose", value: Value::Dose { dose: 2, total: 2 } },
+            row("date", "2021-06-15"),
+            row("vaccine", value),
+            row("prophylaxis", "SARS-CoV-2 mRNA vaccine (1119349007)"),
+            row("holder", value),
+            row("disease", "COVID-19 (840539006)"),
+            row("country", "Examplia (XX)"),
+            row("issuer", "Ministry of Health"),
+            row("expires", "2027-11-21"),
+        ],
+    };
+    let text = "This certificate is valid only if the vaccine has been approved. ".repeat(18).leak().trim_end();
+    let notices = match kind {
+        Kind::YellowCard => vec![Notice { language: Language::ENGLISH, text }],
+        _ => Vec::new(),
+    };
+    Sheet {
+        kind,
+        subject: if kind == Kind::YellowCard { "Yellow fever".into() } else { "COVID-19".into() },
+        issuer: "Ministry of Health".into(),
+        country: "Examplia (XX)".into(),
+        name: String::new(),
+        family: family.into(),
+        given: given.into(),
+        family_std: "W".repeat(family.chars().count().min(80)),
+        given_std: "M<".repeat(given.chars().count().min(80) / 2),
+        birth_date: "1990-12-31".into(),
+        rows,
+        id: id.into(),
+        notices,
+        code: "A".repeat(code),
+        archive: None,
+        issued: date(2026, 11, 21),
+        specimen: code.is_multiple_of(2),
+    }
+}
+
+fn kinds(layout: Layout) -> Kind {
+    if layout == Layout::Yellow { Kind::YellowCard } else { Kind::Vaccination }
+}
+
+fn print(
+    look: &Look,
+    layout: Layout,
+    size: PageSize,
+    second: bool,
+    sheets: &[Sheet],
+) -> Result<Vec<Page>, DocumentError> {
+    let second = second.then_some(Language::FRENCH);
+    let desk = Desk { fonts: &FONTS, look, size, language: Language::ENGLISH, second };
+    arrange(&desk, |_| layout, sheets)
+}
+
+const ID: &str = "URN:UVCI:01:XX:5CWTU0C3YXDJ2TEK9HK6HXYMB#N";
+
+#[test]
+fn f34_the_longest_names_in_three_scripts_fit_every_layout_in_both_forms() {
+    let stacked = "A\u{30a}\u{302}\u{303}g\u{323}\u{331}\u{32e} ".repeat(10);
+    let look = rich();
+    for layout in Layout::all() {
+        for size in PageSize::all() {
+            for family in ["Ẫ".repeat(80), "W".repeat(80), stacked.clone(), "Ж".repeat(80), "Ώ ".repeat(40), "Ǻ".into()]
+            {
+                for (look, second) in [(&look, true), (&Look::default(), false)] {
+                    let sheet = sheet(kinds(layout), &family, &family, "Comirnaty", ID, 540);
+                    let pages =
+                        print(look, layout, size, second, std::slice::from_ref(&sheet)).unwrap_or_else(|error| {
+                            panic!("{} {}: {error}", layout.name(), size.name());
+                        });
+                    assert_eq!(pages.len(), 1);
+                    flawless(&pages[0], least(layout));
+                    let parts = pages[0].marks.iter().filter(|mark| mark.role == Role::Paragraph).count();
+                    assert!(parts >= 8, "both forms of both names: {parts}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn codes_of_every_length_have_their_place_in_every_layout() {
+    for layout in Layout::all() {
+        for size in PageSize::all() {
+            for code in [5, 20, 60, 130, 352, 541, 1_038, 1_600, 3_391] {
+                let sheet = sheet(kinds(layout), "Müller", "Anna", "Comirnaty", ID, code);
+                match print(&rich(), layout, size, true, std::slice::from_ref(&sheet)) {
+                    Ok(pages) => flawless(&pages[0], least(layout)),
+                    // A card has no room for more than 150 modules.
+                    Err(DocumentError::CodeTooFine { modules }) => {
+                        assert!(layout == Layout::Card && code > 1_600 && modules > 149, "{code}: {modules}");
+                    }
+                    Err(error) => panic!("{} {code}: {error}", layout.name()),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn cards_stand_four_on_a_page_and_keep_their_order_among_other_pages() {
+    let look = rich();
+    let sheets: Vec<Sheet> =
+        (0..9).map(|n| sheet(Kind::Vaccination, &format!("Name{n}"), "Anna", "Comirnaty", ID, 540)).collect();
+    let pages = print(&look, Layout::Card, PageSize::Letter, true, &sheets).unwrap();
+    assert_eq!(pages.iter().map(|page| page.starts.len()).collect::<Vec<_>>(), [4, 4, 1]);
+    for page in &pages {
+        flawless(page, 5.0);
+        for panel in &page.panels[1..] {
+            let (width, height) = (panel.frame.width / 72.0 * 25.4, panel.frame.height / 72.0 * 25.4);
+            assert!((width - 85.6).abs() < 0.05 && (height - 53.98).abs() < 0.05, "ISO/IEC 7810 ID-1");
+        }
+    }
+    let mut mixed = sheets[..3].to_vec();
+    mixed[1].kind = Kind::Test;
+    let desk = Desk { fonts: &FONTS, look: &look, size: PageSize::A4, language: Language::ENGLISH, second: None };
+    let layout = |sheet: &Sheet| if sheet.kind == Kind::Test { Layout::Plain } else { Layout::Card };
+    let order: Vec<usize> = arrange(&desk, layout, &mixed)
+        .unwrap()
+        .iter()
+        .flat_map(|page| page.starts.iter().map(|start| start.0))
+        .collect();
+    assert_eq!(order, [0, 1, 2]);
+}
+
+#[test]
+fn the_booklet_has_its_panels_where_folding_takes_them() {
+    let sheet = sheet(Kind::Vaccination, "Müller", "Anna", "Comirnaty", ID, 541);
+    let pages = print(&rich(), Layout::Fold, PageSize::A4, true, std::slice::from_ref(&sheet)).unwrap();
+    let (width, height) = PageSize::A4.points();
+    let code = pages[0].marks.iter().find(|mark| matches!(mark.content, Content::Code { .. })).unwrap();
+    // The lower half goes behind the upper one, so what stands there is upside down on the flat page.
+    for panel in &pages[0].panels[1..] {
+        assert_eq!(panel.turned, panel.frame.y > 0.0);
+        assert!((panel.frame.width * 2.0 - width).abs() < 0.01 && (panel.frame.height * 2.0 - height).abs() < 0.01);
+    }
+    // The front is what is seen when the left half is behind the right one; the code is the page behind the front.
+    let title = pages[0].marks.iter().find(|mark| mark.role == Role::Title).unwrap();
+    assert_eq!(pages[0].panels[title.panel].frame.x, width / 2.0);
+    assert_eq!(pages[0].panels[title.panel].frame.y, 0.0);
+    assert_eq!(pages[0].panels[code.panel].frame.x, width / 2.0);
+    // No fold within 8 mm of the symbol.
+    let Content::Code { frame, .. } = code.content else { panic!() };
+    let frame = pages[0].panels[code.panel].on_page(frame);
+    for fold in [frame.x - width / 2.0, frame.y - height / 2.0] {
+        assert!(fold > mm(8.0), "{fold} points from the fold");
+    }
+}
+
+#[test]
+fn the_page_of_annex_6_is_for_yellow_cards_alone_and_has_english_or_french() {
+    let plain = sheet(Kind::Vaccination, "Müller", "Anna", "Comirnaty", ID, 541);
+    let error = print(&rich(), Layout::Yellow, PageSize::A4, false, std::slice::from_ref(&plain)).err().unwrap();
+    assert_eq!(error, DocumentError::WrongLayout { layout: "yellow", kind: "vaccination" });
+    assert!(error.to_string().contains("plain, fold or card"));
+    let card = sheet(Kind::YellowCard, "Müller", "Anna", "Stamaril", ID, 541);
+    for layout in Layout::all() {
+        let pages = print(&rich(), layout, PageSize::A4, true, std::slice::from_ref(&card))
+            .unwrap_or_else(|error| panic!("{}: {error}", layout.name()));
+        flawless(&pages[0], least(layout));
+        // The prescribed text is readable wherever it stands; a card has no room for it, its code has none either.
+        let small = pages[0].marks.iter().filter_map(|mark| match &mark.content {
+            Content::Text(text) if layout != Layout::Card => Some(text.size),
+            _ => None,
+        });
+        assert!(small.fold(f32::MAX, f32::min) >= 6.0);
+    }
+}
+
+#[test]
+fn a_full_sheet_shrinks_before_it_is_refused() {
+    let size = |rows: usize| {
+        let mut sheet = sheet(Kind::Vaccination, "Müller", "Anna", "Comirnaty", "ID", 2);
+        sheet.rows = std::iter::repeat_n(sheet.rows[2].clone(), rows).collect();
+        print(&Look::default(), Layout::Plain, PageSize::A4, false, &[sheet]).map(|pages| {
+            flawless(&pages[0], 6.0);
+            let value = |mark: &Mark| matches!(mark.role, Role::Cell { column: 1, .. });
+            let text = pages[0].marks.iter().find(|mark| value(mark)).unwrap();
+            let Content::Text(text) = &text.content else { panic!() };
+            text.size
+        })
+    };
+    assert!((size(10).unwrap() - 10.5).abs() < 1e-3);
+    assert!(size(24).unwrap() < 10.0);
+    assert!(
+        size(32).is_ok_and(|size| size < 8.5) || matches!(size(32), Err(DocumentError::DoesNotFit { excess_mm: 1.. }))
+    );
+    assert!(matches!(size(33), Err(DocumentError::TooManyRows { rows: 33, limit: 32 })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn nothing_ever_overlaps(
+        family in "[A-Za-zÀ-ỹΑ-ωА-я'’. \u{301}\u{323}-]{1,80}",
+        given in "[A-Za-zÀ-ỹ -]{0,80}|[А-я ]{0,80}",
+        value in "[A-Za-z0-9 ]{1,120}",
+        id in "[A-Z0-9:/#]{1,72}",
+        code in 1usize..1_500,
+        layout in prop::sample::select(Layout::all().collect::<Vec<_>>()),
+        letter in any::<bool>(),
+        second in any::<bool>(),
+        dressed in any::<bool>(),
+    ) {
+        let sheet = sheet(kinds(layout), &family, &given, &value, &id, code);
+        let look = if dressed { rich() } else { Look::default() };
+        let size = if letter { PageSize::Letter } else { PageSize::A4 };
+        match print(&look, layout, size, second, &[sheet]) {
+            Ok(pages) => pages.iter().for_each(|page| flawless(page, least(layout))),
+            Err(DocumentError::DoesNotFit { .. }) => prop_assert!(false, "{}: legal names fit", layout.name()),
+            Err(_) => {}
+        }
+    }
+}

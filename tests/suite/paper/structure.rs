@@ -1,0 +1,155 @@
+//! What a screen reader and an archive get: every piece tagged or marked as decoration, tables with their headers,
+//! alternative texts, languages, the reading order of booklets, one outline entry a certificate.
+
+use std::{collections::BTreeMap, io::Read};
+
+use flate2::read::ZlibDecoder;
+use vaccert::document::{DocumentError, Kind, Language, Layout, Order, PageSize};
+
+use super::{Shop, order, press, run, sheet, tool};
+use crate::support::paper;
+
+/// Contents of every stream, inflated.
+fn streams(file: &[u8]) -> Vec<Vec<u8>> {
+    let find = |from: usize, needle: &[u8]| {
+        file[from..].windows(needle.len()).position(|window| window == needle).map(|at| from + at)
+    };
+    let (mut streams, mut at) = (Vec::new(), 0);
+    while let Some(start) = find(at, b"stream\n") {
+        let end = find(start, b"endstream").unwrap();
+        let mut inflated = Vec::new();
+        if ZlibDecoder::new(&file[start + 7..end]).read_to_end(&mut inflated).is_ok() {
+            streams.push(inflated);
+        }
+        at = end + 9;
+    }
+    streams
+}
+
+/// Operators that put ink on the page, with the depth of marked content at which they stand.
+fn painting(content: &str) -> Vec<(String, usize)> {
+    let mut depth = 0_usize;
+    let mut found = Vec::new();
+    for token in content.split_ascii_whitespace() {
+        match token {
+            "BDC" | "BMC" => depth += 1,
+            "EMC" => depth -= 1,
+            "Tj" | "TJ" | "Do" | "f" | "f*" | "S" | "B" => found.push((token.to_owned(), depth)),
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0);
+    found
+}
+
+#[test]
+fn everything_on_every_layout_is_tagged_or_decoration_and_in_the_structure() {
+    for layout in Layout::all() {
+        let sheet = sheet(layout, 541);
+        let file = press().print_as(&[sheet], &order(layout, PageSize::A4)).unwrap();
+        let pages: Vec<String> = streams(&file)
+            .iter()
+            .map(|stream| String::from_utf8_lossy(stream).into_owned())
+            .filter(|stream| stream.contains("BDC"))
+            .collect();
+        assert_eq!(pages.len(), 1, "{}", layout.name());
+        let inked = painting(&pages[0]);
+        assert!(inked.len() > 30 && inked.iter().all(|(_, depth)| *depth > 0), "{}: {inked:?}", layout.name());
+        // Every marked piece is a leaf of the structure, once.
+        let marked = pages[0].matches("/MCID").count();
+        let text = String::from_utf8_lossy(&file);
+        let mut leaves: BTreeMap<&str, usize> = BTreeMap::new();
+        for leaf in text.split("/MCID ").skip(1) {
+            let number = leaf.split(|c: char| !c.is_ascii_digit()).next().unwrap();
+            *leaves.entry(number).or_default() += 1;
+        }
+        let plain: usize = text
+            .split("/K[")
+            .skip(1)
+            .filter_map(|kids| kids.split(']').next())
+            .map(|kids| kids.split_ascii_whitespace().filter(|kid| kid.parse::<u32>().is_ok()).count())
+            .sum();
+        assert!(marked >= 20 && (leaves.len() >= marked || plain > 0), "{}: {marked} marked", layout.name());
+        for needle in ["/ParentTree", "/StructParents", "/Alt(", "/H1", "/TH", "/Figure", "/Sect", "/BBox["] {
+            assert!(text.contains(needle), "{}: {needle}", layout.name());
+        }
+        // The second language says that it is one.
+        assert!(pages[0].contains("/Lang") && pages[0].contains("(fr)"), "{}", layout.name());
+    }
+}
+
+#[test]
+fn booklets_and_cards_are_read_in_the_order_of_their_meaning() {
+    let Some(pdfinfo) = tool("pdfinfo", "poppler-utils") else { return };
+    let shop = Shop::open();
+    for (layout, order_of) in [
+        (Layout::Plain, ["Vaccination certificate", "Müller", "Figure", "Comirnaty", "Only the code counts"]),
+        (Layout::Fold, ["Vaccination certificate", "Müller", "Figure", "Only the code counts", "Comirnaty"]),
+        (Layout::Card, ["Vaccination certificate", "Müller", "Comirnaty", "Figure", "Only the code counts"]),
+        (Layout::Yellow, ["International Certificate", "MUELLER", "Figure", "STAMARIL", "approved by the World"]),
+    ] {
+        let sheet = sheet(layout, 541);
+        let order = Order { layout: Some(layout), ..Order::default() };
+        // Without an emblem the code is the first figure.
+        let file = paper::press().print_as(&[sheet], &order).unwrap();
+        let path = shop.keep(&format!("order-{}.pdf", layout.name()), &file);
+        let structure = run(&pdfinfo, &["-struct-text", &path]);
+        let places: Vec<usize> = order_of
+            .iter()
+            .map(|needle| structure.find(needle).unwrap_or_else(|| panic!("{needle} is not in:\n{structure}")))
+            .collect();
+        assert!(places.is_sorted(), "{}: {structure}", layout.name());
+    }
+}
+
+#[test]
+fn several_certificates_are_sections_of_one_file_with_an_outline() {
+    let people: Vec<_> = ["Anna", "Berta", "Clara", "Dora", "Emma"].map(|given| paper::sheet("Müller", given)).into();
+    let order = |layout| Order { layout: Some(layout), ..Order::default() };
+    for (layout, pages) in [(Layout::Plain, 5), (Layout::Card, 2), (Layout::Fold, 5)] {
+        let file = press().print_as(&people, &order(layout)).unwrap();
+        let text = String::from_utf8_lossy(&file);
+        assert_eq!(text.matches("/S/Sect").count() + text.matches("/S /Sect").count(), 5, "{}", layout.name());
+        assert!(text.contains("/Count 5"), "the outline");
+        let Some(pdfinfo) = tool("pdfinfo", "poppler-utils") else { return };
+        let shop = Shop::open();
+        let info = run(&pdfinfo, &[&shop.keep("several.pdf", &file)]);
+        assert!(info.lines().any(|line| line.starts_with("Pages:") && line.ends_with(&format!(" {pages}"))), "{info}");
+        assert!(!info.contains("Anna"));
+    }
+    assert_eq!(press().print(&[]).unwrap_err(), DocumentError::Sheets { sheets: 0, limit: 500 });
+    let crowd: Vec<_> = std::iter::repeat_n(people[0].clone(), 501).collect();
+    assert_eq!(press().print(&crowd).unwrap_err(), DocumentError::Sheets { sheets: 501, limit: 500 });
+}
+
+#[test]
+fn a_citizen_chooses_and_a_yellow_card_has_its_own_page() {
+    let Some(pdftotext) = tool("pdftotext", "poppler-utils") else { return };
+    let Some(pdfinfo) = tool("pdfinfo", "poppler-utils") else { return };
+    let shop = Shop::open();
+    let card = sheet(Layout::Yellow, 423);
+    let read = |file: &[u8]| run(&pdftotext, &["-raw", &shop.keep("chosen.pdf", file), "-"]).replace('\n', " ");
+    let said = read(&press().print(std::slice::from_ref(&card)).unwrap());
+    for needle in ["This is to certify", "Official stamp", "STAMARIL", "X2471", "life of person vaccinated"] {
+        assert!(said.contains(needle), "{needle} is not in {said}");
+    }
+    // The prescribed text stands there word for word.
+    let prescribed = card.notices[0].text;
+    assert!(said.contains(prescribed), "{said}");
+    let plain = Order { layout: Some(Layout::Plain), ..Order::default() };
+    assert!(!read(&press().print_as(std::slice::from_ref(&card), &plain).unwrap()).contains("Official stamp"));
+
+    let letter = Order { size: Some(PageSize::Letter), languages: Some((Language::FRENCH, None)), ..Order::default() };
+    let person = paper::sheet("Müller", "Anna");
+    let file = press().print_as(std::slice::from_ref(&person), &letter).unwrap();
+    let said = read(&file);
+    assert!(said.contains("Certificat de vaccination") && !said.contains("Vaccination certificate"), "{said}");
+    assert!(said.contains("Ministère de la santé de la République d’Examplie"), "{said}");
+    let info = run(&pdfinfo, &[&shop.keep("letter.pdf", &file)]);
+    assert!(info.contains("612 x 792") && info.contains("(letter)"), "{info}");
+    let yellow = Order { layout: Some(Layout::Yellow), ..Order::default() };
+    assert!(matches!(
+        press().print_as(&[person], &yellow).unwrap_err(),
+        DocumentError::WrongLayout { layout: "yellow", kind } if kind == Kind::Vaccination.name()
+    ));
+}
