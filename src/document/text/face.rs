@@ -79,6 +79,8 @@ impl Coverage {
             .take(FONT_CHARACTERS)
             .filter(|(_, glyph)| glyph.to_u32() != 0)
             .map(|(character, _)| character)
+            // Private characters mean something else in every font.
+            .filter(|character| !matches!(character, 0xe000..=0xf8ff | 0xf_0000..))
             .collect();
         characters.sort_unstable();
         let mut ranges: Vec<(u32, u32)> = Vec::new();

@@ -70,9 +70,17 @@ struct Found {
     bold: OnceLock<Option<Arc<Face>>>,
 }
 
-/// The faces that were found.
+/// The files that were found. What is in them is looked at when the first text needs it: most need nothing.
 #[derive(Default)]
 pub(super) struct Places {
+    /// Each with whether it is from a folder of the configuration.
+    files: Vec<(PathBuf, bool)>,
+    shelf: OnceLock<Shelf>,
+}
+
+/// The faces that were found.
+#[derive(Default)]
+struct Shelf {
     database: Option<fontdb::Database>,
     files: Vec<File>,
     faces: Vec<Found>,
@@ -103,21 +111,55 @@ impl Places {
                 reason: error.kind().to_string(),
             };
             fs::read_dir(folder).map_err(unreadable)?;
-            walk(folder, 0, &mut |path| files.push((path, true)));
+            walk(folder, 0, true, &mut files);
         }
         if places.system {
             for folder in system_folders() {
-                walk(&folder, 0, &mut |path| files.push((path, false)));
+                walk(&folder, 0, false, &mut files);
             }
         }
         if files.len() > FONT_FILES {
             return Err(DocumentError::TooManyFonts { files: files.len(), limit: FONT_FILES });
         }
+        Ok(Self { files, shelf: OnceLock::new() })
+    }
 
+    fn shelf(&self) -> &Shelf {
+        self.shelf.get_or_init(|| Shelf::new(&self.files))
+    }
+
+    /// The first face that `attempt` takes, of those that cover `text`: what the configuration's folders have, then
+    /// the families that are known for the script, then whatever else is there.
+    pub(super) fn first<T>(
+        &self,
+        (script, language): (Script, Option<&str>),
+        weight: Weight,
+        text: &str,
+        mut attempt: impl FnMut(&Arc<Face>) -> Option<T>,
+    ) -> Option<T> {
+        let shelf = self.shelf();
+        shelf
+            .candidates(script, language, weight)
+            .filter(|found| shelf.coverage(found).is_some_and(|coverage| coverage.covers(text)))
+            .find_map(|found| attempt(&shelf.face(found, weight)?))
+    }
+
+    /// The font that draws `text`, without reading it whole.
+    pub(super) fn which(&self, script: Script, text: &str) -> Option<FontFound> {
+        let shelf = self.shelf();
+        let found = shelf
+            .candidates(script, None, Weight::Regular)
+            .find(|found| shelf.coverage(found).is_some_and(|coverage| coverage.covers(text)))?;
+        Some(FontFound { family: found.family.clone(), path: shelf.files.get(found.file)?.path.clone() })
+    }
+}
+
+impl Shelf {
+    fn new(files: &[(PathBuf, bool)]) -> Self {
         let mut database = fontdb::Database::new();
         let mut found = Self::default();
         let mut owned: HashMap<PathBuf, (usize, bool)> = HashMap::new();
-        for (path, own) in files {
+        for (path, own) in files.iter().cloned() {
             // The same file by two ways counts once, as the first.
             let known = owned.len();
             if let std::collections::hash_map::Entry::Vacant(place) = owned.entry(path.clone()) {
@@ -159,29 +201,7 @@ impl Places {
             found.known.insert(known.script, found.of_families(&scripts::families(known.script, None)));
         }
         found.database = Some(database);
-        Ok(found)
-    }
-
-    /// The first face that `attempt` takes, of those that cover `text`: what the configuration's folders have, then
-    /// the families that are known for the script, then whatever else is there.
-    pub(super) fn first<T>(
-        &self,
-        (script, language): (Script, Option<&str>),
-        weight: Weight,
-        text: &str,
-        mut attempt: impl FnMut(&Arc<Face>) -> Option<T>,
-    ) -> Option<T> {
-        self.candidates(script, language, weight)
-            .filter(|found| self.coverage(found).is_some_and(|coverage| coverage.covers(text)))
-            .find_map(|found| attempt(&self.face(found, weight)?))
-    }
-
-    /// The font that draws `text`, without reading it whole.
-    pub(super) fn which(&self, script: Script, text: &str) -> Option<FontFound> {
-        let found = self
-            .candidates(script, None, Weight::Regular)
-            .find(|found| self.coverage(found).is_some_and(|coverage| coverage.covers(text)))?;
-        Some(FontFound { family: found.family.clone(), path: self.files.get(found.file)?.path.clone() })
+        found
     }
 
     fn candidates(&self, script: Script, language: Option<&str>, weight: Weight) -> impl Iterator<Item = &Found> {
@@ -240,17 +260,25 @@ fn system_folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Every file of fonts below `folder`, in the order of their names.
-fn walk(folder: &Path, depth: usize, each: &mut dyn FnMut(PathBuf)) {
+/// Every file of fonts below `folder`, in the order of their names. Folders behind links are not entered, so that there
+/// is no way in a circle.
+fn walk(folder: &Path, depth: usize, own: bool, files: &mut Vec<(PathBuf, bool)>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).take(FONT_FILES).collect();
-    paths.sort();
-    for path in paths {
+    let entries = entries.filter_map(Result::ok).take(FONT_FILES);
+    let mut entries: Vec<(PathBuf, bool)> =
+        entries.map(|entry| (entry.path(), entry.file_type().is_ok_and(|kind| kind.is_dir()))).collect();
+    entries.sort();
+    for (path, is_folder) in entries {
+        if files.len() > FONT_FILES {
+            return;
+        }
         let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_ascii_lowercase();
-        if matches!(kind.as_str(), "ttf" | "otf" | "ttc" | "otc") {
-            each(path);
-        } else if path.is_dir() && depth < FONT_FOLDER_DEPTH {
-            walk(&path, depth + 1, each);
+        if is_folder {
+            if depth < FONT_FOLDER_DEPTH {
+                walk(&path, depth + 1, own, files);
+            }
+        } else if matches!(kind.as_str(), "ttf" | "otf" | "ttc" | "otc") {
+            files.push((path, own));
         }
     }
 }
