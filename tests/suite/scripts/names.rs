@@ -23,12 +23,16 @@ impl Name {
     /// What a reader of the page finds: the names, unchanged.
     ///
     /// Poppler does not know the direction of a paragraph that has both: it finds the words, each unchanged. It does
-    /// not know either that N'Ko and Adlam are written from right to left: it finds their letters from the left.
+    /// not know either that N'Ko and Adlam are written from right to left: it finds their letters from the left. And
+    /// a vowel sign at the very end of a line it takes for neither direction, on a page that is mostly Latin.
     pub(super) fn expected(&self) -> Vec<String> {
         let both = [self.family, self.given];
         if self.script.ends_with("-latin") {
             let word = |word: &str| word.trim_matches(['(', ')']).to_owned();
             both.iter().flat_map(|name| name.split(' ').map(word)).collect()
+        } else if self.script == "thaana" {
+            let last = |name: &str| name.char_indices().next_back().map_or(0, |(at, _)| at);
+            both.iter().map(|name| name[..last(name)].to_owned()).collect()
         } else if ["nko", "adlam"].contains(&self.script) {
             both.iter().map(|name| name.chars().rev().collect()).collect()
         } else {
