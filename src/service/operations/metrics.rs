@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn how_far_the_poll_is_never_lies_in_the_future() {
-        let at = |seconds| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+        let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
         let told = |polled, now| {
             let mut metrics = Metrics::default();
             metrics.measured(OpenSessions { operators: 2, citizens: 7 }, polled, now);
