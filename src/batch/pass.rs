@@ -2,7 +2,7 @@
 
 use super::{Batch, BatchError, chunk::blocking, sheet};
 use crate::{
-    document::Language,
+    document::{Language, paper_text},
     issue::Issued,
     wallet::{Content, Saved, WalletError},
 };
@@ -50,7 +50,9 @@ impl Batch {
             let others: Vec<Language> = Language::all().filter(|other| *other != language).collect();
             let printed = issued.envelopes.iter().find(|envelope| envelope.text == sheet.code);
             let expires = printed.and_then(|envelope| envelope.expires_at);
-            Some(make(&Content { sheet: &sheet, code: &sheet.code, language, others: &others, expires, voided }))
+            // Character for character what is on the paper.
+            let code = paper_text(&sheet.code);
+            Some(make(&Content { sheet: &sheet, code: &code, language, others: &others, expires, voided }))
         })
         .await
     }
