@@ -76,6 +76,9 @@ pub enum Value {
         /// Code to show in brackets; may be empty.
         code: String,
     },
+    /// A day, which is written with its month in letters: the yellow card's. Days of other certificates are texts, as
+    /// ISO 8601 has them.
+    Day(Date),
     /// Number of a dose and of all doses of its series.
     Dose {
         /// This one.
@@ -95,9 +98,9 @@ impl Value {
                 let said = language.entry("value", word).unwrap_or(word);
                 if code.is_empty() { said.to_owned() } else { format!("{said} ({code})") }
             }
+            Self::Day(date) => language.date(*date),
             Self::Dose { dose, total } => {
-                let form = language.word("value.dose");
-                form.replace("{dose}", &dose.to_string()).replace("{total}", &total.to_string())
+                language.fill("value.dose", &[("dose", &dose.to_string()), ("total", &total.to_string())])
             }
         }
     }

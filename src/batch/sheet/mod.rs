@@ -94,7 +94,12 @@ fn text(value: impl Into<String>) -> Option<Value> {
 
 /// A word of ours.
 fn word(word: &'static str) -> Option<Value> {
-    Some(Value::Word { word, code: String::new() })
+    coded(word, "")
+}
+
+/// A word of ours for a code, which stands behind it.
+fn coded(word: &'static str, code: &str) -> Option<Value> {
+    Some(Value::Word { word, code: code.to_owned() })
 }
 
 fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
@@ -106,14 +111,14 @@ fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
             row("dose", Some(Value::Dose { dose: v.dose, total: v.total_doses }));
             row("date", text(&*v.date));
             row("vaccine", text(name(EuSet::VaccineProduct, &v.product)));
-            row("prophylaxis", text(name(EuSet::VaccineProphylaxis, &v.prophylaxis)));
+            row("prophylaxis", of_eu(EuSet::VaccineProphylaxis, &v.prophylaxis));
             row("holder", text(name(EuSet::VaccineHolder, &v.holder)));
             row("disease", text(name(EuSet::Disease, &v.disease)));
         }
         Entry::Test(t) => {
-            row("result", text(name(EuSet::TestResult, &t.result)));
+            row("result", of_eu(EuSet::TestResult, &t.result));
             row("sampled", text(&*t.sampled_at));
-            row("test", text(name(EuSet::TestType, &t.kind)));
+            row("test", of_eu(EuSet::TestType, &t.kind));
             row("centre", t.centre.as_deref().and_then(text));
             row("disease", text(name(EuSet::Disease, &t.disease)));
         }
@@ -143,6 +148,20 @@ fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
         birth_date: dcc.birth_date.clone(),
         rows,
         ..frame.sheet(kind)
+    }
+}
+
+/// A code of the EU in our words, for which there are some, or in those of its value set.
+fn of_eu(set: EuSet, code: &str) -> Option<Value> {
+    match (set, code) {
+        (EuSet::VaccineProphylaxis, "1119349007") => coded("mrna-vaccine", code),
+        (EuSet::VaccineProphylaxis, "1119305005") => coded("antigen-vaccine", code),
+        (EuSet::VaccineProphylaxis, "J07BX03") => coded("covid-vaccine", code),
+        (EuSet::TestResult, "260373001") => coded("detected", code),
+        (EuSet::TestResult, "260415000") => coded("not-detected", code),
+        (EuSet::TestType, "LP6464-4") => coded("naat", code),
+        (EuSet::TestType, "LP217198-3") => coded("antigen", code),
+        _ => text(name(set, code)),
     }
 }
 
