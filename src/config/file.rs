@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     batch::{DivocPaper, ListKey},
-    document::{Language, Look},
     issue::{Format, LinkedData, Terms},
     keys::SignerSet,
     limits::SMALL_FILE_BYTES,
@@ -63,7 +62,7 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) trust: Vec<super::trust::TrustSection>,
     #[serde(default)]
-    document: DocumentSection,
+    document: super::document::DocumentSection,
     #[serde(default)]
     profile: ProfileOverride,
     #[serde(default)]
@@ -454,6 +453,8 @@ impl File {
         let write_back = write_back.map(|section| section.build()).transpose()?;
         let access = self.access.build(base, dhis2.as_ref())?;
         let service = self.service.build(base)?;
+        let messages = super::MessageOptions::of(self.messages, self.environment, base)?;
+        let paper = self.document.build(base, messages.address.as_deref())?;
         let tenants = super::tenants::build(self.tenant, &service.hosts, base)?;
         Ok(Setup {
             environment: self.environment,
@@ -488,6 +489,7 @@ impl File {
                 },
                 ..Look::default()
             },
+            paper,
             service,
             access,
             tenants,
@@ -496,7 +498,7 @@ impl File {
             gateway,
             trust,
             citizen: super::CitizenOptions::of(self.citizen, self.environment)?,
-            messages: super::MessageOptions::of(self.messages, self.environment, base)?,
+            messages,
             audit: self.audit.build()?,
             push,
             write_back,

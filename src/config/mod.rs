@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod citizen;
+mod document;
 mod file;
 mod gateway;
 mod inspect;
@@ -35,6 +36,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use access::{AccessOptions, GroupRoles, OidcOptions};
 pub use audit::AuditOptions;
 pub use citizen::{CitizenLimits, CitizenOptions, IdentifierKind};
+pub use document::PaperOptions;
 pub use file::{Dhis2Section, Environment, profile_file};
 pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
@@ -51,7 +53,6 @@ pub use watch::Watch;
 
 use crate::{
     batch::{DivocPaper, ListKey},
-    document::Look,
     issue::{Format, LinkedData, Terms},
     keys::{CertificateError, SetError, Signer, SignerError, SignerSet, UnfitKey},
     record::Country,
@@ -198,6 +199,8 @@ pub struct Setup {
     pub document_key: Option<Arc<DocumentKey>>,
     /// Passes for the wallets of telephones.
     pub wallet: Wallet,
+    /// How the paper looks, and by which fonts.
+    pub paper: PaperOptions,
     /// How the service runs.
     pub service: ServiceOptions,
     /// How people log in, and the rules for whoever issues.
@@ -302,6 +305,7 @@ impl Setup {
             look: Look::default(),
             document_key: None,
             wallet: Wallet::default(),
+            paper: PaperOptions::default(),
             service: service::ServiceSection::default().build(state)?,
             access: AccessOptions::default(),
             tenants: Vec::new(),

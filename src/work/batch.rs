@@ -68,11 +68,11 @@ pub fn batch(
     })
 }
 
-/// The press of an installation.
+/// The press of an installation, with its look and the fonts of this machine.
 ///
 /// # Errors
 /// What of the look or the fonts cannot be used.
-fn press(setup: &Setup) -> Result<Press, WorkError> {
-    let fonts = Fonts::embedded().map_err(BatchError::from)?;
-    Ok(Press::new(setup.look.clone(), fonts).map_err(BatchError::from)?)
+pub fn press(setup: &Setup) -> Result<Press, WorkError> {
+    let fonts = Fonts::find(&setup.paper.fonts).map_err(BatchError::from)?;
+    Ok(Press::new(setup.paper.look.clone(), fonts).map_err(BatchError::from)?)
 }

@@ -14,7 +14,7 @@ mod run;
 mod secret;
 
 pub use admission::{NotAllowed, allow_issue, not_issued};
-pub use batch::{POLLER, batch, profile};
+pub use batch::{POLLER, batch, press, profile};
 pub use dhis2::{client, look, program, query};
 pub use pass::{Pass, polled_until};
 pub use publisher::{publisher, summary};

@@ -5,7 +5,7 @@ mod icvp;
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
-use super::output::{DivocPaper, Paper};
+use super::output::DivocPaper;
 use crate::{
     document::{Kind, Row, Sheet, Value},
     issue::{Envelope, Format, Issued, Says},
@@ -20,14 +20,14 @@ use crate::{
 /// The sheet of a certificate. It carries one code, and everything on it is true for that code: the yellow card where
 /// there is one, else the EU certificate, else the WHO core data set, else DIVOC in the form that the operator chose.
 /// `None` when that envelope's text is none that this program writes.
-pub(super) fn of(issued: &Issued, paper: &Paper) -> Option<Sheet> {
-    let [first, second] = match paper.divoc {
+pub(super) fn of(issued: &Issued, divoc: DivocPaper, specimen: bool) -> Option<Sheet> {
+    let [first, second] = match divoc {
         DivocPaper::Cose => [Format::DivocCwt, Format::Divoc],
         DivocPaper::LinkedData => [Format::Divoc, Format::DivocCwt],
     };
     let order = [Format::Icvp, Format::EuDcc, Format::Ddcc, first, second];
     let envelope = order.into_iter().find_map(|format| issued.envelope(format))?;
-    let frame = Frame { id: issued.id.to_string(), envelope, specimen: paper.specimen };
+    let frame = Frame { id: issued.id.to_string(), envelope, specimen };
     match envelope.says()? {
         Says::EuDcc(dcc) => Some(eu_dcc(&frame, &dcc)),
         Says::Icvp(card) => Some(icvp::sheet(&frame, &card)),
@@ -174,7 +174,7 @@ fn name(set: EuSet, code: &str) -> String {
 }
 
 /// A country in words, by its alpha-2 or alpha-3 code.
-fn country(code: &str) -> String {
+pub(super) fn country(code: &str) -> String {
     let known = code.parse::<Country>().or_else(|_| Country::from_alpha3(code));
     match known.ok().and_then(|country| country.name()) {
         Some(name) => format!("{name} ({code})"),
