@@ -108,3 +108,9 @@ pub const PREVIEW_PEOPLE: usize = 20;
 
 /// Most characters of a part of their names: those of the EU DCC schema.
 pub const PREVIEW_NAME_CHARS: usize = 80;
+
+/// Finest picture of a page of our own paper, in dots an inch: what a printer has.
+pub const PAPER_PICTURE_DPI: u16 = 300;
+
+/// Most pages of our own paper that are made pictures at a time.
+pub const PAPER_PICTURES: usize = 50;

@@ -469,7 +469,19 @@ impl Batch {
             return Ok(());
         }
         let ids: Vec<String> = issued.iter().map(|(_, certificate)| certificate.id.to_string()).collect();
-        if let Some(outputs) = self.outputs.clone() {
+        if self.outputs.is_none() {
+            // Where no paper is printed now, somebody will want it later: a letter that no font here has is told today.
+            let (paper, certificates) = (self.paper(), issued);
+            let looked = blocking(move || {
+                let look = |(place, issued): &(usize, Issued)| Some((*place, paper.unprintable(issued)?));
+                certificates.par_iter().filter_map(look).collect::<Vec<_>>()
+            });
+            for (place, note) in looked.await? {
+                if let Some(item) = items.get_mut(place) {
+                    item.reasons.push(note);
+                }
+            }
+        } else if let Some(outputs) = self.outputs.clone() {
             let paper = self.paper();
             let written = blocking(move || {
                 issued

@@ -153,6 +153,16 @@ impl Paper {
         let Some((key, now)) = &self.seal else { return Ok(printed) };
         key.seal(&printed, *now).map_err(|error| Refusal::of(reasons::PAPER_NOT_SEALED, None).with(error))
     }
+
+    /// Why a certificate has no paper here, where that is so. Only what a person or a registry wrote is looked at, and
+    /// printed where it has letters that are not built into the program: all else was tried when the program started.
+    pub(super) fn unprintable(&self, issued: &Issued) -> Option<Refusal> {
+        let sheet = sheet::of(issued, self.divoc, self.specimen)?;
+        if !sheet.has_foreign_letters() {
+            return None;
+        }
+        self.press.print(&[sheet]).err().map(|error| not_drawn(&error))
+    }
 }
 
 /// The note of a paper that cannot be drawn: at which field, and what is missing there.

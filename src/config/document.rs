@@ -31,6 +31,10 @@ pub(super) struct DocumentSection {
     instructions: BTreeMap<String, String>,
     address: Option<String>,
     fonts: Option<PathBuf>,
+    /// The document key, which seals the paper: a key file, or the name of a key in a token (`pkcs11:…`).
+    key: Option<PathBuf>,
+    /// Its certificate, with those that it comes from behind it.
+    certificate: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,6 +60,15 @@ fn wrong<T>(setting: &'static str, problem: impl Into<String>) -> Result<T, Conf
 }
 
 impl DocumentSection {
+    /// The document key and the file of its certificates, if the paper is sealed.
+    pub(super) fn sealing(&self) -> Result<Option<(&Path, &Path)>, ConfigError> {
+        match (&self.key, &self.certificate) {
+            (None, None) => Ok(None),
+            (Some(key), Some(certificate)) => Ok(Some((key, certificate))),
+            _ => wrong("document", "names only one of key and certificate; give both or none"),
+        }
+    }
+
     /// Reads what it names; relative paths start at `base`. `address` is where the service is found, if that is told
     /// elsewhere.
     pub(super) fn build(self, base: &Path, address: Option<&str>) -> Result<PaperOptions, ConfigError> {

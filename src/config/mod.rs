@@ -193,8 +193,6 @@ pub struct Setup {
     pub profile: ProfileOverride,
     /// National vaccine codes.
     pub vaccines: BTreeMap<String, MappingTarget>,
-    /// How the paper looks.
-    pub look: Look,
     /// Seals the paper, if anybody does.
     pub document_key: Option<Arc<DocumentKey>>,
     /// Passes for the wallets of telephones.
@@ -254,6 +252,40 @@ impl Books {
     }
 }
 
+/// What of a configuration the paper needs: for whoever looks at it and signs nothing.
+#[derive(Debug, Clone)]
+pub struct PaperSetup {
+    /// Country of issue.
+    pub country: Country,
+    /// Body that answers for certificates.
+    pub issuer_name: String,
+    /// How it looks, and by which fonts.
+    pub paper: PaperOptions,
+}
+
+impl PaperSetup {
+    /// Reads a configuration file, and none of the keys that it names.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the setting or file at fault.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        file::File::read(path)?.into_paper(path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// That of a rehearsal.
+    #[must_use]
+    pub fn sandbox() -> Self {
+        Self {
+            country: Country::SANDBOX,
+            issuer_name: SANDBOX_ISSUER.to_owned(),
+            paper: PaperOptions::default(),
+        }
+    }
+}
+
+/// Who issues in the sandbox.
+const SANDBOX_ISSUER: &str = "Ministry of Health (specimen)";
+
 impl Setup {
     /// Reads a configuration file; relative paths in it start at its folder.
     ///
@@ -269,8 +301,10 @@ impl Setup {
         let document_key = file.document_key()?.map(|(key, path)| loader.document_key(key, path)).transpose()?;
         let mut wallet = wallet::build(&file, &base, &loader)?;
         let tokens = loader.tokens().clone();
-        let setup = file.into_setup(&base, signers, tokens, list_key, linked_data)?;
-        wallet.language = setup.look.language;
+        let mut setup = file.into_setup(&base, signers, tokens, list_key, linked_data)?;
+        // What is sealed says so, and by whom.
+        setup.paper.look.seal = document_key.as_ref().map(|key| key.holder().to_owned());
+        wallet.language = setup.paper.look.language;
         Ok(Self { document_key: document_key.map(Arc::new), wallet, ..setup })
     }
 
@@ -288,7 +322,7 @@ impl Setup {
         Ok(Self {
             environment: Environment::Sandbox,
             country: Country::SANDBOX,
-            issuer_name: "Ministry of Health (specimen)".to_owned(),
+            issuer_name: SANDBOX_ISSUER.to_owned(),
             terms: Terms { divoc: Some(names), ..Terms::default() },
             divoc_paper: DivocPaper::default(),
             linked_data: Some(linked.in_sandbox(true)),
@@ -302,7 +336,6 @@ impl Setup {
             dhis2: None,
             profile: ProfileOverride::default(),
             vaccines: BTreeMap::new(),
-            look: Look::default(),
             document_key: None,
             wallet: Wallet::default(),
             paper: PaperOptions::default(),

@@ -11,6 +11,7 @@ mod error;
 mod layout;
 mod look;
 mod paint;
+mod picture;
 mod press;
 mod text;
 mod words;
@@ -22,6 +23,7 @@ pub use crate::envelope::hcert::densest as paper_text;
 pub use error::DocumentError;
 pub use layout::{Layout, PageSize};
 pub use look::{Colour, Look, LookError, Picture, Signature};
+pub use picture::pictures;
 pub use press::{Order, Press};
 pub use text::{DrawnBy, FontFound, FontPlaces, Fonts, ScriptFont};
 pub use words::Language;
@@ -160,6 +162,24 @@ impl Sheet {
     pub fn notice(&self, language: Language) -> Option<&Notice> {
         let of = |language| self.notices.iter().find(|notice| notice.language == language);
         of(language).or_else(|| of(Language::ENGLISH))
+    }
+}
+
+/// Scripts that the fonts of the program have.
+const OWN_SCRIPTS: [&str; 3] = ["Latin", "Greek", "Cyrillic"];
+
+impl Sheet {
+    /// Whether it has letters of scripts that are not built into the program, in what was written about a person: the
+    /// names, and texts of the table.
+    #[must_use]
+    pub fn has_foreign_letters(&self) -> bool {
+        let named = [&self.name, &self.family, &self.given, &self.issuer];
+        let told = self.rows.iter().filter_map(|row| match &row.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        });
+        let mut texts = named.into_iter().chain(told).filter(|text| !text.is_ascii());
+        texts.any(|text| Language::scripts_of(text).iter().any(|script| !OWN_SCRIPTS.contains(script)))
     }
 }
 

@@ -8,9 +8,13 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
 use jiff::civil::Date;
+use unicode_script::{Script, UnicodeScript as _};
 
 /// A language of the paper, and of a document as a whole for screen readers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -121,6 +125,21 @@ impl Language {
             (_, day) => day.to_string(),
         };
         self.fill("date", &[("day", &day), ("month", month), ("year", &date.year().to_string())])
+    }
+}
+
+impl Language {
+    /// Scripts of its words by their Unicode names, such as `Lao`; names of apps and forms may be Latin in all.
+    #[must_use]
+    pub fn scripts(self) -> BTreeSet<&'static str> {
+        self.book().iter().flat_map(|book| book.words.values()).flat_map(|words| Self::scripts_of(words)).collect()
+    }
+
+    /// Scripts of a text by their Unicode names; what all scripts share, such as digits, counts as none.
+    #[must_use]
+    pub fn scripts_of(text: &str) -> BTreeSet<&'static str> {
+        let shared = [Script::Common, Script::Inherited, Script::Unknown];
+        text.chars().map(|c| c.script()).filter(|script| !shared.contains(script)).map(|s| s.full_name()).collect()
     }
 }
 
