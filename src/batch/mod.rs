@@ -28,8 +28,8 @@ pub use bundle::{
 pub use chunk::CHUNK_PEOPLE;
 pub use direct::{Direct, Mode, Preview};
 pub use output::{DivocPaper, Kind, Outputs, Part};
-pub use specimen::{Invented, Mint, NamesError};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
+pub use specimen::{Invented, Mint, NamesError};
 pub use taken::{OwnKeys, TakenBack, exact};
 
 use crate::{

@@ -264,9 +264,7 @@ pub(super) fn make(
             let made = fhir::document_of(issued, level)?;
             Some(made.map_err(|error| note(reasons::DOCUMENT_NOT_MADE, &error)))
         }
-        Part::Pdf => {
-            Some(paper.print(std::slice::from_ref(issued), &Order::default())?)
-        }
+        Part::Pdf => Some(paper.print(std::slice::from_ref(issued), &Order::default())?),
     }
 }
 

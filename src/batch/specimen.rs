@@ -13,7 +13,7 @@ use crate::{
     document::{Kind, Language, Sheet, Value},
     issue::{Format, Issuer, RecordError, Terms, specimen},
     keys::{Certificate, MemorySigner},
-    limits::{PREVIEW_PEOPLE, PREVIEW_NAME_CHARS},
+    limits::{PREVIEW_NAME_CHARS, PREVIEW_PEOPLE},
     record::{Country, PartialDate, PersonName, Record, Uvci},
     signers::sandbox::{SignerKey, Validity, make},
 };

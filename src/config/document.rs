@@ -69,6 +69,13 @@ impl DocumentSection {
         }
     }
 
+    /// The pictures that it names, each with its setting.
+    pub(super) fn pictures(&self) -> Vec<(&'static str, &PathBuf)> {
+        let emblem = self.emblem.as_ref().map(|path| ("document.emblem", path));
+        let signature = self.signature.as_ref().map(|section| ("document.signature.image", &section.image));
+        emblem.into_iter().chain(signature).collect()
+    }
+
     /// Reads what it names; relative paths start at `base`. `address` is where the service is found, if that is told
     /// elsewhere.
     pub(super) fn build(self, base: &Path, address: Option<&str>) -> Result<PaperOptions, ConfigError> {
@@ -121,12 +128,7 @@ impl DocumentSection {
             emblem,
             colour,
             signature,
-            instructions: by_language(
-                "document.instructions",
-                &self.instructions,
-                PAPER_INSTRUCTIONS_CHARS,
-                true,
-            )?,
+            instructions: by_language("document.instructions", &self.instructions, PAPER_INSTRUCTIONS_CHARS, true)?,
             address,
             ..Look::default()
         };
@@ -326,7 +328,11 @@ mod tests {
         let dir = folder();
         let long = "x".repeat(PAPER_NAME_CHARS + 1);
         for (text, setting, part) in [
-            ("layout = \"poster\"".to_owned(), "document.layout", "\"poster\", which there is not: choose one of plain"),
+            (
+                "layout = \"poster\"".to_owned(),
+                "document.layout",
+                "\"poster\", which there is not: choose one of plain",
+            ),
             ("size = \"a5\"".into(), "document.size", "choose one of a4, letter"),
             ("language = \"xx\"".into(), "document.language", "choose one of en, fr, pt"),
             ("languages = [\"lo\", \"xx\"]".into(), "document.languages", "\"xx\""),

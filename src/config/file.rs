@@ -283,6 +283,11 @@ impl File {
         SignedDuration::from_hours(24 * i64::from(days))
     }
 
+    /// Pictures on the paper, each with the setting that names it.
+    pub(super) fn pictures(&self) -> Vec<(&'static str, &PathBuf)> {
+        self.document.pictures()
+    }
+
     pub(super) fn registry(&self, base: &Path) -> Result<String, ConfigError> {
         self.registry.place(base)
     }

@@ -275,11 +275,7 @@ impl PaperSetup {
     /// That of a rehearsal.
     #[must_use]
     pub fn sandbox() -> Self {
-        Self {
-            country: Country::SANDBOX,
-            issuer_name: SANDBOX_ISSUER.to_owned(),
-            paper: PaperOptions::default(),
-        }
+        Self { country: Country::SANDBOX, issuer_name: SANDBOX_ISSUER.to_owned(), paper: PaperOptions::default() }
     }
 }
 

@@ -119,7 +119,8 @@ impl Preview {
     ) -> Result<Self, WorkError> {
         let mint = Mint::new(country, issuer, now, Arc::clone(random))?;
         let of = |format| people.iter().map(move |person| (format, person));
-        let sheets = |format| of(format).map(|(format, person)| mint.sheet(format, person)).collect::<Result<Vec<_>, _>>();
+        let sheets =
+            |format| of(format).map(|(format, person)| mint.sheet(format, person)).collect::<Result<Vec<_>, _>>();
         Ok(Self { press, doses: sheets(Format::EuDcc)?, cards: sheets(Format::Icvp)? })
     }
 

@@ -283,7 +283,8 @@ fn choice(name: &str, held: &Held, title: &str, speech: Speech) -> Html {
     let languages: Vec<(&str, String)> = std::iter::once(usual()).chain(tags).collect();
     // Labels stand around their fields: there is a form for every certificate, and an id would stand several times.
     let select = |name: &str, label: &str, options: &[(&str, String)]| {
-        let option = |(value, text): &(&str, String)| speech.fill(OPTION, &[("value", Text(value)), ("text", Text(text))]);
+        let option =
+            |(value, text): &(&str, String)| speech.fill(OPTION, &[("value", Text(value)), ("text", Text(text))]);
         let options: Html = options.iter().map(option).collect();
         speech.fill(SELECT, &[("name", Text(name)), ("label", Text(speech.say(label))), ("options", Made(&options))])
     };

@@ -50,9 +50,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// What is chosen; what cannot be chosen is left as the ministry has it.
 fn order(house: &House, asked: &Asked) -> Order {
     let (mut order, look) = (Order::default(), &house.setup.paper.look);
-    for (name, value) in
-        [("size", asked.get("size")), ("lang", asked.get("lang")), ("lang", asked.get("language"))]
-    {
+    for (name, value) in [("size", asked.get("size")), ("lang", asked.get("lang")), ("lang", asked.get("language"))] {
         let _ = work::choose(&mut order, look, name, value);
     }
     order
