@@ -84,6 +84,12 @@ impl DocumentSection {
             Some(name) => chosen("document.layout", name, Layout::all().map(|layout| (layout.name(), layout)))?,
             None => Layout::default(),
         };
+        if layout.name() == "yellow" {
+            return wrong(
+                "document.layout",
+                "is \"yellow\", which is for yellow cards alone: leave plain, by which they get their page by themselves",
+            );
+        }
         let sizes = [("a4", PageSize::A4), ("letter", PageSize::Letter)];
         let size = match self.size.as_deref() {
             Some(name) => chosen("document.size", name, sizes.into_iter())?,
@@ -333,6 +339,7 @@ mod tests {
                 "document.layout",
                 "\"poster\", which there is not: choose one of plain",
             ),
+            ("layout = \"yellow\"".into(), "document.layout", "leave plain"),
             ("size = \"a5\"".into(), "document.size", "choose one of a4, letter"),
             ("language = \"xx\"".into(), "document.language", "choose one of en, fr, pt"),
             ("languages = [\"lo\", \"xx\"]".into(), "document.languages", "\"xx\""),

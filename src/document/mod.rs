@@ -165,12 +165,17 @@ impl Sheet {
     }
 }
 
-/// Scripts that the fonts of the program have.
-const OWN_SCRIPTS: [&str; 3] = ["Latin", "Greek", "Cyrillic"];
+/// Whether the fonts of the program are sure to have it: letters of Western and Vietnamese names, Greek and Cyrillic,
+/// and what stands between words. What is not in here may be there too.
+fn is_plain(c: char) -> bool {
+    matches!(c,
+        ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{300}'..='\u{304}' | '\u{306}'..='\u{30c}' | '\u{323}' |
+        'Α'..='Ρ' | 'Σ'..='Ω' | 'ά'..='ώ' | 'Ѐ'..='ѿ' | '\u{1ea0}'..='\u{1ef9}' | '–' | '—' | '‘'..='„' | '…')
+}
 
 impl Sheet {
-    /// Whether it has letters of scripts that are not built into the program, in what was written about a person: the
-    /// names, and texts of the table.
+    /// Whether it may have letters that are not built into the program, in what was written about a person: the names,
+    /// and texts of the table.
     #[must_use]
     pub fn has_foreign_letters(&self) -> bool {
         let named = [&self.name, &self.family, &self.given, &self.issuer];
@@ -178,8 +183,7 @@ impl Sheet {
             Value::Text(text) => Some(text),
             _ => None,
         });
-        let mut texts = named.into_iter().chain(told).filter(|text| !text.is_ascii());
-        texts.any(|text| Language::scripts_of(text).iter().any(|script| !OWN_SCRIPTS.contains(script)))
+        named.into_iter().chain(told).any(|text| !text.chars().all(is_plain))
     }
 }
 
@@ -192,5 +196,21 @@ impl std::fmt::Debug for Row {
 impl std::fmt::Debug for Sheet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Sheet({:?}, {} rows, specimen: {})", self.kind, self.rows.len(), self.specimen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{text::FONTS, *};
+
+    #[test]
+    fn what_counts_as_plain_is_drawn_by_the_fonts_of_the_program() {
+        for c in ('\u{20}'..='\u{2fff}').filter(|c| is_plain(*c)) {
+            // A mark stands on a letter.
+            let text = if ('\u{300}'..='\u{36f}').contains(&c) { format!("a{c}") } else { c.to_string() };
+            for weight in [text::Weight::Regular, text::Weight::Bold] {
+                assert!(FONTS.shape("family", &text, weight).is_ok(), "U+{:04X}", u32::from(c));
+            }
+        }
     }
 }

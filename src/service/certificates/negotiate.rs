@@ -272,7 +272,7 @@ mod tests {
             assert!(matches!(wanted("", Some(none)), Err(CertificateError::NotAcceptable { .. })), "{none}");
         }
         let both = wanted("?format=icvp&as=png&utm=1", Some("application/pdf")).unwrap();
-        assert_eq!(both, Wanted { form: Form::Png, format: Some(Format::Icvp) });
+        assert_eq!(both, Wanted { form: Form::Png, format: Some(Format::Icvp), order: Order::default() });
         for wrong in ["?as=gif", "?as=png&as=svg", "?format=eudcc", "?format=", "?as="] {
             assert!(matches!(wanted(wrong, None), Err(CertificateError::Query { .. })), "{wrong}");
         }
