@@ -96,3 +96,21 @@ pub const PAPER_SHEETS: usize = 500;
 
 /// Most characters of a text that a ministry writes on its paper in place of the words of the program.
 pub const PAPER_INSTRUCTIONS_CHARS: usize = 2_000;
+
+/// Most characters of the name of a ministry, or of whoever signs the paper and their office: two lines of a heading.
+pub const PAPER_NAME_CHARS: usize = 160;
+
+/// Most characters of an address that is printed for people to type.
+pub const PAPER_ADDRESS_CHARS: usize = 80;
+
+/// Most invented people on a preview of the paper.
+pub const PREVIEW_PEOPLE: usize = 20;
+
+/// Most characters of a part of their names: those of the EU DCC schema.
+pub const PREVIEW_NAME_CHARS: usize = 80;
+
+/// Finest picture of a page of our own paper, in dots an inch: what a printer has.
+pub const PAPER_PICTURE_DPI: u16 = 300;
+
+/// Most pages of our own paper that are made pictures at a time.
+pub const PAPER_PICTURES: usize = 50;

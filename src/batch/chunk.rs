@@ -440,7 +440,7 @@ impl Batch {
 
     /// Certificates that stand already: their files are written again if they are not there.
     async fn confirm(&self, unchanged: Vec<(usize, Issued, bool)>, items: &mut [Item]) -> Result<(), BatchError> {
-        let mut missing = Vec::new();
+        let (mut missing, mut kept) = (Vec::new(), Vec::new());
         for (place, issued, released) in unchanged {
             let formats = issued.formats();
             let complete = self.outputs.as_ref().is_none_or(|outputs| outputs.is_complete(&issued.id, &formats));
@@ -451,9 +451,29 @@ impl Batch {
             }
             if !released || !complete {
                 missing.push((place, issued));
+            } else if self.outputs.is_none() {
+                kept.push((place, issued));
             }
         }
+        if !kept.is_empty() {
+            self.look_at_paper(kept, items).await?;
+        }
         self.hand_over(missing, items).await
+    }
+
+    /// Where no paper is printed now, somebody will want it later: a letter that no font here has is told today.
+    async fn look_at_paper(&self, issued: Vec<(usize, Issued)>, items: &mut [Item]) -> Result<(), BatchError> {
+        let paper = self.paper();
+        let looked = blocking(move || {
+            let look = |(place, issued): &(usize, Issued)| Some((*place, paper.unprintable(issued)?));
+            issued.par_iter().filter_map(look).collect::<Vec<_>>()
+        });
+        for (place, note) in looked.await? {
+            if let Some(item) = items.get_mut(place) {
+                item.reasons.push(note);
+            }
+        }
+        Ok(())
     }
 
     /// How the paper is printed.
@@ -469,7 +489,9 @@ impl Batch {
             return Ok(());
         }
         let ids: Vec<String> = issued.iter().map(|(_, certificate)| certificate.id.to_string()).collect();
-        if let Some(outputs) = self.outputs.clone() {
+        if self.outputs.is_none() {
+            self.look_at_paper(issued, items).await?;
+        } else if let Some(outputs) = self.outputs.clone() {
             let paper = self.paper();
             let written = blocking(move || {
                 issued

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     barcode::Level,
+    document,
     issue::{Format, Issued, RecordError},
     record::{Record, Refusal, Uvci, VaccinationRecord},
     registry::{self, Candidate, Cause, Content, Reason},
@@ -270,6 +271,20 @@ impl Batch {
             output::make(part, &issued, level, &paper, &mut None)
         })
         .await
+    }
+
+    /// Certificates on paper, in one PDF and as somebody ordered it. `None` where one of them has no paper; the note of
+    /// the inner error says why they cannot be drawn.
+    ///
+    /// # Errors
+    /// A lost worker.
+    pub async fn print(
+        &self,
+        issued: Vec<Issued>,
+        order: document::Order,
+    ) -> Result<Option<Result<Vec<u8>, Refusal>>, BatchError> {
+        let paper = self.paper();
+        blocking(move || paper.print(&issued, &order)).await
     }
 }
 

@@ -15,6 +15,7 @@ mod pass;
 pub mod reasons;
 mod report;
 mod sheet;
+mod specimen;
 mod taken;
 
 use std::{path::PathBuf, pin::Pin, sync::Arc};
@@ -28,6 +29,7 @@ pub use chunk::CHUNK_PEOPLE;
 pub use direct::{Direct, Mode, Preview};
 pub use output::{DivocPaper, Kind, Outputs, Part};
 pub use report::{Item, REPORT_FILE, Report, Status, Tally};
+pub use specimen::{Invented, Mint, NamesError};
 pub use taken::{OwnKeys, TakenBack, exact};
 
 use crate::{
@@ -98,6 +100,9 @@ pub enum BatchError {
         /// How many.
         count: usize,
     },
+    /// A specimen of the paper.
+    #[error("no specimen of the paper can be made ({0}); report this")]
+    Specimen(String),
     /// A worker was lost.
     #[error("a part of the program ended unexpectedly; run again, nothing is lost")]
     Worker,

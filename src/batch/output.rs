@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{BatchError, fhir, reasons, sheet};
 use crate::{
     barcode::{BarcodeError, Level, Qr},
-    document::{Press, Sheet},
+    document::{DocumentError, Order, Press, Sheet},
     issue::{Envelope, Format, Issued},
     record::{Refusal, Uvci},
     seal::DocumentKey,
@@ -137,15 +137,37 @@ pub(super) struct Paper {
 }
 
 impl Paper {
-    /// The paper of a certificate, sealed where there is a document key: nothing is handed out without its seal.
-    fn print(&self, sheet: Sheet) -> Result<Vec<u8>, Refusal> {
-        let note = |reason, error: &dyn std::fmt::Display| Refusal::of(reason, None).with(error);
-        let printed = self.press.print(&[sheet]).map_err(|error| note(reasons::PAPER_NOT_DRAWN, &error))?;
-        match &self.seal {
-            None => Ok(printed),
-            Some((key, now)) => key.seal(&printed, *now).map_err(|error| note(reasons::PAPER_NOT_SEALED, &error)),
-        }
+    /// Certificates as one PDF, as somebody ordered it, sealed where there is a document key: nothing is handed out
+    /// without its seal. `None` where one of them has no paper.
+    ///
+    /// # Errors
+    /// A note that says what cannot be drawn.
+    pub(super) fn print(&self, issued: &[Issued], order: &Order) -> Option<Result<Vec<u8>, Refusal>> {
+        let sheets: Option<Vec<Sheet>> =
+            issued.iter().map(|issued| sheet::of(issued, self.divoc, self.specimen)).collect();
+        let sheets = sheets?;
+        Some(self.press.print_as(&sheets, order).map_err(|error| not_drawn(&error)).and_then(|bytes| self.seal(bytes)))
     }
+
+    fn seal(&self, printed: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+        let Some((key, now)) = &self.seal else { return Ok(printed) };
+        key.seal(&printed, *now).map_err(|error| Refusal::of(reasons::PAPER_NOT_SEALED, None).with(error))
+    }
+
+    /// Why a certificate has no paper here, where that is so. Only what a person or a registry wrote is looked at, and
+    /// printed where it has letters that are not built into the program: all else was tried when the program started.
+    pub(super) fn unprintable(&self, issued: &Issued) -> Option<Refusal> {
+        let sheet = sheet::of(issued, self.divoc, self.specimen)?;
+        if !sheet.has_foreign_letters() {
+            return None;
+        }
+        self.press.print(&[sheet]).err().map(|error| not_drawn(&error))
+    }
+}
+
+/// The note of a paper that cannot be drawn: at which field, and what is missing there.
+pub(super) fn not_drawn(error: &DocumentError) -> Refusal {
+    Refusal::of(reasons::PAPER_NOT_DRAWN, error.field().as_deref()).with(error)
 }
 
 /// Which of the two DIVOC codes goes on paper where both are issued.
@@ -242,7 +264,7 @@ pub(super) fn make(
             let made = fhir::document_of(issued, level)?;
             Some(made.map_err(|error| note(reasons::DOCUMENT_NOT_MADE, &error)))
         }
-        Part::Pdf => Some(paper.print(sheet::of(issued, paper)?)),
+        Part::Pdf => Some(paper.print(std::slice::from_ref(issued), &Order::default())?),
     }
 }
 

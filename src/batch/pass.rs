@@ -46,7 +46,7 @@ impl Batch {
         let (paper, language) = (self.paper(), self.wallet.as_ref().map(|wallet| wallet.language).unwrap_or_default());
         // Signing may ask a token, which waits.
         blocking(move || {
-            let sheet = sheet::of(&issued, &paper)?;
+            let sheet = sheet::of(&issued, paper.divoc, paper.specimen)?;
             let others: Vec<Language> = Language::all().filter(|other| *other != language).collect();
             let printed = issued.envelopes.iter().find(|envelope| envelope.text == sheet.code);
             let expires = printed.and_then(|envelope| envelope.expires_at);

@@ -76,7 +76,7 @@ pub const DOCUMENT_NOT_MADE: Reason = (
 pub const PAPER_NOT_DRAWN: Reason = (
     "paper-not-drawn",
     "the certificate is issued, but its paper could not be made",
-    "use the other files, or correct the value that cannot be drawn",
+    "install the fonts for this script (vaccert document fonts names the package) and print again, or correct the value",
 );
 
 /// The document key did not sign.

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     batch::{DivocPaper, ListKey},
-    document::{Language, Look},
     issue::{Format, LinkedData, Terms},
     keys::SignerSet,
     limits::SMALL_FILE_BYTES,
@@ -63,7 +62,7 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) trust: Vec<super::trust::TrustSection>,
     #[serde(default)]
-    document: DocumentSection,
+    document: super::document::DocumentSection,
     #[serde(default)]
     profile: ProfileOverride,
     #[serde(default)]
@@ -195,25 +194,6 @@ struct RegistrySection {
     lease_seconds: Option<u32>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DocumentSection {
-    #[serde(default)]
-    language: LanguageName,
-    /// The document key, which seals the paper: a key file, or the name of a key in a token (`pkcs11:…`).
-    key: Option<PathBuf>,
-    /// Its certificate, with those that it comes from behind it.
-    certificate: Option<PathBuf>,
-}
-
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum LanguageName {
-    #[default]
-    En,
-    Fr,
-}
-
 /// How to reach DHIS2. Secrets are never in the file: it names a file or an environment variable.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -303,6 +283,11 @@ impl File {
         SignedDuration::from_hours(24 * i64::from(days))
     }
 
+    /// Pictures on the paper, each with the setting that names it.
+    pub(super) fn pictures(&self) -> Vec<(&'static str, &PathBuf)> {
+        self.document.pictures()
+    }
+
     pub(super) fn registry(&self, base: &Path) -> Result<String, ConfigError> {
         self.registry.place(base)
     }
@@ -313,14 +298,7 @@ impl File {
 
     /// The document key and the file of its certificates, if the paper is sealed.
     pub(super) fn document_key(&self) -> Result<Option<(&Path, &Path)>, ConfigError> {
-        match (&self.document.key, &self.document.certificate) {
-            (None, None) => Ok(None),
-            (Some(key), Some(certificate)) => Ok(Some((key, certificate))),
-            _ => Err(ConfigError::Setting {
-                setting: "document",
-                problem: "names only one of key and certificate; give both or none".into(),
-            }),
-        }
+        self.document.sealing()
     }
 
     pub(super) fn profile(&self) -> &ProfileOverride {
@@ -375,6 +353,14 @@ impl File {
         Ok(super::Books { country: self.issuer.country, url, options })
     }
 
+    /// The paper alone.
+    pub(super) fn into_paper(self, base: &Path) -> Result<super::PaperSetup, ConfigError> {
+        let messages = super::MessageOptions::of(self.messages, self.environment, base)?;
+        let paper = self.document.build(base, messages.address.as_deref())?;
+        let country = country(&self.issuer.country)?;
+        Ok(super::PaperSetup { country, issuer_name: self.issuer.name, paper })
+    }
+
     pub(super) fn into_setup(
         self,
         base: &Path,
@@ -385,11 +371,7 @@ impl File {
     ) -> Result<Setup, ConfigError> {
         let gateway = super::GatewaySettings::of(&self, base)?;
         let trust = super::TrustSource::of(&self, base)?;
-        let country: Country = self
-            .issuer
-            .country
-            .parse()
-            .map_err(|error| ConfigError::Setting { setting: "issuer.country", problem: format!("is {error}") })?;
+        let country = country(&self.issuer.country)?;
         if self.environment == Environment::Production && country == Country::SANDBOX {
             return Err(ConfigError::Setting {
                 setting: "issuer.country",
@@ -454,6 +436,8 @@ impl File {
         let write_back = write_back.map(|section| section.build()).transpose()?;
         let access = self.access.build(base, dhis2.as_ref())?;
         let service = self.service.build(base)?;
+        let messages = super::MessageOptions::of(self.messages, self.environment, base)?;
+        let paper = self.document.build(base, messages.address.as_deref())?;
         let tenants = super::tenants::build(self.tenant, &service.hosts, base)?;
         Ok(Setup {
             environment: self.environment,
@@ -481,13 +465,7 @@ impl File {
             // Both are made with the keys, and set with them.
             document_key: None,
             wallet: crate::wallet::Wallet::default(),
-            look: Look {
-                language: match self.document.language {
-                    LanguageName::En => Language::ENGLISH,
-                    LanguageName::Fr => Language::FRENCH,
-                },
-                ..Look::default()
-            },
+            paper,
             service,
             access,
             tenants,
@@ -496,12 +474,16 @@ impl File {
             gateway,
             trust,
             citizen: super::CitizenOptions::of(self.citizen, self.environment)?,
-            messages: super::MessageOptions::of(self.messages, self.environment, base)?,
+            messages,
             audit: self.audit.build()?,
             push,
             write_back,
         })
     }
+}
+
+fn country(code: &str) -> Result<Country, ConfigError> {
+    code.parse().map_err(|error| ConfigError::Setting { setting: "issuer.country", problem: format!("is {error}") })
 }
 
 /// The parser's finding in one line: where, and what. It never repeats a line or a value of the file, because a

@@ -25,6 +25,8 @@ pub enum FileKind {
     Secret,
     /// A certificate: public.
     Certificate,
+    /// A picture on the paper: public.
+    Picture,
 }
 
 /// A file that the configuration names.
@@ -94,6 +96,9 @@ impl Inspected {
         if let Some(divoc) = &file.divoc {
             name("divoc.key", divoc.key.as_ref().filter(in_file), FileKind::PrivateKey);
             name("divoc.certificate", divoc.certificate.as_ref(), FileKind::Certificate);
+        }
+        for (setting, path) in file.pictures() {
+            name(setting, Some(path), FileKind::Picture);
         }
         if let Some(dhis2) = &dhis2 {
             name("dhis2.password_file", dhis2.password_file.as_ref(), FileKind::Secret);

@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod citizen;
+mod document;
 mod file;
 mod gateway;
 mod inspect;
@@ -35,6 +36,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use access::{AccessOptions, GroupRoles, OidcOptions};
 pub use audit::AuditOptions;
 pub use citizen::{CitizenLimits, CitizenOptions, IdentifierKind};
+pub use document::PaperOptions;
 pub use file::{Dhis2Section, Environment, profile_file};
 pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
@@ -51,7 +53,6 @@ pub use watch::Watch;
 
 use crate::{
     batch::{DivocPaper, ListKey},
-    document::Look,
     issue::{Format, LinkedData, Terms},
     keys::{CertificateError, SetError, Signer, SignerError, SignerSet, UnfitKey},
     record::Country,
@@ -192,12 +193,12 @@ pub struct Setup {
     pub profile: ProfileOverride,
     /// National vaccine codes.
     pub vaccines: BTreeMap<String, MappingTarget>,
-    /// How the paper looks.
-    pub look: Look,
     /// Seals the paper, if anybody does.
     pub document_key: Option<Arc<DocumentKey>>,
     /// Passes for the wallets of telephones.
     pub wallet: Wallet,
+    /// How the paper looks, and by which fonts.
+    pub paper: PaperOptions,
     /// How the service runs.
     pub service: ServiceOptions,
     /// How people log in, and the rules for whoever issues.
@@ -251,6 +252,36 @@ impl Books {
     }
 }
 
+/// What of a configuration the paper needs: for whoever looks at it and signs nothing.
+#[derive(Debug, Clone)]
+pub struct PaperSetup {
+    /// Country of issue.
+    pub country: Country,
+    /// Body that answers for certificates.
+    pub issuer_name: String,
+    /// How it looks, and by which fonts.
+    pub paper: PaperOptions,
+}
+
+impl PaperSetup {
+    /// Reads a configuration file, and none of the keys that it names.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the setting or file at fault.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        file::File::read(path)?.into_paper(path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// That of a rehearsal.
+    #[must_use]
+    pub fn sandbox() -> Self {
+        Self { country: Country::SANDBOX, issuer_name: SANDBOX_ISSUER.to_owned(), paper: PaperOptions::default() }
+    }
+}
+
+/// Who issues in the sandbox.
+const SANDBOX_ISSUER: &str = "Ministry of Health (specimen)";
+
 impl Setup {
     /// Reads a configuration file; relative paths in it start at its folder.
     ///
@@ -266,8 +297,10 @@ impl Setup {
         let document_key = file.document_key()?.map(|(key, path)| loader.document_key(key, path)).transpose()?;
         let mut wallet = wallet::build(&file, &base, &loader)?;
         let tokens = loader.tokens().clone();
-        let setup = file.into_setup(&base, signers, tokens, list_key, linked_data)?;
-        wallet.language = setup.look.language;
+        let mut setup = file.into_setup(&base, signers, tokens, list_key, linked_data)?;
+        // What is sealed says so, and by whom.
+        setup.paper.look.seal = document_key.as_ref().map(|key| key.holder().to_owned());
+        wallet.language = setup.paper.look.language;
         Ok(Self { document_key: document_key.map(Arc::new), wallet, ..setup })
     }
 
@@ -285,7 +318,7 @@ impl Setup {
         Ok(Self {
             environment: Environment::Sandbox,
             country: Country::SANDBOX,
-            issuer_name: "Ministry of Health (specimen)".to_owned(),
+            issuer_name: SANDBOX_ISSUER.to_owned(),
             terms: Terms { divoc: Some(names), ..Terms::default() },
             divoc_paper: DivocPaper::default(),
             linked_data: Some(linked.in_sandbox(true)),
@@ -299,9 +332,9 @@ impl Setup {
             dhis2: None,
             profile: ProfileOverride::default(),
             vaccines: BTreeMap::new(),
-            look: Look::default(),
             document_key: None,
             wallet: Wallet::default(),
+            paper: PaperOptions::default(),
             service: service::ServiceSection::default().build(state)?,
             access: AccessOptions::default(),
             tenants: Vec::new(),

@@ -22,13 +22,15 @@ pub enum Area {
     Canary,
     /// The EU's quality checks on own certificates.
     Quality,
+    /// The paper: fonts, and a specimen that is printed.
+    Paper,
     /// What was issued, revoked and published.
     Registry,
 }
 
 impl Area {
     /// Every area.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Configuration,
         Self::Clock,
         Self::Dhis2,
@@ -37,6 +39,7 @@ impl Area {
         Self::Gateway,
         Self::Canary,
         Self::Quality,
+        Self::Paper,
         Self::Registry,
     ];
 
@@ -52,6 +55,7 @@ impl Area {
             Self::Gateway => "Gateway",
             Self::Canary => "Specimen, from signature to verdict",
             Self::Quality => "Quality of own certificates",
+            Self::Paper => "Paper",
             Self::Registry => "Registry and publication",
         }
     }

@@ -14,6 +14,7 @@ mod gateway;
 mod keys;
 mod lists;
 mod metadata;
+mod paper;
 mod published;
 pub mod quality;
 mod report;
@@ -111,6 +112,7 @@ pub async fn examine(installation: &Installation, options: &Options, time: &Arc<
     let (canary, specimens) = canary::check(setup, asked.list.as_ref().or(pulled.list.as_ref()), clock, random).await;
     findings.extend(canary);
     findings.extend(certificates::check(setup, registry.as_ref(), &specimens, options).await);
+    findings.extend(paper::check(installation, made_at, random));
     findings.extend(found);
     findings.extend(published::check(inspected, setup, registry.as_ref(), made_at).await);
     findings.extend(pulled.findings);

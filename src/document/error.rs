@@ -140,3 +140,22 @@ fn remedy(package: Option<&str>) -> String {
         None => "put a font that has it into the folder of [document] fonts, or correct it at the source".to_owned(),
     }
 }
+
+impl DocumentError {
+    /// Field of the sheet at fault, with the script and the package of fonts where letters are missing: what a list of
+    /// records to mend says in a few words, and nothing of the person.
+    #[must_use]
+    pub fn field(&self) -> Option<String> {
+        match self {
+            Self::MissingGlyph { field, script, package: Some(package), .. } => {
+                Some(format!("{field}: {script}, {package}"))
+            }
+            Self::MissingGlyph { field, script, .. } => Some(format!("{field}: {script}")),
+            Self::Invisible { field, .. }
+            | Self::StackedMarks { field, .. }
+            | Self::Empty { field }
+            | Self::FieldTooLong { field, .. } => Some((*field).to_owned()),
+            _ => None,
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod error;
 mod layout;
 mod look;
 mod paint;
+mod picture;
 mod press;
 mod text;
 mod words;
@@ -22,6 +23,7 @@ pub use crate::envelope::hcert::densest as paper_text;
 pub use error::DocumentError;
 pub use layout::{Layout, PageSize};
 pub use look::{Colour, Look, LookError, Picture, Signature};
+pub use picture::pictures;
 pub use press::{Order, Press};
 pub use text::{DrawnBy, FontFound, FontPlaces, Fonts, ScriptFont};
 pub use words::Language;
@@ -76,6 +78,9 @@ pub enum Value {
         /// Code to show in brackets; may be empty.
         code: String,
     },
+    /// A day, which is written with its month in letters: the yellow card's. Days of other certificates are texts, as
+    /// ISO 8601 has them.
+    Day(Date),
     /// Number of a dose and of all doses of its series.
     Dose {
         /// This one.
@@ -95,9 +100,9 @@ impl Value {
                 let said = language.entry("value", word).unwrap_or(word);
                 if code.is_empty() { said.to_owned() } else { format!("{said} ({code})") }
             }
+            Self::Day(date) => language.date(*date),
             Self::Dose { dose, total } => {
-                let form = language.word("value.dose");
-                form.replace("{dose}", &dose.to_string()).replace("{total}", &total.to_string())
+                language.fill("value.dose", &[("dose", &dose.to_string()), ("total", &total.to_string())])
             }
         }
     }
@@ -160,6 +165,28 @@ impl Sheet {
     }
 }
 
+/// Whether the fonts of the program are sure to have it: letters of Western and Vietnamese names, Greek and Cyrillic,
+/// and what stands between words. What is not in here may be there too.
+fn is_plain(c: char) -> bool {
+    matches!(c,
+        ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{300}'..='\u{304}' | '\u{306}'..='\u{30c}' | '\u{323}' |
+        'Α'..='Ρ' | 'Σ'..='Ω' | 'ά'..='ώ' | 'Ѐ'..='ѿ' | '\u{1ea0}'..='\u{1ef9}' | '–' | '—' | '‘'..='„' | '…')
+}
+
+impl Sheet {
+    /// Whether it may have letters that are not built into the program, in what was written about a person: the names,
+    /// and texts of the table.
+    #[must_use]
+    pub fn has_foreign_letters(&self) -> bool {
+        let named = [&self.name, &self.family, &self.given, &self.issuer];
+        let told = self.rows.iter().filter_map(|row| match &row.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        });
+        named.into_iter().chain(told).any(|text| !text.chars().all(is_plain))
+    }
+}
+
 impl std::fmt::Debug for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Row({})", self.field)
@@ -169,5 +196,21 @@ impl std::fmt::Debug for Row {
 impl std::fmt::Debug for Sheet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Sheet({:?}, {} rows, specimen: {})", self.kind, self.rows.len(), self.specimen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{text::FONTS, *};
+
+    #[test]
+    fn what_counts_as_plain_is_drawn_by_the_fonts_of_the_program() {
+        for c in ('\u{20}'..='\u{2fff}').filter(|c| is_plain(*c)) {
+            // A mark stands on a letter.
+            let text = if ('\u{300}'..='\u{36f}').contains(&c) { format!("a{c}") } else { c.to_string() };
+            for weight in [text::Weight::Regular, text::Weight::Bold] {
+                assert!(FONTS.shape("family", &text, weight).is_ok(), "U+{:04X}", u32::from(c));
+            }
+        }
     }
 }

@@ -71,6 +71,12 @@ impl Press {
         &self.look
     }
 
+    /// Which scripts can be printed here, and by which font.
+    #[must_use]
+    pub fn coverage(&self) -> Vec<super::ScriptFont> {
+        self.fonts.coverage()
+    }
+
     /// Prints `sheets` as one PDF, as the look says. The same sheets always give the same bytes.
     ///
     /// # Errors

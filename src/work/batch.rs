@@ -4,10 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use super::{Out, WorkError};
 use crate::{
-    batch::{Batch, BatchError, Outputs, system_random},
-    clock::System,
+    batch::{Batch, BatchError, Kind, Outputs, system_random},
+    clock::{Clock as _, System},
     config::{Setup, profile_file, profile_of},
-    document::{Fonts, Press},
     issue::Issuer,
     registry::Registry,
     source::{assess::Assessor, profile::Profile},
@@ -46,6 +45,11 @@ pub fn batch(
 ) -> Result<Batch, WorkError> {
     let issuer = Issuer::of_set(Arc::clone(&setup.signers), &setup.country.to_string(), setup.terms.clone());
     let random = system_random();
+    let press = Arc::new(super::press(&setup.paper)?);
+    if out.is_none_or(|out| out.kinds.contains(&Kind::Pdf)) {
+        let whose = (setup.country, setup.issuer_name.as_str());
+        super::check_paper(&setup.paper, &press, whose, System.now(), &random)?;
+    }
     let mut owner = [0; 8];
     random(&mut owner).map_err(BatchError::from)?;
     Ok(Batch {
@@ -54,7 +58,7 @@ pub fn batch(
         formats: setup.formats.clone(),
         registry,
         outputs: out.map(|out| Arc::new(Outputs { dir: out.dir.clone(), kinds: out.kinds.clone(), level: out.level })),
-        press: Arc::new(press(setup)?),
+        press,
         seal: setup.document_key.clone(),
         wallet: Some(Arc::new(setup.wallet.clone())),
         divoc_paper: setup.divoc_paper,
@@ -66,13 +70,4 @@ pub fn batch(
         request: None,
         follower: None,
     })
-}
-
-/// The press of an installation.
-///
-/// # Errors
-/// What of the look or the fonts cannot be used.
-fn press(setup: &Setup) -> Result<Press, WorkError> {
-    let fonts = Fonts::embedded().map_err(BatchError::from)?;
-    Ok(Press::new(setup.look.clone(), fonts).map_err(BatchError::from)?)
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    batch::{BatchError, Follower, Item, Status},
+    batch::{BatchError, Follower, Item, Status, reasons::PAPER_NOT_DRAWN},
     clock::Clock,
     limits::REGISTRY_BATCH,
     registry::{Refused, Registry},
@@ -56,12 +56,17 @@ impl RefusalKeeper {
         let facilities: HashMap<&str, &str> =
             events.filter_map(|event| Some((event.event.as_str(), event.org_unit.as_deref()?))).collect();
         let mut refused: HashMap<&str, Vec<Refused>> = HashMap::new();
-        for item in items.iter().filter(|item| item.status == Status::Refused) {
+        for item in items {
             let to_mend = |code: &str| !NOTHING_TO_MEND.iter().any(|reason| reason.code() == code);
-            if !item.reasons.first().is_some_and(|reason| to_mend(&reason.code)) {
+            // Of an issued record nothing is to be mended but its paper (failure F37).
+            let told: Vec<_> = match item.status {
+                Status::Refused => item.reasons.iter().collect(),
+                _ => item.reasons.iter().filter(|reason| reason.code == PAPER_NOT_DRAWN.0).collect(),
+            };
+            if !told.first().is_some_and(|reason| to_mend(&reason.code)) {
                 continue;
             }
-            let reasons = item.reasons.iter().map(|reason| (reason.code.clone(), reason.field.clone())).collect();
+            let reasons = told.into_iter().map(|reason| (reason.code.clone(), reason.field.clone())).collect();
             refused.entry(item.record.as_str()).or_default().push(Refused {
                 tracked_entity: item.record.clone(),
                 event: item.key(),

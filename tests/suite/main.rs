@@ -52,6 +52,7 @@ mod pades;
 mod paper;
 #[cfg(feature = "service")]
 mod parallel;
+mod preview;
 mod profile;
 mod publication;
 mod registry;

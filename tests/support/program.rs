@@ -208,7 +208,9 @@ impl Out {
         let mut found: Vec<PathBuf> = std::fs::read_dir(&self.0)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_dir() && !path.file_name().unwrap().to_str().unwrap().starts_with('.'))
+            .filter(|path| path.is_dir())
+            // The sandbox's own, and the sheets of the demo.
+            .filter(|path| !path.ends_with("paper") && !path.file_name().unwrap().to_str().unwrap().starts_with('.'))
             .collect();
         found.sort();
         found

@@ -1,6 +1,6 @@
 //! The sheet of a certificate in the words of the core data set: WHO DDCC and DIVOC.
 
-use super::{Frame, country, day, push, text, word};
+use super::{Frame, coded, country, day, push, text, word};
 use crate::{
     document::{Kind, Row, Sheet, Value},
     payload::core::{Coding, CoreDataSet, Event, Test, Vaccination},
@@ -84,12 +84,11 @@ fn named(coding: &Coding) -> String {
 
 /// Codes that the WHO core data set writes without names (ICD-11, ICHI).
 fn of_result(result: &Coding) -> Option<Value> {
-    let word = match result.code.as_str() {
-        "RA01.0" => "detected",
-        "QA02" => "not-detected",
-        _ => return text(named(result)),
-    };
-    Some(Value::Word { word, code: result.code.clone() })
+    match result.code.as_str() {
+        "RA01.0" => coded("detected", &result.code),
+        "QA02" => coded("not-detected", &result.code),
+        _ => text(named(result)),
+    }
 }
 
 fn of_test(kind: &Coding) -> Option<Value> {

@@ -20,19 +20,25 @@ pub(super) fn sheet(frame: &Frame<'_>, card: &Icvp) -> Sheet {
     let diseases: Vec<String> =
         medical.diseases.iter().map(|(code, name)| if name.is_empty() { code.clone() } else { name.clone() }).collect();
     let disease = diseases.join(", ");
+    let codes: Vec<&str> = medical.diseases.iter().map(|(code, _)| code.as_str()).collect();
     let product = medical.product.as_deref();
 
     let mut rows = Vec::new();
     let mut row = |field, value: Option<Value>| push(&mut rows, field, value);
-    row("condition", text(&*disease));
+    let condition = match codes.as_slice() {
+        ["1D47"] => word("yellow-fever"),
+        ["1C81"] => word("polio"),
+        _ => text(&*disease),
+    };
+    row("condition", condition);
     row("annex-vaccine", text(product.map_or_else(|| dose.product.clone(), |product| product.words().to_owned())));
     row("maker", product.and_then(|product| text(&*product.manufacturer)));
     row("lot", text(&*dose.batch));
-    row("date", text(dose.date.to_string()));
-    row("valid-from", medical.valid_from.and_then(|day| text(day.to_string())));
+    row("date", Some(Value::Day(dose.date)));
+    row("valid-from", medical.valid_from.map(Value::Day));
     let valid_until = match medical.valid_until {
         Until::Life => word("life"),
-        Until::Day(day) => text(day.to_string()),
+        Until::Day(day) => Some(Value::Day(day)),
         Until::NotStated => None,
     };
     row("valid-until", valid_until);
@@ -47,7 +53,7 @@ pub(super) fn sheet(frame: &Frame<'_>, card: &Icvp) -> Sheet {
     });
     row("document", document.and_then(text));
     row("guardian", guardian.and_then(text));
-    row("signed-until", frame.envelope.expires_at.and_then(|time| text(day(time).to_string())));
+    row("signed-until", frame.envelope.expires_at.map(|time| Value::Day(day(time))));
 
     let issuer = dose.issuer.as_deref().map(country).or_else(|| dose.clinician.clone()).unwrap_or_default();
     // French only where its text is at hand.

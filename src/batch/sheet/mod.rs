@@ -5,7 +5,7 @@ mod icvp;
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
-use super::output::{DivocPaper, Paper};
+use super::output::DivocPaper;
 use crate::{
     document::{Kind, Row, Sheet, Value},
     issue::{Envelope, Format, Issued, Says},
@@ -20,14 +20,14 @@ use crate::{
 /// The sheet of a certificate. It carries one code, and everything on it is true for that code: the yellow card where
 /// there is one, else the EU certificate, else the WHO core data set, else DIVOC in the form that the operator chose.
 /// `None` when that envelope's text is none that this program writes.
-pub(super) fn of(issued: &Issued, paper: &Paper) -> Option<Sheet> {
-    let [first, second] = match paper.divoc {
+pub(super) fn of(issued: &Issued, divoc: DivocPaper, specimen: bool) -> Option<Sheet> {
+    let [first, second] = match divoc {
         DivocPaper::Cose => [Format::DivocCwt, Format::Divoc],
         DivocPaper::LinkedData => [Format::Divoc, Format::DivocCwt],
     };
     let order = [Format::Icvp, Format::EuDcc, Format::Ddcc, first, second];
     let envelope = order.into_iter().find_map(|format| issued.envelope(format))?;
-    let frame = Frame { id: issued.id.to_string(), envelope, specimen: paper.specimen };
+    let frame = Frame { id: issued.id.to_string(), envelope, specimen };
     match envelope.says()? {
         Says::EuDcc(dcc) => Some(eu_dcc(&frame, &dcc)),
         Says::Icvp(card) => Some(icvp::sheet(&frame, &card)),
@@ -94,7 +94,12 @@ fn text(value: impl Into<String>) -> Option<Value> {
 
 /// A word of ours.
 fn word(word: &'static str) -> Option<Value> {
-    Some(Value::Word { word, code: String::new() })
+    coded(word, "")
+}
+
+/// A word of ours for a code, which stands behind it.
+fn coded(word: &'static str, code: &str) -> Option<Value> {
+    Some(Value::Word { word, code: code.to_owned() })
 }
 
 fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
@@ -106,14 +111,14 @@ fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
             row("dose", Some(Value::Dose { dose: v.dose, total: v.total_doses }));
             row("date", text(&*v.date));
             row("vaccine", text(name(EuSet::VaccineProduct, &v.product)));
-            row("prophylaxis", text(name(EuSet::VaccineProphylaxis, &v.prophylaxis)));
+            row("prophylaxis", of_eu(EuSet::VaccineProphylaxis, &v.prophylaxis));
             row("holder", text(name(EuSet::VaccineHolder, &v.holder)));
             row("disease", text(name(EuSet::Disease, &v.disease)));
         }
         Entry::Test(t) => {
-            row("result", text(name(EuSet::TestResult, &t.result)));
+            row("result", of_eu(EuSet::TestResult, &t.result));
             row("sampled", text(&*t.sampled_at));
-            row("test", text(name(EuSet::TestType, &t.kind)));
+            row("test", of_eu(EuSet::TestType, &t.kind));
             row("centre", t.centre.as_deref().and_then(text));
             row("disease", text(name(EuSet::Disease, &t.disease)));
         }
@@ -146,6 +151,20 @@ fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
     }
 }
 
+/// A code of the EU in our words, for which there are some, or in those of its value set.
+fn of_eu(set: EuSet, code: &str) -> Option<Value> {
+    match (set, code) {
+        (EuSet::VaccineProphylaxis, "1119349007") => coded("mrna-vaccine", code),
+        (EuSet::VaccineProphylaxis, "1119305005") => coded("antigen-vaccine", code),
+        (EuSet::VaccineProphylaxis, "J07BX03") => coded("covid-vaccine", code),
+        (EuSet::TestResult, "260373001") => coded("detected", code),
+        (EuSet::TestResult, "260415000") => coded("not-detected", code),
+        (EuSet::TestType, "LP6464-4") => coded("naat", code),
+        (EuSet::TestType, "LP217198-3") => coded("antigen", code),
+        _ => text(name(set, code)),
+    }
+}
+
 /// The code's name in words, with the code behind it where they differ; an unknown code stands raw.
 fn name(set: EuSet, code: &str) -> String {
     match ValueSets::built_in().eu(set, code) {
@@ -155,7 +174,7 @@ fn name(set: EuSet, code: &str) -> String {
 }
 
 /// A country in words, by its alpha-2 or alpha-3 code.
-fn country(code: &str) -> String {
+pub(super) fn country(code: &str) -> String {
     let known = code.parse::<Country>().or_else(|_| Country::from_alpha3(code));
     match known.ok().and_then(|country| country.name()) {
         Some(name) => format!("{name} ({code})"),

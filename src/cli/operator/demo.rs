@@ -1,6 +1,6 @@
 //! `vaccert demo`: the whole job on the bundled records.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use clap::Args;
 
@@ -15,15 +15,17 @@ use crate::{
         system_random,
     },
     clock::{Clock, System},
-    config::Setup,
+    config::{PaperOptions, Setup},
+    document::{DrawnBy, Fonts, Language, Layout, Order, Picture, ScriptFont},
     issue::Format,
     source::file::read_facilities,
     trust::bundle,
     verify::{Decision, Knowledge, Reason},
-    work::{Done, Out},
+    work::{self, Done, Out, Preview},
 };
 
 const PEOPLE: &str = include_str!("../../../fixtures/demo/people.json");
+const EMBLEM: &[u8] = include_bytes!("../../../fixtures/demo/emblem.png");
 const FACILITIES: &str = include_str!("../../../fixtures/demo/organisationUnits.json");
 
 /// Arguments of `vaccert demo`.
@@ -46,7 +48,7 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     let held = run::hold_out(&out)?;
     let state = out.join(run::SANDBOX);
     run::check_sandbox(&state)?;
-    let setup = Setup::sandbox(&state, System.now(), &system_random())?;
+    let setup = Setup { paper: paper()?, ..Setup::sandbox(&state, System.now(), &system_random())? };
     let say = |text: &str| {
         if !common.quiet {
             say!("{text}");
@@ -73,12 +75,48 @@ pub(super) async fn run(args: DemoArgs, common: &Common) -> Result<(), CliError>
     say(&format!(
         "3. Verified all {certificates} certificates of the folder ({codes} codes) against its trust bundle, as a border officer would: accepted."
     ));
+    let layouts = sheets(&setup, &out.join(PAPER))?;
+    say(&format!("   The paper of an invented ministry, as {layouts}: {}", out.join(PAPER).display()));
     say(&format!("   Try it: vaccert verify --trust {} {}", out.join("trust.json").display(), example(&out)));
     drop(held);
     if once {
         return Ok(());
     }
     serve(setup, &out, &state, port, &say).await
+}
+
+/// Name of the folder in which every layout of the paper is shown.
+const PAPER: &str = "paper";
+
+/// The paper of a ministry that does not exist: English, and Lao beside it where a font for it is here.
+fn paper() -> Result<PaperOptions, CliError> {
+    let mut paper = PaperOptions::default();
+    let fonts = Fonts::find(&paper.fonts).map_err(BatchError::from)?;
+    let look = &mut paper.look;
+    look.emblem = Picture::read(EMBLEM).ok();
+    look.ministry = vec![(Language::ENGLISH, "Ministry of Health (specimen)".to_owned())];
+    let drawn = |script: &ScriptFont| script.script == "Lao" && !matches!(script.font, DrawnBy::Nothing { .. });
+    look.second = Language::of_tag("lo").filter(|_| fonts.coverage().iter().any(drawn));
+    look.ministry.extend(look.second.map(|lao| (lao, "ກະຊວງສາທາລະນະສຸກ (ຕົວຢ່າງ)".to_owned())));
+    Ok(paper)
+}
+
+/// Prints every layout with invented people into a folder, and gives their names.
+fn sheets(setup: &Setup, folder: &std::path::Path) -> Result<String, CliError> {
+    let failed = |error: std::io::Error| CliError::Out { path: folder.to_owned(), kind: error.kind() };
+    fs::create_dir_all(folder).map_err(failed)?;
+    let look = &setup.paper.look;
+    let languages: Vec<Language> = [Some(look.language), look.second].into_iter().flatten().collect();
+    let press = Arc::new(work::press(&setup.paper)?);
+    let whose = (setup.country, setup.issuer_name.as_str());
+    let preview = Preview::new(press, &Preview::people(&languages), whose, System.now(), &system_random())?;
+    let mut names = Vec::new();
+    for layout in Layout::all().filter(|layout| layout.name() != "national") {
+        let bytes = preview.print(&Order { layout: Some(layout), ..Order::default() }).map_err(BatchError::from)?;
+        fs::write(folder.join(format!("{}.pdf", layout.name())), bytes).map_err(failed)?;
+        names.push(layout.name());
+    }
+    Ok(names.join(", "))
 }
 
 #[cfg(not(feature = "service"))]

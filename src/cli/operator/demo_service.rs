@@ -150,7 +150,7 @@ fn tell(made: &str, playing: &Playing, token: &str, say: &dyn Fn(&str)) {
     say(&format!("   a citizen    {everybody}/ (identifier {identifier}, born {born};"));
     say(&format!("                the code comes into {messages})"));
     say(&format!("   an officer   {everybody}/officer (checks in the browser, also without a network)"));
-    say(&format!("   a ministry   {operators}/ (user {user}, password {password})"));
+    say(&format!("   a ministry   {operators}/ (user {user}, password {password}; its paper: {operators}/paper)"));
     say(&format!("   a program    {everybody}/api and {operators}/api"));
     say("6. Or issue as a sidecar of DIVOC does, with a token that is good until this ends:");
     say(&format!("   curl -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\"));

@@ -1,8 +1,24 @@
-//! `vaccert document`: the paper and the passes of certificates.
+//! `vaccert document`: the paper, looked at before anybody gets it, what can be printed here, and passes.
 
-use clap::{Args, Subcommand};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use super::{CliError, Common, pass};
+use clap::{
+    Args, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser as _},
+};
+
+use super::{CliError, Common, pass, progress::say};
+use crate::{
+    batch::{BatchError, Invented, NamesError, system_random},
+    clock::{Clock, System},
+    config::PaperSetup,
+    document::{DrawnBy, Fonts, Language, Layout, Order, PageSize, Press, ScriptFont, pictures},
+    work::{Preview, layout, size},
+};
 
 /// Arguments of `vaccert document`.
 #[derive(Debug, Args)]
@@ -14,13 +30,213 @@ pub(super) struct DocumentArgs {
 
 #[derive(Debug, Subcommand)]
 enum DocumentCommand {
+    /// Print specimens of invented people with the look of [document]: no code on them counts
+    Preview(PreviewArgs),
+    /// List the scripts that can be printed here, each with its font, and the package where there is none
+    Fonts,
     /// A certificate of the registry as a pass for the wallet of a telephone
     Pass(pass::PassArgs),
 }
 
+/// Arguments of `vaccert document preview`.
+#[derive(Debug, Args)]
+struct PreviewArgs {
+    /// Layout; all of them with "all"; without it, the one of [document]
+    #[arg(long, value_name = "NAME", value_parser = layouts())]
+    layout: Option<String>,
+    /// Paper in the printer: a4 or letter
+    #[arg(long, value_name = "SIZE", value_parser = PossibleValuesParser::new(["a4", "letter"]))]
+    size: Option<String>,
+    /// Languages: one, or two that stand side by side, such as lo,en
+    #[arg(long, value_name = "LANG", value_delimiter = ',', num_args = 1..=2, value_parser = languages())]
+    language: Vec<Language>,
+    /// Folder for the files, or the one file of one layout (….pdf)
+    #[arg(long, value_name = "PATH", default_value = "preview")]
+    out: PathBuf,
+    /// Names to print instead of invented ones: "Surname, Forename; Surname, Forename"
+    #[arg(long, value_name = "NAMES")]
+    names: Option<String>,
+    /// Write every page as a picture too
+    #[arg(long)]
+    png: bool,
+}
+
+fn layouts() -> PossibleValuesParser {
+    PossibleValuesParser::new(Layout::all().map(Layout::name).chain(["all"]).collect::<Vec<_>>())
+}
+
+fn languages() -> impl clap::builder::TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::all().map(Language::tag).collect::<Vec<_>>())
+        .map(|tag| Language::of_tag(&tag).unwrap_or_default())
+}
+
+/// Dots an inch of the pictures: as fine as a page on a screen.
+const DPI: u16 = 100;
+
+/// Why a preview cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum PreviewError {
+    #[error(transparent)]
+    Names(#[from] NamesError),
+    #[error("{} names one file, and there are {count} layouts: name a folder with --out", path.display())]
+    OneFile { path: PathBuf, count: usize },
+    #[error("{} cannot be written ({kind}): choose another place with --out", path.display())]
+    Write { path: PathBuf, kind: std::io::ErrorKind },
+    #[error("{count} of {of} layouts cannot be printed; what to do stands above")]
+    NotPrinted { count: usize, of: usize },
+}
+
+impl PreviewError {
+    /// 2 for what was asked, 4 for a place that cannot be written, 1 for paper that cannot be printed.
+    pub(super) fn exit(&self) -> u8 {
+        match self {
+            Self::Names(_) | Self::OneFile { .. } => 2,
+            Self::Write { .. } => 4,
+            Self::NotPrinted { .. } => 1,
+        }
+    }
+}
+
 /// Runs the command.
 pub(super) async fn run(args: DocumentArgs, common: &Common) -> Result<(), CliError> {
+    let setup = || match common.file() {
+        Some(file) => PaperSetup::load(&file),
+        None => Ok(PaperSetup::sandbox()),
+    };
     match args.command {
+        DocumentCommand::Preview(args) => preview(args, &setup()?, common.quiet),
+        DocumentCommand::Fonts => fonts(&setup()?),
         DocumentCommand::Pass(args) => pass::run(args, common).await,
     }
+}
+
+fn found(setup: &PaperSetup) -> Result<Fonts, CliError> {
+    Ok(Fonts::find(&setup.paper.fonts).map_err(BatchError::from)?)
+}
+
+/// One line a script.
+fn line(script: &ScriptFont) -> String {
+    let font = match &script.font {
+        DrawnBy::BuiltIn => "built into the program".to_owned(),
+        DrawnBy::Font(font) => format!("{} ({})", font.family, font.path.display()),
+        DrawnBy::Nothing { package: Some(package) } => format!("no font here; install the package {package}"),
+        DrawnBy::Nothing { package: None } => "no font here; put one into the folder of [document] fonts".to_owned(),
+    };
+    format!("  {:<22} {font}", script.script)
+}
+
+fn fonts(setup: &PaperSetup) -> Result<(), CliError> {
+    let coverage = found(setup)?.coverage();
+    let missing = |script: &&ScriptFont| matches!(script.font, DrawnBy::Nothing { .. });
+    say!("Scripts that names and words can be printed in here:");
+    for script in coverage.iter().filter(|script| !missing(script)) {
+        say!("{}", line(script));
+    }
+    if coverage.iter().any(|script| missing(&script)) {
+        say!("Not here; a certificate with such letters is issued, and its paper refused:");
+        for script in coverage.iter().filter(missing) {
+            say!("{}", line(script));
+        }
+    }
+    Ok(())
+}
+
+fn preview(args: PreviewArgs, setup: &PaperSetup, quiet: bool) -> Result<(), CliError> {
+    let look = &setup.paper.look;
+    let own = [Some(look.language), look.second].into_iter().flatten().collect();
+    let spoken: Vec<Language> = if args.language.is_empty() { own } else { args.language.clone() };
+    let people = match &args.names {
+        Some(names) => Invented::read(names).map_err(PreviewError::from)?,
+        None => Preview::people(&spoken),
+    };
+    let fonts = found(setup)?;
+    let coverage = fonts.coverage();
+    let press = Press::new(look.clone(), fonts).map_err(BatchError::from)?;
+    let whose = (setup.country, setup.issuer_name.as_str());
+    let preview = Preview::new(Arc::new(press), &people, whose, System.now(), &system_random())?;
+
+    let order = Order {
+        size: args.size.as_deref().and_then(size),
+        languages: args.language.split_first().map(|(first, rest)| (*first, rest.first().copied())),
+        ..Order::default()
+    };
+    let layouts: Vec<Option<Layout>> = match args.layout.as_deref() {
+        Some("all") => Layout::all().map(Some).collect(),
+        Some(name) => vec![layout(name)],
+        None => vec![None],
+    };
+    let one = args.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+    if one && layouts.len() > 1 {
+        return Err(PreviewError::OneFile { path: args.out, count: layouts.len() }.into());
+    }
+    let tell = |text: String| {
+        if !quiet {
+            say!("{text}");
+        }
+    };
+    tell("Specimens of invented people: no code on them counts.".to_owned());
+    let mut refused = 0;
+    for wanted in &layouts {
+        let printed = preview.print(&Order { layout: *wanted, ..order });
+        let name = wanted.unwrap_or(look.layout).name();
+        let bytes = match printed {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                refused += 1;
+                say!("  {name}: not printed: {error}");
+                continue;
+            }
+        };
+        let path = if one { args.out.clone() } else { args.out.join(format!("{name}.pdf")) };
+        write(&path, &bytes)?;
+        let paper = match order.size.unwrap_or(look.size) {
+            PageSize::A4 => "A4",
+            PageSize::Letter => "US Letter",
+        };
+        let languages: Vec<&str> = spoken.iter().map(|language| language.own_name()).collect();
+        tell(format!("  {}: {paper}, {}", path.display(), languages.join(" and ")));
+        if args.png {
+            for (at, picture) in pictures(&bytes, DPI, usize::MAX).into_iter().enumerate() {
+                let path = path.with_file_name(format!("{}-{}.png", stem(&path), at + 1));
+                write(&path, &picture)?;
+                tell(format!("  {}", path.display()));
+            }
+        }
+    }
+    tell("Fonts:".to_owned());
+    let used = preview.scripts(&spoken);
+    for script in coverage.iter().filter(|script| used.contains(script.script)) {
+        tell(line(script));
+    }
+    advise(setup, &tell);
+    if refused > 0 { Err(PreviewError::NotPrinted { count: refused, of: layouts.len() }.into()) } else { Ok(()) }
+}
+
+/// What the paper could have and has not.
+fn advise(setup: &PaperSetup, tell: &dyn Fn(String)) {
+    let look = &setup.paper.look;
+    let missing: Vec<&str> = [
+        ("ministry", look.ministry.is_empty()),
+        ("emblem", look.emblem.is_none()),
+        ("signature", look.signature.is_none()),
+        ("address", look.address.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(name, missing)| missing.then_some(name))
+    .collect();
+    if !missing.is_empty() {
+        tell(format!("Not set in [document]: {}; the sheets do without.", missing.join(", ")));
+    }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let failed = |error: std::io::Error| PreviewError::Write { path: path.to_owned(), kind: error.kind() };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    Ok(fs::write(path, bytes).map_err(failed)?)
 }

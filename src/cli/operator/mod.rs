@@ -97,6 +97,8 @@ enum Command {
     Access(access::AccessArgs),
     /// Print every code of report.json, what it means and what to do
     Reasons,
+    /// The paper: how it looks with specimens of invented people, what can be printed here, and passes
+    Document(document::DocumentArgs),
     /// Rehearse on this machine alone: a gateway, a DHIS2 with invented people, and the whole way between them
     #[cfg(feature = "service")]
     Sandbox(sandbox::SandboxArgs),
@@ -112,8 +114,6 @@ enum Command {
     Rules(RulesArgs),
     /// Give account: check the log, verify every certificate again, compare certificates with doses, export
     Audit(audit::AuditArgs),
-    /// The paper and the passes of certificates
-    Document(document::DocumentArgs),
     /// Check this installation from end to end: findings, each with its remedy, and a report to print
     Doctor(doctor::DoctorArgs),
 }
@@ -214,6 +214,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Sandbox(#[from] sandbox::SandboxError),
     #[error(transparent)]
+    Preview(#[from] document::PreviewError),
+    #[error(transparent)]
     Audit(#[from] audit::AuditRunError),
     #[error(transparent)]
     Publication(#[from] PublicationError),
@@ -285,6 +287,7 @@ impl CliError {
             Self::Gateway(GatewayError::Argument { .. } | GatewayError::Setting { .. }) => 2,
             Self::Gateway(error) if error.is_unreachable() => 4,
             Self::Folder(_) => 4,
+            Self::Preview(error) => error.exit(),
             #[cfg(feature = "service")]
             Self::Sandbox(error) => error.exit(),
             Self::Config(ConfigError::Token(TokenError::Away { .. })) => 4,

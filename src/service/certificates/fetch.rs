@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     access::Actor,
+    document::Order,
     issue::Format,
     service::{House, ServiceError, error::Sent, typed},
     work::desk::{Desk, DeskError, Held, Standing},
@@ -23,7 +24,7 @@ use crate::{
 const PDF_POLICY: &str = "frame-ancestors 'none'";
 
 pub(super) async fn fetch(State(house): State<House>, actor: Actor, path: Id, uri: Uri, headers: HeaderMap) -> Answer {
-    let wanted = Wanted::of(&uri, &headers)?;
+    let wanted = Wanted::of(&uri, &headers, &house.setup.paper.look)?;
     let desk = handlers::desk(&house)?;
     let held = desk.open(&handlers::id(path)?, &actor).await?;
     if wanted.form != Form::Json && !matches!(held.standing, Standing::Valid | Standing::Expired) {
@@ -43,7 +44,7 @@ pub(super) async fn fetch(State(house): State<House>, actor: Actor, path: Id, ur
 }
 
 async fn give(desk: &Desk, held: &Held, wanted: Wanted) -> Answer {
-    let Wanted { form, format } = wanted;
+    let Wanted { form, format, order } = wanted;
     if form == Form::Json {
         let value = wire::Certificate::of(held, true);
         let bytes = serde_json::to_vec(&value).map_err(|_| ServiceError::Worker)?;
@@ -64,7 +65,10 @@ async fn give(desk: &Desk, held: &Held, wanted: Wanted) -> Answer {
         return Ok(typed("text/plain; charset=utf-8", text));
     }
     let part = form.part(format).ok_or_else(none)?;
-    let bytes = desk.draw(held, part).await?;
+    let bytes = match form {
+        Form::Pdf if order != Order::default() => desk.print(&[held], &order).await?,
+        _ => desk.draw(held, part).await?,
+    };
     let mut response = typed(form.media(), bytes.to_vec());
     if form == Form::Pdf {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PDF_POLICY));
@@ -84,11 +88,20 @@ fn name(response: &mut Response, disposition: &str) {
 fn tag(held: &Held, wanted: Wanted) -> String {
     let format = wanted.format.map_or("", Format::name);
     format!(
-        "\"{}-{}{}{format}\"",
+        "\"{}-{}{}{format}{}\"",
         held.stamp(),
         wanted.form.media().len(),
-        wanted.form.media().rsplit('/').next().unwrap_or("")
+        wanted.form.media().rsplit('/').next().unwrap_or(""),
+        ordered(&wanted.order)
     )
+}
+
+/// Tells one order of paper from another; nothing where nothing was ordered.
+fn ordered(order: &Order) -> String {
+    if *order == Order::default() {
+        return String::new();
+    }
+    crate::keys::sha256(format!("{order:?}").as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether the client has it (RFC 9110, section 13.1.2).

@@ -135,6 +135,12 @@ fn reading() -> Vec<Endpoint> {
         .path_parameter("id", ID)
         .query::<negotiate::Form>("as", "The form, in place of the header Accept")
         .query::<negotiate::FormatName>("format", "The format of a text or a picture; the first that it has by default")
+        .query::<negotiate::LayoutName>("layout", "Of the paper: how it is divided; by default as the ministry has it")
+        .query::<negotiate::PaperSize>("size", "Of the paper: what is in the printer; likewise")
+        .query::<negotiate::PaperLanguage>(
+            "lang",
+            "Of the paper: its language; English or French stands beside it, so that officers abroad can read it",
+        )
         .header("If-None-Match", "The ETag of an earlier answer")
         .gives::<wire::Certificate>(200, "The certificate")
         .gives_nothing(304, "It has not changed");

@@ -6,7 +6,13 @@ use axum::http::{HeaderMap, Uri, header};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::error::CertificateError;
-use crate::{batch::Part, issue::Format, wallet::PKPASS};
+use crate::{
+    batch::Part,
+    document::{Language, Layout, Look, Order},
+    issue::Format,
+    wallet::PKPASS,
+    work,
+};
 
 /// A form of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
@@ -40,6 +46,43 @@ impl JsonSchema for FormatName {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "enum": Format::ALL.map(Format::name)})
+    }
+}
+
+/// A layout of the paper by name, for the description.
+pub(super) struct LayoutName;
+
+impl JsonSchema for LayoutName {
+    fn schema_name() -> Cow<'static, str> {
+        "Layout".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "enum": Layout::all().map(Layout::name).collect::<Vec<_>>()})
+    }
+}
+
+/// A size of paper by name, likewise.
+#[derive(JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it is a description alone")]
+pub(super) enum PaperSize {
+    /// 210 by 297 mm.
+    A4,
+    /// 8.5 by 11 inches.
+    Letter,
+}
+
+/// A language of the paper by its tag, likewise.
+pub(super) struct PaperLanguage;
+
+impl JsonSchema for PaperLanguage {
+    fn schema_name() -> Cow<'static, str> {
+        "PaperLanguage".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "enum": Language::all().map(Language::tag).collect::<Vec<_>>()})
     }
 }
 
@@ -97,12 +140,14 @@ impl Form {
 pub(super) struct Wanted {
     pub(super) form: Form,
     pub(super) format: Option<Format>,
+    /// How the paper is to be, where it is paper.
+    pub(super) order: Order,
 }
 
 impl Wanted {
     /// Reads it; the query goes before the header, and JSON is given where nothing is said.
-    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Result<Self, CertificateError> {
-        let (mut named, mut format) = (None, None);
+    pub(super) fn of(uri: &Uri, headers: &HeaderMap, look: &Look) -> Result<Self, CertificateError> {
+        let (mut named, mut format, mut order) = (None, None, Order::default());
         for (name, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
             match &*name {
                 "as" => {
@@ -122,14 +167,17 @@ impl Wanted {
                     format = Some(found.ok_or(wrong)?);
                 }
                 // What a proxy or a link tracker adds is none of ours.
-                _ => {}
+                other => {
+                    let wrong = |work::WrongChoice { name, form }| CertificateError::Query { name, form };
+                    work::choose(&mut order, look, other, &value).map_err(wrong)?;
+                }
             }
         }
         let form = match named {
             Some(form) => form,
             None => accepted(headers)?,
         };
-        Ok(Self { form, format })
+        Ok(Self { form, format, order })
     }
 }
 
@@ -202,7 +250,7 @@ mod tests {
         if let Some(accept) = accept {
             headers.insert(header::ACCEPT, accept.parse().unwrap());
         }
-        Wanted::of(&uri, &headers)
+        Wanted::of(&uri, &headers, &Look::default())
     }
 
     #[test]
@@ -224,7 +272,7 @@ mod tests {
             assert!(matches!(wanted("", Some(none)), Err(CertificateError::NotAcceptable { .. })), "{none}");
         }
         let both = wanted("?format=icvp&as=png&utm=1", Some("application/pdf")).unwrap();
-        assert_eq!(both, Wanted { form: Form::Png, format: Some(Format::Icvp) });
+        assert_eq!(both, Wanted { form: Form::Png, format: Some(Format::Icvp), order: Order::default() });
         for wrong in ["?as=gif", "?as=png&as=svg", "?format=eudcc", "?format=", "?as="] {
             assert!(matches!(wanted(wrong, None), Err(CertificateError::Query { .. })), "{wrong}");
         }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Uri, header},
     response::{IntoResponse as _, Redirect, Response},
 };
 
@@ -15,10 +15,12 @@ use super::{
 use crate::{
     archive,
     batch::Part,
+    document::Order,
     issue::Format,
     limits,
     service::{House, ServiceError, api::Endpoint, typed},
     wallet::{PKPASS, Saved},
+    work::{self, desk::Held},
 };
 
 /// Name of a pass for Apple's wallet.
@@ -32,6 +34,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .citizen()
             .gives_media(200, "application/zip", "The archive")
             .run(all),
+        ordered(Endpoint::get("/me/all.pdf", "printAll"))
+            .tag("Citizens")
+            .summary("Every certificate of a session that counts, on paper in one PDF")
+            .citizen()
+            .gives_media(200, "application/pdf", "The paper")
+            .run(all_printed),
         Endpoint::get("/me/c/{name}/google-wallet", "saveInGoogleWallet")
             .tag("Citizens")
             .summary("Leads to Google, with the pass of a certificate")
@@ -39,7 +47,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .path_parameter("name", "The certificate, as this session calls it")
             .gives_nothing(303, "To Google, or back where the certificate is too long for that")
             .run(google),
-        Endpoint::get("/me/c/{name}/{file}", "readMine")
+        ordered(Endpoint::get("/me/c/{name}/{file}", "readMine"))
             .tag("Citizens")
             .summary("A file of a certificate")
             .citizen()
@@ -53,6 +61,23 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .gives_media(200, PKPASS, "A pass for Apple's wallet")
             .run(file),
     ]
+}
+
+/// What can be chosen of the paper.
+fn ordered(endpoint: Endpoint) -> Endpoint {
+    endpoint
+        .query::<String>("layout", "Of the paper: plain, fold, card or yellow")
+        .query::<String>("size", "Of the paper: a4 or letter")
+        .query::<String>("lang", "Of the paper: tag of its language")
+}
+
+/// What is chosen of the paper.
+fn order(house: &House, uri: &Uri) -> Result<Order, CitizenError> {
+    let mut order = Order::default();
+    for (name, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        work::choose(&mut order, &house.setup.paper.look, &name, &value).map_err(|_| CitizenError::Nothing)?;
+    }
+    Ok(order)
 }
 
 /// The file's type, and whether it is for keeping and not for showing.
@@ -78,6 +103,7 @@ async fn file(
     State(house): State<House>,
     session: Session,
     path: Result<Path<(String, String)>, PathRejection>,
+    uri: Uri,
 ) -> Result<Response, ServiceError> {
     let Ok(Path((name, file))) = path else { return Err(CitizenError::Nothing.into()) };
     let part = Part::all().into_iter().find(|part| part.file_name() == file);
@@ -91,7 +117,12 @@ async fn file(
         return Ok(typed(PKPASS, desk.apple_pass(&held).await.map_err(CitizenError::from)?));
     }
     let part = part.ok_or(CitizenError::Nothing)?;
-    let bytes = desk.draw(&held, part).await.map_err(CitizenError::from)?;
+    let order = order(&house, &uri)?;
+    let bytes = match part {
+        Part::Pdf if order != Order::default() => desk.print(&[&held], &order).await,
+        _ => desk.draw(&held, part).await,
+    };
+    let bytes = bytes.map_err(CitizenError::from)?;
     let (media, kept) = kind(part);
     let mut response = typed(media, bytes.to_vec());
     if kept {
@@ -116,6 +147,27 @@ async fn google(
     };
     // Google learns what the pass says, and not from which page.
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+async fn all_printed(State(house): State<House>, session: Session, uri: Uri) -> Result<Response, ServiceError> {
+    let desk = house.desk().map_err(CitizenError::from)?;
+    let order = order(&house, &uri)?;
+    let all: Vec<_> = held(&house, &session).await?.into_iter().flat_map(|(_, held)| held).collect();
+    let usable: Vec<&Held> = all.iter().filter(|held| is_usable(held)).take(limits::CITIZEN_FILES).collect();
+    // One that cannot be drawn, because of letters that no font here has, must not take the others with it.
+    let mut printable = Vec::with_capacity(usable.len());
+    for held in usable {
+        if desk.print(&[held], &order).await.is_ok() {
+            printable.push(held);
+        }
+    }
+    if printable.is_empty() {
+        return Err(CitizenError::Nothing.into());
+    }
+    let bytes = desk.print(&printable, &order).await.map_err(CitizenError::from)?;
+    let mut response = typed("application/pdf", bytes.to_vec());
+    keep(&mut response, "certificates.pdf");
     Ok(response)
 }
 

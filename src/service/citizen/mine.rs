@@ -20,6 +20,7 @@ use super::{
 use crate::{
     batch::Part,
     config::CitizenLimits,
+    document::{Language, Layout},
     issue::Format,
     limits,
     registry::people::{Allowance, CaseState},
@@ -42,6 +43,9 @@ const ROW: &str = include_str!("../pages/citizen/row.html");
 const LINK: &str = include_str!("../pages/citizen/link_line.html");
 const FORMAT: &str = include_str!("../pages/citizen/format.html");
 const RENEW: &str = include_str!("../pages/citizen/renew.html");
+const PAPER: &str = include_str!("../pages/citizen/paper.html");
+const SELECT: &str = include_str!("../pages/citizen/select.html");
+const OPTION: &str = include_str!("../pages/citizen/option.html");
 const ALL: &str = include_str!("../pages/citizen/all.html");
 const CASE: &str = include_str!("../pages/citizen/case.html");
 const CASES: &str = include_str!("../pages/citizen/cases.html");
@@ -200,7 +204,9 @@ fn card(session: &Session, held: &Held, shown: &Shown, passes: Passes, speech: S
     let mut formats = Html::default();
     let mut renewal = Html::default();
     let mut about = Html::default();
+    let mut paper = Html::default();
     if is_usable(held) {
+        paper = choice(&name, held, &shown.title, speech);
         let link = |path: &str, key: &str, class: &str| {
             let path = format!("/me/c/{name}/{path}");
             let slots = [
@@ -251,11 +257,45 @@ fn card(session: &Session, held: &Held, shown: &Shown, passes: Passes, speech: S
         ("links", Made(&links)),
         ("about", Made(&about)),
         ("renewal", Made(&renewal)),
+        ("paper", Made(&paper)),
         ("formats", Made(&formats)),
         ("more", Text(if is_usable(held) { "more" } else { "nothing" })),
         ("name", Text(&name)),
     ];
     speech.fill(CARD, &slots)
+}
+
+/// The form by which somebody chooses another paper or language than the ministry's.
+fn choice(name: &str, held: &Held, title: &str, speech: Speech) -> Html {
+    let spoken = Language::of_tag(speech.lang().code()).unwrap_or_default();
+    let usual = || ("", speech.say("paper.usual").to_owned());
+    let card = held.issued.formats().contains(&Format::Icvp);
+    // The page of the yellow card is for yellow cards alone, and the ministry's own form is what is usual there.
+    let offered = Layout::all().map(Layout::name).filter(|layout| match *layout {
+        "yellow" => card,
+        "national" => false,
+        _ => true,
+    });
+    let named = |layout: &'static str| (layout, spoken.entry("layout", layout).unwrap_or(layout).to_owned());
+    let layouts: Vec<(&str, String)> = std::iter::once(usual()).chain(offered.map(named)).collect();
+    let sizes = [usual(), ("a4", "A4".to_owned()), ("letter", "US Letter".to_owned())];
+    let tags = Language::all().map(|language| (language.tag(), language.own_name().to_owned()));
+    let languages: Vec<(&str, String)> = std::iter::once(usual()).chain(tags).collect();
+    // Labels stand around their fields: there is a form for every certificate, and an id would stand several times.
+    let select = |name: &str, label: &str, options: &[(&str, String)]| {
+        let option =
+            |(value, text): &(&str, String)| speech.fill(OPTION, &[("value", Text(value)), ("text", Text(text))]);
+        let options: Html = options.iter().map(option).collect();
+        speech.fill(SELECT, &[("name", Text(name)), ("label", Text(speech.say(label))), ("options", Made(&options))])
+    };
+    let fields: Html = [
+        select("layout", "paper.layout", &layouts),
+        select("size", "paper.size", &sizes),
+        select("lang", "paper.language", &languages),
+    ]
+    .into_iter()
+    .collect();
+    speech.fill(PAPER, &[("name", Text(name)), ("title", Text(title)), ("fields", Made(&fields))])
 }
 
 /// What a format is called; these are names in every language.

@@ -8,6 +8,8 @@ use axum::{
 use super::{ConsoleError, HTML, Html, SENT, Sent, TAG, Visit, all, blocks, certificates, issue};
 use crate::{
     access::Right,
+    document::{self, Layout},
+    issue::Format,
     limits,
     registry::Reason,
     service::{
@@ -175,6 +177,13 @@ fn files(visit: &Visit, held: &Held) -> Html {
     }
     let base = format!("/v1/certificates/{}", certificates::opaque(held.id()));
     let mut links = vec![blocks::link(&format!("{base}?as=pdf"), "PDF")];
+    let spoken = document::Language::of_tag(visit.frame.lang().code()).unwrap_or_default();
+    // The page of the yellow card is for yellow cards alone, and the ministry's own form is what is printed by itself.
+    let card = held.issued.formats().contains(&Format::Icvp);
+    for name in Layout::all().map(Layout::name).filter(|name| *name != "national" && (card || *name != "yellow")) {
+        let title = spoken.entry("layout", name).unwrap_or(name);
+        links.push(blocks::link(&format!("{base}?as=pdf&layout={name}"), &format!("PDF: {title}")));
+    }
     for format in held.issued.formats() {
         for form in ["png", "text"] {
             let to = format!("{base}?as={form}&format={}", format.name());

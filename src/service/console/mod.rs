@@ -14,6 +14,7 @@ mod error;
 mod issue;
 mod keys;
 mod overview;
+mod paper;
 mod quality;
 mod reasons;
 mod revoke;
@@ -63,6 +64,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         revoke::endpoints(),
         cases::endpoints(),
         keys::endpoints(),
+        paper::endpoints(),
         statistics::endpoints(),
         audit::endpoints(),
         switches::endpoints(),

@@ -1,6 +1,10 @@
 //! The pages as somebody sees them who may open them: filled from the records of the rehearsal, in every language.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -18,6 +22,7 @@ use crate::{
     },
     clock::{Clock, System},
     config::Setup,
+    document::FontPlaces,
     record::Uvci,
     registry::{
         Duplicate, Registry,
@@ -45,11 +50,17 @@ fn everything() -> Actor {
 
 impl World {
     async fn open() -> Self {
+        let people = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/people.json");
+        Self::open_with(FontPlaces::default(), people).await
+    }
+
+    async fn open_with(fonts: FontPlaces, people: PathBuf) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(System);
-        let setup = Arc::new(Setup::sandbox(dir.path(), clock.now(), &system_random()).unwrap());
+        let mut setup = Setup::sandbox(dir.path(), clock.now(), &system_random()).unwrap();
+        setup.paper.fonts = fonts;
+        let setup = Arc::new(setup);
         let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await.unwrap();
-        let people = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/people.json");
         let feed = Feed::from_file(people, Facilities::new(HashMap::new()));
         let done = work::run(&setup, registry.clone(), feed, None, None, None, "poller", &mut ()).await.unwrap();
         assert!(done.tally.issued > 5 && done.tally.refused > 5, "{:?}", done.tally);
@@ -174,6 +185,7 @@ async fn every_page_is_whole_in_every_language() {
         "/cases",
         &case,
         "/keys",
+        "/paper",
         "/statistics",
         "/audit",
         "/switches",
@@ -215,6 +227,59 @@ async fn refused_records_are_listed_with_reason_and_remedy_and_as_a_sheet() {
     assert!(rows.iter().any(|row| &row[4] == code) && rows.iter().all(|row| row.len() == 10 && !row[7].is_empty()));
     let other = world.get("/quality?reason=no-such-reason").await;
     assert!(other.contains("No record is refused here."));
+}
+
+/// F37: letters that no font here has are told, with the record, the script and the package; nothing of the person is.
+#[tokio::test]
+async fn f37_a_paper_that_cannot_be_printed_is_a_row_of_the_data_quality_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let people = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/people.json");
+    let text = std::fs::read_to_string(people).unwrap().replacen("\"Amara\"", "\"أمينة\"", 1);
+    let people = dir.path().join("people.json");
+    std::fs::write(&people, text).unwrap();
+    let none = FontPlaces { folders: Vec::new(), system: false };
+    let world = World::open_with(none, people).await;
+    let html = world.get("/quality?reason=paper-not-drawn").await;
+    let sheet = world.get("/quality.csv?reason=paper-not-drawn").await;
+    for said in ["C0vENEyuq1m", "paper-not-drawn", "given: Arabic, fonts-noto-core"] {
+        assert!(html.contains(said), "{said}: {html}");
+        assert!(sheet.contains(said), "{said}: {sheet}");
+    }
+    assert!(html.contains("vaccert document fonts"), "{html}");
+    assert!(!html.contains("أمينة") && !sheet.contains("أمينة"));
+    // A record whose letters are all there is in no row.
+    assert!(
+        world.get("/quality.csv").await.matches("paper-not-drawn").count() == sheet.matches("paper-not-drawn").count()
+    );
+
+    // The certificate stands, and whoever asks for its paper is told the same.
+    let certificates = world.house.registry.list_by_person("C0vENEyuq1m").await.unwrap();
+    let certificate = certificates.iter().find(|one| one.sealed.is_some()).unwrap();
+    let desk = world.house.desk().unwrap();
+    let held = desk.open(&certificate.id, &everything()).await.unwrap();
+    let error = desk.print(&[&held], &crate::document::Order::default()).await.unwrap_err().to_string();
+    assert!(error.contains("U+0623") && error.contains("Arabic") && error.contains("fonts-noto-core"), "{error}");
+}
+
+#[tokio::test]
+async fn the_paper_is_shown_in_every_layout_and_chosen_language() {
+    let world = World::open().await;
+    let page = world.get("/paper?language=fr&size=letter").await;
+    for layout in crate::document::Layout::all() {
+        let name = layout.name();
+        assert!(page.contains(&format!("/paper/{name}.pdf?size=letter&amp;lang=fr")), "{name}: {page}");
+        for ending in ["pdf", "png"] {
+            let request = Request::get(format!("/paper/{name}.{ending}?lang=fr")).body(Body::empty()).unwrap();
+            let response = world.routes(everything()).oneshot(request).await.unwrap();
+            assert_eq!(response.status(), 200, "{name}.{ending}");
+            let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            assert!(bytes.starts_with(if ending == "pdf" { b"%PDF" } else { b"\x89PNG" }), "{name}.{ending}");
+        }
+    }
+    for none in ["/paper/poster.pdf", "/paper/plain.gif", "/paper/plain"] {
+        let (status, _) = world.ask(&everything(), Request::get(none).body(Body::empty()).unwrap()).await;
+        assert_eq!(status, 404, "{none}");
+    }
 }
 
 #[tokio::test]

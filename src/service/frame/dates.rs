@@ -5,96 +5,7 @@
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
 use super::Lang;
-
-/// Names of the months, as they stand within a date.
-const fn months(lang: Lang) -> [&'static str; 12] {
-    match lang {
-        Lang::En => [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ],
-        Lang::Fr => [
-            "janvier",
-            "février",
-            "mars",
-            "avril",
-            "mai",
-            "juin",
-            "juillet",
-            "août",
-            "septembre",
-            "octobre",
-            "novembre",
-            "décembre",
-        ],
-        Lang::Pt => [
-            "janeiro",
-            "fevereiro",
-            "março",
-            "abril",
-            "maio",
-            "junho",
-            "julho",
-            "agosto",
-            "setembro",
-            "outubro",
-            "novembro",
-            "dezembro",
-        ],
-        Lang::Es => [
-            "enero",
-            "febrero",
-            "marzo",
-            "abril",
-            "mayo",
-            "junio",
-            "julio",
-            "agosto",
-            "septiembre",
-            "octubre",
-            "noviembre",
-            "diciembre",
-        ],
-        Lang::Ar => [
-            "يناير",
-            "فبراير",
-            "مارس",
-            "أبريل",
-            "مايو",
-            "يونيو",
-            "يوليو",
-            "أغسطس",
-            "سبتمبر",
-            "أكتوبر",
-            "نوفمبر",
-            "ديسمبر",
-        ],
-        Lang::Sw => [
-            "Januari", "Februari", "Machi", "Aprili", "Mei", "Juni", "Julai", "Agosti", "Septemba", "Oktoba",
-            "Novemba", "Desemba",
-        ],
-        // Months have numbers.
-        Lang::Vi => ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"],
-        Lang::Lo => ["ມັງກອນ", "ກຸມພາ", "ມີນາ", "ເມສາ", "ພຶດສະພາ", "ມິຖຸນາ", "ກໍລະກົດ", "ສິງຫາ", "ກັນຍາ", "ຕຸລາ", "ພະຈິກ", "ທັນວາ"],
-        Lang::Si => {
-            ["ජනවාරි", "පෙබරවාරි", "මාර්තු", "අප්‍රේල්", "මැයි", "ජූනි", "ජූලි", "අගෝස්තු", "සැප්තැම්බර්", "ඔක්තෝබර්", "නොවැම්බර්", "දෙසැම්බර්"]
-        }
-        Lang::Ta => {
-            ["ஜனவரி", "பிப்ரவரி", "மார்ச்", "ஏப்ரல்", "மே", "ஜூன்", "ஜூலை", "ஆகஸ்ட்", "செப்டம்பர்", "அக்டோபர்", "நவம்பர்", "டிசம்பர்"]
-        }
-        Lang::Am => ["ጃንዩወሪ", "ፌብሩወሪ", "ማርች", "ኤፕሪል", "ሜይ", "ጁን", "ጁላይ", "ኦገስት", "ሴፕቴምበር", "ኦክቶበር", "ኖቬምበር", "ዲሴምበር"],
-    }
-}
+use crate::document::Language;
 
 impl Lang {
     /// A number with its thousands apart.
@@ -128,17 +39,7 @@ impl Lang {
 
     /// A day, with the month in letters where the language has them: no reader takes the day for the month.
     pub(in crate::service) fn day(self, date: Date) -> String {
-        let (day, year) = (date.day(), date.year());
-        let month = usize::try_from(date.month()).ok().and_then(|month| month.checked_sub(1));
-        let month = month.and_then(|month| months(self).get(month).copied()).unwrap_or_default();
-        match self {
-            Self::Pt | Self::Es => format!("{day} de {month} de {year}"),
-            Self::Fr if day == 1 => format!("1er {month} {year}"),
-            Self::Vi => format!("ngày {day} tháng {month}, {year}"),
-            Self::Si => format!("{year} {month} {day}"),
-            Self::Ta => format!("{day} {month}, {year}"),
-            _ => format!("{day} {month} {year}"),
-        }
+        Language::of_tag(self.code()).unwrap_or(Language::ENGLISH).date(date)
     }
 
     /// Day and time of day in UTC, which operators in several time zones and their logs have in common.

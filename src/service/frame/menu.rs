@@ -49,6 +49,7 @@ impl At {
                 ("/revoke", "menu.revoke"),
                 ("/cases", "menu.cases"),
                 ("/keys", "menu.keys"),
+                ("/paper", "menu.paper"),
                 ("/statistics", "menu.statistics"),
                 ("/audit", "menu.audit"),
                 ("/users", "menu.users"),

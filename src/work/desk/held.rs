@@ -6,6 +6,7 @@ use super::{Desk, DeskError};
 use crate::{
     access::Actor,
     batch::Part,
+    document,
     issue::{Format, Issued},
     limits,
     registry::{self, Action, Origin, Reason, State},
@@ -181,6 +182,28 @@ impl Desk {
         let made = self.batch().draw(held.issued.clone(), part).await?;
         drop(turn);
         let bytes = made.ok_or_else(|| held.no_form())?.map_err(|note| DeskError::NotDrawn { note })?;
+        Ok(self.0.drawn.put(key, bytes.into()))
+    }
+
+    /// Certificates on paper, all in one PDF and as somebody ordered it; kept as [`Desk::draw`] keeps files.
+    ///
+    /// # Errors
+    /// [`DeskError::NoForm`], [`DeskError::NotDrawn`].
+    pub async fn print(&self, held: &[&Held], order: &document::Order) -> Result<std::sync::Arc<[u8]>, DeskError> {
+        let keys: Vec<String> = held.iter().map(|held| drawn_key(held, Part::Pdf)).collect();
+        let key = format!("{} {order:?}", keys.join(" "));
+        if let Some(bytes) = self.0.drawn.get(&key) {
+            return Ok(bytes);
+        }
+        let turn = self.0.drawn.turn().await?;
+        if let Some(bytes) = self.0.drawn.get(&key) {
+            return Ok(bytes);
+        }
+        let issued = held.iter().map(|held| held.issued.clone()).collect();
+        let made = self.batch().print(issued, *order).await?;
+        drop(turn);
+        let no_form = || DeskError::NoForm { forms: Vec::new() };
+        let bytes = made.ok_or_else(no_form)?.map_err(|note| DeskError::NotDrawn { note })?;
         Ok(self.0.drawn.put(key, bytes.into()))
     }
 

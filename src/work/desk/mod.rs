@@ -110,6 +110,19 @@ impl Desk {
         self.0.batch.clone()
     }
 
+    /// Prints specimens with the look of this installation.
+    ///
+    /// # Errors
+    /// No random bytes, or no key.
+    pub fn preview_paper(&self) -> Result<super::Preview, WorkError> {
+        let Inner { setup, batch, .. } = &*self.0;
+        let look = &setup.paper.look;
+        let languages: Vec<_> = [Some(look.language), look.second].into_iter().flatten().collect();
+        let whose = (setup.country, setup.issuer_name.as_str());
+        let people = super::Preview::people(&languages);
+        super::Preview::new(Arc::clone(&batch.press), &people, whose, batch.clock.now(), &batch.random)
+    }
+
     fn batch(&self) -> &Batch {
         &self.0.batch
     }

@@ -158,6 +158,14 @@ fn a_certificate_is_issued_fetched_in_every_form_and_revoked() {
         assert_eq!(text["operator"], "user:clerk0");
         let dcc = text["formats"].as_array().unwrap().iter().find(|f| f["format"] == "eu-dcc").unwrap();
         assert!(dcc["text"].as_str().unwrap().starts_with("HC1:"));
+        let usual = site.get(&format!("{href}?as=pdf"), "*/*").await;
+        let fold = site.get(&format!("{href}?as=pdf&layout=fold&size=letter&lang=fr"), "*/*").await;
+        assert!(fold.bytes.starts_with(b"%PDF") && fold.bytes != usual.bytes);
+        assert_ne!(fold.header("etag"), usual.header("etag"), "another paper is another version");
+        for wrong in ["layout=poster", "size=a5", "lang=xx", "lang=fr&lang=fr"] {
+            site.get(&format!("{href}?as=pdf&{wrong}"), "*/*").await.is_problem(400, "query");
+        }
+        site.get(&format!("{href}?as=pdf&layout=yellow"), "*/*").await.is_problem(406, "not-drawn");
         let forms: [(&str, &str, &[u8]); 7] = [
             ("application/pdf", "application/pdf", b"%PDF"),
             ("image/png", "image/png", b"\x89PNG"),

@@ -43,6 +43,16 @@ async fn a_citizen_finds_sees_and_downloads_every_certificate() {
     let answer = browser.get(pdf).await;
     assert!(answer.bytes.starts_with(b"%PDF"));
     assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"certificate.pdf\""));
+    let chosen = browser.get(&format!("{pdf}?layout=card&size=letter&lang=fr")).await;
+    assert!(chosen.bytes.starts_with(b"%PDF") && chosen.bytes != answer.bytes);
+    assert_eq!(chosen.header("cache-control"), Some("no-store"));
+    assert_eq!(browser.get(&format!("{pdf}?layout=&size=&lang=")).await.bytes, answer.bytes, "as usual");
+    for wrong in ["layout=poster", "size=a5", "lang=xx", "size=a4&size=a4"] {
+        assert_eq!(browser.get(&format!("{pdf}?{wrong}")).await.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+    let all = browser.get("/me/all.pdf").await;
+    assert_eq!(all.bytes.windows(5).filter(|w| w == b"%PDF-").count(), 1, "all doses in one paper");
+    assert!(all.bytes.len() > answer.bytes.len());
     let zip = browser.get("/me/all.zip").await;
     assert_eq!(zip.bytes.windows(5).filter(|w| w == b"%PDF-").count(), 2, "one paper for each dose");
     // A page in another language has no English left in it.
