@@ -49,9 +49,10 @@ fn page(desk: &Desk<'_>, jobs: &[Job<'_>]) -> Result<Page, DocumentError> {
         pen.leave();
         marks(&mut pen, (left, y));
         pen.begin(job, y);
-        pen.enter(Frame { x: left, y, width: WIDTH, height: HEIGHT }, false);
+        let (face, code) = pen.in_reading_order(left, left + WIDTH);
+        pen.enter(Frame { x: face, y, width: WIDTH, height: HEIGHT }, false);
         side(&mut pen, job.sheet, |pen, facts| front(pen, desk, job, facts))?;
-        pen.enter(Frame { x: left + WIDTH, y, width: WIDTH, height: HEIGHT }, false);
+        pen.enter(Frame { x: code, y, width: WIDTH, height: HEIGHT }, false);
         side(&mut pen, job.sheet, |pen, _| back(pen, desk, job))?;
         y += HEIGHT + GAP;
     }

@@ -331,8 +331,8 @@ impl Pen<'_> {
 pub(super) enum Instructions {
     Holder,
     Verifier,
-    /// How the page becomes a booklet; `true` where it opens to the other side.
-    Folding(bool),
+    /// How the page becomes a booklet.
+    Folding,
 }
 
 impl Instructions {
@@ -345,8 +345,7 @@ impl Instructions {
                 lines.push("verifier.counts");
                 ("verifier.title", lines)
             }
-            Self::Folding(false) => ("fold.title", vec!["fold.first", "fold.second"]),
-            Self::Folding(true) => ("fold.title", vec!["fold.first", "fold.mirrored"]),
+            Self::Folding => ("fold.title", vec!["fold.first", "fold.second"]),
         }
     }
 }
