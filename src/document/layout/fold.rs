@@ -87,7 +87,7 @@ fn front(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Resul
 fn code(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result<f32, DocumentError> {
     let inner = width - 2.0 * PAD;
     let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent);
-    let heading = heading.aligned(Align::Centre).with_role(Role::Heading);
+    let heading = heading.aligned(Align::Centre).with_role(Role::heading());
     let y = pen.say(|language| language.word("scan").to_owned(), &heading, (PAD, PAD + 4.0), inner)?;
     let whole = job.symbol.side() + 2.0 * job.symbol.quiet_zone();
     let x = on_dot((width - whole) / 2.0);
@@ -101,7 +101,7 @@ fn code(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result
 
 /// The table, prescribed texts, the signature.
 fn details(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, inner: f32) -> Result<f32, DocumentError> {
-    let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent).with_role(Role::Heading);
+    let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent).with_role(Role::heading());
     let y = pen.say(|language| language.word("details").to_owned(), &heading, (PAD, PAD + 4.0), inner)? + 6.0;
     let y = pen.rows(&job.sheet.rows, &TABLE, (PAD, y), inner)?;
     // Prescribed text stays readable however much stands above it.
@@ -113,7 +113,7 @@ fn details(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, inner: f32) -> Res
 
 /// What to do with it.
 fn back(pen: &mut Pen<'_>, desk: &Desk<'_>, inner: f32) -> Result<f32, DocumentError> {
-    let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent).with_role(Role::Heading);
+    let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent).with_role(Role::heading());
     let words = |language: Language| language.word("instructions").to_owned();
     let mut y = pen.say(words, &heading, (PAD, PAD + 4.0), inner)?;
     let size = (8.2 * pen.scale).max(6.0);

@@ -295,7 +295,7 @@ impl Pen<'_> {
         (x, top): (f32, f32),
         width: f32,
     ) -> Result<f32, DocumentError> {
-        let heading = Style::bold(size + 0.5, size, Ink::Accent).with_role(Role::Heading);
+        let heading = Style::bold(size + 0.5, size, Ink::Accent).with_role(Role::heading());
         let style = Style::new(size, size * 0.94, Ink::Black);
         let own = |language| look.instructions.iter().find(|(of, _)| *of == language).map(|(_, text)| text.as_str());
         let gap = size * 0.35;

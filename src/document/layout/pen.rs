@@ -436,7 +436,11 @@ impl<'a> Pen<'a> {
             next = baseline + size * line.below.max(least_below);
             placed.push((line, left + indent, baseline));
         }
-        self.mark(style.role.clone(), language, Content::Text(Placed { ink: style.ink, size, lines: placed }));
+        let role = match &style.role {
+            Role::Heading(_) => Role::Heading(text.into()),
+            role => role.clone(),
+        };
+        self.mark(role, language, Content::Text(Placed { ink: style.ink, size, lines: placed }));
         Ok(next)
     }
 
