@@ -133,7 +133,8 @@ impl Picture {
             decode_jpeg(bytes)?
         }
         let data: Data = bytes.to_vec().into();
-        let image = if png { Image::from_png(data, true) } else { Image::from_jpeg(data, true) };
+        // Archives (ISO 19005-2, 6.2.8) forbid smoothing.
+        let image = if png { Image::from_png(data, false) } else { Image::from_jpeg(data, false) };
         Ok(Self { image: image.map_err(|_| LookError::Damaged)?, width, height })
     }
 

@@ -187,7 +187,7 @@ fn group(leaves: &[Leaf<'_>], sheet: Option<&Sheet>, language: Language) -> TagG
     let kind: TagKind = match &first.mark.role {
         Role::Cell { .. } => return table(leaves),
         Role::Title => Tag::Hn(NonZeroU16::MIN, said()).into(),
-        Role::Heading => Tag::Hn(SECOND_LEVEL, None).into(),
+        Role::Heading(words) => Tag::Hn(SECOND_LEVEL, Some(words.to_string())).into(),
         Role::Paragraph => Tag::P.with_lang(spoken).into(),
         Role::Figure(alternative) => Tag::Figure(Some(alternative.to_string()))
             .with_bbox(first.frame)

@@ -49,9 +49,10 @@ fn page(desk: &Desk<'_>, jobs: &[Job<'_>]) -> Result<Page, DocumentError> {
         pen.leave();
         marks(&mut pen, (left, y));
         pen.begin(job, y);
-        pen.enter(Frame { x: left, y, width: WIDTH, height: HEIGHT }, false);
+        let (face, code) = pen.in_reading_order(left, left + WIDTH);
+        pen.enter(Frame { x: face, y, width: WIDTH, height: HEIGHT }, false);
         side(&mut pen, job.sheet, |pen, facts| front(pen, desk, job, facts))?;
-        pen.enter(Frame { x: left + WIDTH, y, width: WIDTH, height: HEIGHT }, false);
+        pen.enter(Frame { x: code, y, width: WIDTH, height: HEIGHT }, false);
         side(&mut pen, job.sheet, |pen, _| back(pen, desk, job))?;
         y += HEIGHT + GAP;
     }
@@ -148,7 +149,7 @@ fn back(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>) -> Result<f32, Docume
     let whole = job.symbol.side() + 2.0 * job.symbol.quiet_zone();
     let x = on_dot(WIDTH - whole - ASIDE);
     let inner = x - PAD;
-    let heading = Style::bold(7.5 * scale, 6.0 * scale, Ink::Accent).with_role(Role::Heading);
+    let heading = Style::bold(7.5 * scale, 6.0 * scale, Ink::Accent).with_role(Role::heading());
     let mut y = pen.say(|language| language.word("scan").to_owned(), &heading, (PAD, PAD), inner)? + 4.0 * scale;
     pen.code(job, (x, (HEIGHT - whole) / 2.0));
     if job.sheet.specimen {

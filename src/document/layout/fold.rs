@@ -1,7 +1,7 @@
 //! A page that folds twice to a quarter (A4 to A6), printed on one side: the lower half behind the upper one, then the
 //! left half behind the right one. Outside, front and instructions; inside, code and details. The lower panels are
-//! upside down on the flat page and upright in the booklet. A document that is read from the right is its mirror
-//! image and opens to the other side.
+//! upside down on the flat page and upright in the booklet. Folding is the same in every language, for a page in two
+//! languages says it once; inside, the code is on the page that is read first.
 
 use super::{
     super::{DocumentError, Language},
@@ -31,9 +31,11 @@ pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError
 
     pen.enter(panel(width, 0.0), false);
     pen.fit_or_terse(limit, &SCALES, |pen| front(pen, desk, job, width))?;
-    pen.enter(panel(width, height), true);
+    // What is upside down to the right is the left page of the open booklet.
+    let (first, then) = pen.in_reading_order(width, 0.0);
+    pen.enter(panel(first, height), true);
     pen.fit_or_terse(limit, &SCALES, |pen| code(pen, desk, job, width))?;
-    pen.enter(panel(0.0, height), true);
+    pen.enter(panel(then, height), true);
     pen.fit_or_terse(limit, &SCALES, |pen| details(pen, desk, job, inner))?;
     pen.enter(panel(0.0, 0.0), false);
     pen.fit_or_terse(limit, &SCALES, |pen| back(pen, desk, inner))?;
@@ -85,7 +87,7 @@ fn front(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Resul
 fn code(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result<f32, DocumentError> {
     let inner = width - 2.0 * PAD;
     let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent);
-    let heading = heading.aligned(Align::Centre).with_role(Role::Heading);
+    let heading = heading.aligned(Align::Centre).with_role(Role::heading());
     let y = pen.say(|language| language.word("scan").to_owned(), &heading, (PAD, PAD + 4.0), inner)?;
     let whole = job.symbol.side() + 2.0 * job.symbol.quiet_zone();
     let x = on_dot((width - whole) / 2.0);
@@ -99,7 +101,7 @@ fn code(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result
 
 /// The table, prescribed texts, the signature.
 fn details(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, inner: f32) -> Result<f32, DocumentError> {
-    let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent).with_role(Role::Heading);
+    let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent).with_role(Role::heading());
     let y = pen.say(|language| language.word("details").to_owned(), &heading, (PAD, PAD + 4.0), inner)? + 6.0;
     let y = pen.rows(&job.sheet.rows, &TABLE, (PAD, y), inner)?;
     // Prescribed text stays readable however much stands above it.
@@ -111,12 +113,11 @@ fn details(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, inner: f32) -> Res
 
 /// What to do with it.
 fn back(pen: &mut Pen<'_>, desk: &Desk<'_>, inner: f32) -> Result<f32, DocumentError> {
-    let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent).with_role(Role::Heading);
+    let heading = Style::bold(11.0 * pen.scale, 9.0 * pen.scale, Ink::Accent).with_role(Role::heading());
     let words = |language: Language| language.word("instructions").to_owned();
     let mut y = pen.say(words, &heading, (PAD, PAD + 4.0), inner)?;
     let size = (8.2 * pen.scale).max(6.0);
-    let mirrored = pen.language.rtl();
-    for part in [Instructions::Holder, Instructions::Verifier, Instructions::Folding(mirrored)] {
+    for part in [Instructions::Holder, Instructions::Verifier, Instructions::Folding] {
         let top = y + 7.0 * pen.scale;
         let bottom = pen.instructions(part, desk.look, size, (PAD, top), inner)?;
         if bottom > top {

@@ -92,8 +92,8 @@ pub(in crate::document) enum Stroke {
 pub(in crate::document) enum Role {
     /// The heading of a certificate.
     Title,
-    /// The heading of a part of it.
-    Heading,
+    /// The heading of a part of it, with its words.
+    Heading(Arc<str>),
     Paragraph,
     /// A cell of a table; cells with the same numbers are one cell.
     Cell {
@@ -104,6 +104,13 @@ pub(in crate::document) enum Role {
     },
     /// A picture and what it shows.
     Figure(Arc<str>),
+}
+
+impl Role {
+    /// A heading; the pen writes its words.
+    pub(in crate::document) fn heading() -> Self {
+        Self::Heading("".into())
+    }
 }
 
 /// What a header cell is the header of.

@@ -295,7 +295,7 @@ impl Pen<'_> {
         (x, top): (f32, f32),
         width: f32,
     ) -> Result<f32, DocumentError> {
-        let heading = Style::bold(size + 0.5, size, Ink::Accent).with_role(Role::Heading);
+        let heading = Style::bold(size + 0.5, size, Ink::Accent).with_role(Role::heading());
         let style = Style::new(size, size * 0.94, Ink::Black);
         let own = |language| look.instructions.iter().find(|(of, _)| *of == language).map(|(_, text)| text.as_str());
         let gap = size * 0.35;
@@ -331,8 +331,8 @@ impl Pen<'_> {
 pub(super) enum Instructions {
     Holder,
     Verifier,
-    /// How the page becomes a booklet; `true` where it opens to the other side.
-    Folding(bool),
+    /// How the page becomes a booklet.
+    Folding,
 }
 
 impl Instructions {
@@ -345,8 +345,7 @@ impl Instructions {
                 lines.push("verifier.counts");
                 ("verifier.title", lines)
             }
-            Self::Folding(false) => ("fold.title", vec!["fold.first", "fold.second"]),
-            Self::Folding(true) => ("fold.title", vec!["fold.first", "fold.mirrored"]),
+            Self::Folding => ("fold.title", vec!["fold.first", "fold.second"]),
         }
     }
 }

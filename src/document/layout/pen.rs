@@ -142,11 +142,15 @@ impl<'a> Pen<'a> {
         self.page.starts.push((job.number, down));
     }
 
-    /// Goes on in a part of the page; where the document is read from the right, in its mirror image.
+    /// Goes on in a part of the page, which is where it is whatever the language.
     pub(in crate::document) fn enter(&mut self, frame: Frame, turned: bool) {
-        let x = if self.mirrored { self.page.size.0 - frame.x - frame.width } else { frame.x };
         self.panel = self.page.panels.len();
-        self.page.panels.push(Panel { frame: Frame { x, ..frame }, turned });
+        self.page.panels.push(Panel { frame, turned });
+    }
+
+    /// Of two places side by side, first the one that is read first.
+    pub(in crate::document) fn in_reading_order<T>(&self, left: T, right: T) -> (T, T) {
+        if self.mirrored { (right, left) } else { (left, right) }
     }
 
     /// Goes on on the whole page, with what belongs to no certificate.
@@ -432,7 +436,11 @@ impl<'a> Pen<'a> {
             next = baseline + size * line.below.max(least_below);
             placed.push((line, left + indent, baseline));
         }
-        self.mark(style.role.clone(), language, Content::Text(Placed { ink: style.ink, size, lines: placed }));
+        let role = match &style.role {
+            Role::Heading(_) => Role::Heading(text.into()),
+            role => role.clone(),
+        };
+        self.mark(role, language, Content::Text(Placed { ink: style.ink, size, lines: placed }));
         Ok(next)
     }
 

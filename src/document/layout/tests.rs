@@ -4,7 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::{
-    super::{Kind, Notice, Row, Value, look::Picture, look::Signature, text::FONTS},
+    super::{Kind, Notice, Order, Press, Row, Value, look::Picture, look::Signature, text::FONTS},
     check::flawless,
     *,
 };
@@ -133,6 +133,23 @@ fn f34_the_longest_names_in_three_scripts_fit_every_layout_in_both_forms() {
                     let parts = pages[0].marks.iter().filter(|mark| mark.role == Role::Paragraph).count();
                     assert!(parts >= 8, "both forms of both names: {parts}");
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_layout_passes_the_profiles_of_archives_and_screen_readers() {
+    let press = Press::new(rich(), Fonts::embedded().unwrap()).unwrap();
+    for layout in Layout::all() {
+        for second in [None, Some(Language::FRENCH)] {
+            let sheet = sheet(kinds(layout), "Müller-Lüdenscheidt", "Anna Zoë Françoise", "Comirnaty", ID, 541);
+            let order = Order { layout: Some(layout), size: None, languages: Some((Language::ENGLISH, second)) };
+            let file = press.print_as(&[sheet], &order).unwrap_or_else(|error| panic!("{}: {error}", layout.name()));
+            assert!(file.starts_with(b"%PDF-1.7"));
+            if let Some(folder) = std::env::var_os("VACCERT_LOOK") {
+                let name = format!("{}-{}.pdf", layout.name(), second.map_or("en", Language::tag));
+                std::fs::write(std::path::Path::new(&folder).join(name), file).unwrap();
             }
         }
     }
