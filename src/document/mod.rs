@@ -12,6 +12,7 @@ mod layout;
 mod look;
 mod paint;
 mod press;
+pub mod template;
 mod text;
 mod words;
 

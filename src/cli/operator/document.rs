@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, Common, pass};
+use super::{CliError, Common, document_template, pass};
 
 /// Arguments of `vaccert document`.
 #[derive(Debug, Args)]
@@ -16,11 +16,14 @@ pub(super) struct DocumentArgs {
 enum DocumentCommand {
     /// A certificate of the registry as a pass for the wallet of a telephone
     Pass(pass::PassArgs),
+    /// The ministry's own PDF as background: start, find places, check
+    Template(document_template::TemplateArgs),
 }
 
 /// Runs the command.
 pub(super) async fn run(args: DocumentArgs, common: &Common) -> Result<(), CliError> {
     match args.command {
         DocumentCommand::Pass(args) => pass::run(args, common).await,
+        DocumentCommand::Template(args) => document_template::run(args, common),
     }
 }
