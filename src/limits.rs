@@ -114,3 +114,31 @@ pub const PAPER_PICTURE_DPI: u16 = 300;
 
 /// Most pages of our own paper that are made pictures at a time.
 pub const PAPER_PICTURES: usize = 50;
+/// Largest file that says where the fields of a national template stand, in bytes: with every field on several pages
+/// and a remark at each it has some thirty thousand.
+pub const TEMPLATE_BYTES: u64 = 256 * 1024;
+
+/// Largest background of a national template, in bytes. It, or what is drawn of it, goes into every certificate.
+pub const TEMPLATE_PDF_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Most pages of a background: the yellow booklet of WHO has sixteen.
+pub const TEMPLATE_PAGES: usize = 16;
+
+/// Most entries of a national template: every field five times over.
+pub const TEMPLATE_ENTRIES: usize = 400;
+
+/// Most faults of a national template that are listed at once; who has mended these sees the next.
+pub const TEMPLATE_FINDINGS: usize = 60;
+
+/// Shortest side of a background in millimetres: a card of ISO/IEC 7810 has 53.98.
+pub const TEMPLATE_LEAST_MM: f32 = 50.0;
+
+/// Longest side of a background in millimetres, and the longest of its shorter sides: A3 (ISO 216), and half a
+/// millimetre for programs that round.
+pub const TEMPLATE_MOST_MM: (f32, f32) = (420.5, 297.5);
+
+/// Deepest nesting of lists in a background that is copied: pages as programs write them have five or six.
+pub const TEMPLATE_NESTING: usize = 64;
+
+/// Longest remark of a national template for screen readers, in characters: a page of text.
+pub const TEMPLATE_TEXT_CHARS: usize = 4_000;

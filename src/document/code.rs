@@ -25,6 +25,10 @@ const EASY_MODULE: u32 = 6;
 /// Smallest module that is printed at all: 0.34 mm. The largest symbol has it at 60 mm.
 const LEAST_MODULE: u32 = 4;
 
+/// Smallest symbol that a national template may make of a code: 40 mm in dots, and where nothing else will do the 35 mm
+/// that HCERT 1.0.8, section 4.2.2, still recommends.
+const LEAST: [u32; 2] = [473, 414];
+
 /// Pixels a side of a module in the picture. Some viewers smooth what they enlarge although the file says not to, over
 /// one pixel: with one pixel a module decoders fail on such pages at 100 to 150 dpi, with two they read them. One
 /// pixel a printer dot (7 at the median certificate) would leave nothing to smooth, but compressing it takes longer
@@ -67,6 +71,39 @@ impl Symbol {
         Ok(Self { qr, dots, modules })
     }
 
+    /// The largest symbol that stands in a square of `side` points with its quiet zone, 60 mm at most: at level Q if its
+    /// modules are then sound and it has 40 mm, at level M otherwise.
+    pub(super) fn within(content: &[u8], side: f32) -> Result<Self, DocumentError> {
+        let room = dots_of(side);
+        let quiet = u32::try_from(2 * QUIET_ZONE).unwrap_or_default();
+        let at = |level| -> Result<Self, BarcodeError> {
+            let qr = Qr::encode_bytes(content, level)?;
+            let modules = u32::try_from(qr.size()).unwrap_or(LARGEST).max(1);
+            let dots = (room / (modules + quiet)).min(LARGEST / modules);
+            Ok(Self { qr, dots, modules })
+        };
+        for least in LEAST {
+            for level in [Level::PAPER, Level::M] {
+                match at(level) {
+                    Ok(symbol) if symbol.dots >= SOUND_MODULE && symbol.modules * symbol.dots >= least => {
+                        return Ok(symbol);
+                    }
+                    Ok(_) | Err(BarcodeError::TooLong { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        // What has so much in it that 60 mm do not give sound modules gets what the plain sheet gives it.
+        let (finest, [least, _]) = (at(Level::M)?, LEAST);
+        let most = LARGEST / finest.modules;
+        if most < SOUND_MODULE && finest.dots >= most && finest.modules * finest.dots >= least {
+            return Ok(finest);
+        }
+        let wanted = most.min(SOUND_MODULE).max(least.div_ceil(finest.modules));
+        let needed = (finest.modules + quiet) * wanted;
+        Err(DocumentError::CodeSquare { needed_mm: (needed * 254).div_ceil(3_000), given_mm: room * 254 / 3_000 })
+    }
+
     /// Side of the symbol without its quiet zone, in points.
     pub(super) fn side(&self) -> f32 {
         points(self.modules * self.dots)
@@ -107,6 +144,11 @@ impl Symbol {
     fn matrix(&self) -> Vec<bool> {
         (0..self.qr.size()).flat_map(|y| self.qr.row(y)).copied().collect()
     }
+}
+
+/// Whole dots that go into so many points.
+fn dots_of(points: f32) -> u32 {
+    (0..=LARGEST * 2).take_while(|dots| self::points(*dots) <= points + 1e-3).last().unwrap_or_default()
 }
 
 fn points(dots: u32) -> f32 {
@@ -187,6 +229,33 @@ mod tests {
         assert_eq!(levels, [Level::Q, Level::M]);
         let (level, modules, dots) = Symbol::fit("A".repeat(531).as_bytes(), u32::MAX).unwrap().facts();
         assert_eq!((level, modules, dots), (Level::Q, 85, 7));
+    }
+
+    #[test]
+    fn in_a_square_of_a_template_the_symbol_and_its_quiet_zone_fit_and_are_sound() {
+        for millimetres in [46_u8, 48, 52, 58, 64, 72] {
+            let side = f32::from(millimetres) / 25.4 * 72.0;
+            for length in (150..=3_391).step_by(53) {
+                match Symbol::within("A".repeat(length).as_bytes(), side) {
+                    Ok(symbol) => {
+                        let (level, modules, dots) = symbol.facts();
+                        assert!(symbol.side() + 2.0 * symbol.quiet_zone() <= side + 0.01, "{length}: does not fit");
+                        let wide = symbol.side() / 72.0 * 25.4;
+                        assert!((35.0..=60.0).contains(&wide), "{length} in {millimetres} mm: {wide} mm");
+                        assert!(dots >= SOUND_MODULE || (level == Level::M && modules * SOUND_MODULE > LARGEST));
+                        if millimetres >= 58 && length <= 1_000 {
+                            assert!(wide >= 40.0 && level == Level::Q, "{length}: {wide} mm");
+                        }
+                    }
+                    Err(DocumentError::CodeSquare { needed_mm, given_mm }) => {
+                        assert!(length > 500 && needed_mm > given_mm, "{length} in {millimetres} mm: {needed_mm}");
+                        let side = f32::from(u16::try_from(needed_mm).unwrap()) / 25.4 * 72.0;
+                        assert!(Symbol::within("A".repeat(length).as_bytes(), side).is_ok(), "{length}: {needed_mm}");
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
     }
 
     #[test]

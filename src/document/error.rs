@@ -116,6 +116,36 @@ pub enum DocumentError {
         /// [`crate::limits::PAPER_SHEETS`].
         limit: usize,
     },
+    /// A field that is too long for its box of a national template, on any number of lines, even in its smallest type.
+    #[error(
+        "the field {field} does not fit into its box of the template, even in type of {smallest} points; make the box \
+         wider or higher, or its smallest type smaller"
+    )]
+    Box {
+        /// Field of the template.
+        field: &'static str,
+        /// Its smallest type, in points.
+        smallest: String,
+    },
+    /// A template that does not tell what it shall show of this kind of certificate.
+    #[error(
+        "the certificate says nothing in the field {field}, which the template needs; write optional = true there, or use the template for other certificates"
+    )]
+    Lacking {
+        /// Field of the template.
+        field: &'static str,
+    },
+    /// A code with so much in it that the square of a national template makes its modules too small for cameras.
+    #[error(
+        "the code needs a square of {needed_mm} mm and the template has one of {given_mm} mm; make it larger, or put \
+         less into the certificate"
+    )]
+    CodeSquare {
+        /// Side that would do, in millimetres, rounded up.
+        needed_mm: u32,
+        /// Side that the template gives, in millimetres, rounded down.
+        given_mm: u32,
+    },
     /// The code cannot be drawn.
     #[error("the code of the sheet cannot be drawn")]
     Code(#[from] BarcodeError),

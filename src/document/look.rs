@@ -5,7 +5,7 @@ use std::io::Cursor;
 use krilla::{Data, image::Image};
 use zune_jpeg::JpegDecoder;
 
-use super::{Language, Layout, PageSize};
+use super::{Language, Layout, PageSize, template::Templates};
 use crate::limits::{LOOK_PICTURE_BYTES, LOOK_PICTURE_SIDE, PNG_METADATA_BYTES};
 
 /// How the paper looks. [`Look::default`] is decent.
@@ -35,6 +35,8 @@ pub struct Look {
     pub address: Option<String>,
     /// Who signs the file itself (PAdES), as the paper shall say.
     pub seal: Option<String>,
+    /// The ministry's own PDFs: printed on where nobody orders a layout and each certificate has one.
+    pub templates: Templates,
 }
 
 impl Default for Look {
@@ -51,6 +53,7 @@ impl Default for Look {
             instructions: Vec::new(),
             address: None,
             seal: None,
+            templates: Templates::default(),
         }
     }
 }

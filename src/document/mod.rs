@@ -13,6 +13,7 @@ mod look;
 mod paint;
 mod picture;
 mod press;
+pub mod template;
 mod text;
 mod words;
 

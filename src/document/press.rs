@@ -86,7 +86,8 @@ impl Press {
     }
 
     /// Prints `sheets` as one PDF, as somebody chose. Each certificate is a section with its entry in the outline; a
-    /// yellow card is printed on its own page where nobody orders a layout and the look has the plain one.
+    /// yellow card is printed on its own page where nobody orders a layout and the look has the plain one. National
+    /// templates have their own size and languages, and give way to a layout that somebody orders.
     ///
     /// # Errors
     /// Says which field cannot be printed and why; see [`DocumentError`].
@@ -94,6 +95,11 @@ impl Press {
         let [first, ..] = sheets else { return Err(DocumentError::Sheets { sheets: 0, limit: PAPER_SHEETS }) };
         if sheets.len() > PAPER_SHEETS {
             return Err(DocumentError::Sheets { sheets: sheets.len(), limit: PAPER_SHEETS });
+        }
+        if order.layout.is_none()
+            && let Some(printed) = self.look.templates.print(&self.fonts, sheets)
+        {
+            return printed;
         }
         let (language, second) = order.languages.unwrap_or((self.look.language, self.look.second));
         let size = order.size.unwrap_or(self.look.size);

@@ -66,6 +66,7 @@ mod scripts;
 mod service;
 mod signer_sets;
 mod signers;
+mod template;
 mod tokens;
 mod trust_lists;
 mod verdicts;

@@ -52,6 +52,9 @@ mod pdf;
 mod search;
 mod threshold;
 
+#[cfg(all(feature = "issue", not(target_arch = "wasm32")))]
+pub(crate) use pdf::{Dots, dots, foreign};
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::limits::{PICTURE_BYTES, PICTURE_PIXELS, PICTURE_SIDE};

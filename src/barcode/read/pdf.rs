@@ -28,16 +28,10 @@ const POINTS_AN_INCH: f32 = 72.0;
 /// Draws each of the first pages and hands it to `read`, which says whether it read something; a page that it
 /// could not read is drawn again, finer, and handed over with `true`.
 pub(super) fn each_page(bytes: &[u8], mut read: impl FnMut(&Grey, bool) -> bool) -> Result<(), PictureError> {
-    let damaged = PictureError::Damaged { kind: FileKind::Pdf };
-    check_streams(bytes)?;
-    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
-        LoadPdfError::Decryption(_) => PictureError::Encrypted,
-        LoadPdfError::Invalid => damaged.clone(),
-    })?;
-    check_images(&pdf)?;
+    let pdf = open(bytes)?;
     let pages: Vec<_> = pdf.pages().iter().take(PDF_PAGES).collect();
     if pages.is_empty() {
-        return Err(damaged);
+        return Err(PictureError::Damaged { kind: FileKind::Pdf });
     }
     let cache = RenderCache::new();
     let mut unread = pages;
@@ -69,6 +63,45 @@ fn draw<'a>(page: &'a Page<'a>, cache: &RenderCache<'a>, resolution: f32) -> Opt
     );
     let grey = drawn.data().iter().map(|pixel| luma(&[pixel.r, pixel.g, pixel.b])).collect();
     Grey::new(usize::from(drawn.width()), usize::from(drawn.height()), grey)
+}
+
+/// A page as dots, row by row from the top left: red, green and blue of each.
+#[cfg(feature = "issue")]
+pub(crate) struct Dots {
+    /// Dots of a row.
+    pub(crate) width: usize,
+    /// Rows.
+    pub(crate) height: usize,
+    /// Three bytes a dot.
+    pub(crate) colours: Vec<u8>,
+}
+
+/// Opens a PDF that somebody else made, for paper that is printed over it, and hands it to `look`. No panic of the
+/// library gets through.
+#[cfg(feature = "issue")]
+pub(crate) fn foreign<T>(bytes: &[u8], look: impl FnOnce(&Pdf) -> Result<T, PictureError>) -> Result<T, PictureError> {
+    super::contained(FileKind::Pdf, || look(&open(bytes)?))
+}
+
+/// Draws a page at so many dots a point, across and down.
+#[cfg(feature = "issue")]
+pub(crate) fn dots(page: &Page<'_>, (x_scale, y_scale): (f32, f32)) -> Dots {
+    let settings = PixmapSettings { x_scale, y_scale, bg_color: WHITE };
+    let interpreter = InterpreterSettings::default();
+    let drawn = render(page, &RenderCache::new(), &interpreter, &RenderSettings::default(), &settings);
+    let colours = drawn.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+    Dots { width: drawn.width().into(), height: drawn.height().into(), colours }
+}
+
+/// Opens a file that anybody may have made.
+fn open(bytes: &[u8]) -> Result<Pdf, PictureError> {
+    check_streams(bytes)?;
+    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
+        LoadPdfError::Decryption(_) => PictureError::Encrypted,
+        LoadPdfError::Invalid => PictureError::Damaged { kind: FileKind::Pdf },
+    })?;
+    check_images(&pdf)?;
+    Ok(pdf)
 }
 
 /// Refuses streams that unpack to more than a certificate needs, without keeping what they unpack to. Every place

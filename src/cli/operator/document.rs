@@ -11,7 +11,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser as _},
 };
 
-use super::{CliError, Common, pass, progress::say};
+use super::{CliError, Common, document_template, pass, progress::say};
 use crate::{
     batch::{BatchError, Invented, NamesError, system_random},
     clock::{Clock, System},
@@ -36,6 +36,8 @@ enum DocumentCommand {
     Fonts,
     /// A certificate of the registry as a pass for the wallet of a telephone
     Pass(pass::PassArgs),
+    /// The ministry's own PDF as background: start, find places, check
+    Template(document_template::TemplateArgs),
 }
 
 /// Arguments of `vaccert document preview`.
@@ -107,6 +109,7 @@ pub(super) async fn run(args: DocumentArgs, common: &Common) -> Result<(), CliEr
         DocumentCommand::Preview(args) => preview(args, &setup()?, common.quiet),
         DocumentCommand::Fonts => fonts(&setup()?),
         DocumentCommand::Pass(args) => pass::run(args, common).await,
+        DocumentCommand::Template(args) => document_template::run(args, common),
     }
 }
 

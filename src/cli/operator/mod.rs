@@ -11,6 +11,7 @@ mod demo;
 mod demo_service;
 mod doctor;
 mod document;
+mod document_template;
 mod gateway;
 mod init;
 mod issue;
@@ -41,6 +42,7 @@ use crate::{
     ceremony::inspect::InspectError,
     clock::{Clock, System},
     config::{CONFIG_FILE, ConfigError, Dhis2Section, Setup},
+    document::template::TemplateError,
     gateway::{FolderError, GatewayError, lists::PullError, onboard::OnboardError},
     issue::{IssueError, UnknownFormat},
     keys::SignerError,
@@ -215,6 +217,7 @@ pub(super) enum CliError {
     Sandbox(#[from] sandbox::SandboxError),
     #[error(transparent)]
     Preview(#[from] document::PreviewError),
+    Template(#[from] TemplateError),
     #[error(transparent)]
     Audit(#[from] audit::AuditRunError),
     #[error(transparent)]
@@ -288,6 +291,9 @@ impl CliError {
             Self::Gateway(error) if error.is_unreachable() => 4,
             Self::Folder(_) => 4,
             Self::Preview(error) => error.exit(),
+            Self::Template(TemplateError::Unreadable { .. } | TemplateError::Unwritable { .. }) => 4,
+            Self::Template(TemplateError::Document(_)) => 1,
+            Self::Template(_) => 2,
             #[cfg(feature = "service")]
             Self::Sandbox(error) => error.exit(),
             Self::Config(ConfigError::Token(TokenError::Away { .. })) => 4,
