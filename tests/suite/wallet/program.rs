@@ -70,6 +70,10 @@ fn f36_the_paper_that_a_run_writes_is_sealed() {
     let pdf = work.out("out").folder(&id).join("certificate.pdf");
     let bytes = fs::read(&pdf).unwrap();
     assert!(bytes.windows(14).any(|window| window == b"/SubFilter/ETS"), "the paper has no seal");
+    if let Some(pdftotext) = tool("pdftotext", "poppler-utils") {
+        let text = run(&pdftotext, &["-raw", pdf.to_str().unwrap(), "-"]);
+        assert!(text.replace('\n', " ").contains("Paper of the rehearsal"), "the paper names no seal:\n{text}");
+    }
     if let Some(pdfsig) = tool("pdfsig", "poppler-utils") {
         let told = run(&pdfsig, &["-nocert", pdf.to_str().unwrap()]);
         for words in ["Signature is Valid", "Total document signed", "Paper of the rehearsal"] {
