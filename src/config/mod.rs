@@ -301,10 +301,6 @@ impl Setup {
         // What is sealed says so, and by whom.
         setup.paper.look.seal = document_key.as_ref().map(|key| key.holder().to_owned());
         wallet.language = setup.paper.look.language;
-        Ok(Self { document_key: document_key.map(Arc::new), wallet, ..setup })
-        wallet.language = setup.look.language;
-        // The paper says who sealed it, in the words that a reader of PDF shows.
-        setup.look.seal = document_key.as_ref().map(|key| key.holder().to_owned());
         (setup.document_key, setup.wallet) = (document_key.map(Arc::new), wallet);
         Ok(setup)
     }

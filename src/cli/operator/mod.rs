@@ -217,6 +217,7 @@ pub(super) enum CliError {
     Sandbox(#[from] sandbox::SandboxError),
     #[error(transparent)]
     Preview(#[from] document::PreviewError),
+    #[error(transparent)]
     Template(#[from] TemplateError),
     #[error(transparent)]
     Audit(#[from] audit::AuditRunError),
