@@ -175,7 +175,9 @@ async fn prepare_sqlite(path: &str, connect: &SqliteConnectOptions) -> Result<()
 
 #[cfg(feature = "postgres")]
 fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), RegistryError> {
-    use sqlx::{Connection as _, Executor as _, postgres::PgConnectOptions, postgres::PgPoolOptions, postgres::PgSslMode};
+    use sqlx::{
+        Connection as _, Executor as _, postgres::PgConnectOptions, postgres::PgPoolOptions, postgres::PgSslMode,
+    };
 
     // The driver would write an unknown parameter to the log, value and all; it may be a misspelt password.
     const KNOWN: [&str; 13] = [

@@ -192,7 +192,7 @@ impl Shelf {
             });
         }
         // By place, then by name: never by the order in which a folder lists its files.
-        found.faces.sort_by(|a, b| (a.file, a.index).cmp(&(b.file, b.index)));
+        found.faces.sort_by_key(|face| (face.file, face.index));
         found.owned = found.faces.iter().any(|face| face.own);
         for (place, face) in found.faces.iter().enumerate() {
             found.families.entry(face.family.to_lowercase()).or_default().push(place);

@@ -228,11 +228,11 @@ fn what_programs_read_off_the_page_changes_nothing_that_is_seen() {
             continue;
         }
         let shaped = MACHINE.shape("given", text, Weight::Regular).unwrap();
-        let places = |face: &Face, glyphs: &[KrillaGlyph], from: f32, out: &mut Vec<(u32, i32, i32)>| {
+        let places = |face: &Face, glyphs: &[KrillaGlyph], from: f32, out: &mut Vec<(u32, String, String)>| {
             let mut x = from;
             for glyph in glyphs {
                 if face.ink(glyph) != (0.0, 0.0) {
-                    let place = |ems: f32| (ems * 1_000.0).round() as i32;
+                    let place = |ems: f32| format!("{:.0}", (ems * 1_000.0).round() + 0.0);
                     out.push((glyph.glyph_id.to_u32(), place(x + glyph.x_offset), place(glyph.y_offset)));
                 }
                 x += glyph.x_advance;
