@@ -127,7 +127,7 @@ fn files_that_go_round_or_deep_end_no_program() {
     );
     let _ = tried("form that draws itself", &form);
     for depth in [60, 600, 200_000] {
-        for (open, close) in [("[", "]"), ("<</A", ">>")] {
+        for (open, close) in [("[", "]"), ("<</A ", ">>")] {
             let nested = format!("/Properties<</A {}{}{}>>", open.repeat(depth), "1", close.repeat(depth));
             let page = PageMade { resources: nested, ..a4("") };
             for index in [Index::Table, Index::Stream] {
