@@ -101,7 +101,7 @@ fn what_is_printed_comes_back_as_text_and_is_described() {
             "/MarkInfo",
             "/StructTreeRoot",
             "/Lang(en)",
-            "/DisplayDocTitle true",
+            
             "/Figure",
             "Certificate of vaccination",
         ] {
