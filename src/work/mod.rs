@@ -19,7 +19,6 @@ pub use batch::{POLLER, batch, profile};
 pub use dhis2::{client, look, program, query};
 pub use pass::{Pass, polled_until};
 pub use paper::{CHOICES, Preview, WrongChoice, check_paper, choose, layout, press, size};
-pub use pass::Pass;
 pub use publisher::{publisher, summary};
 pub use run::{Done, Out, run};
 pub use secret::secret;
