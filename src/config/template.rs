@@ -74,7 +74,11 @@ mod tests {
 
     #[test]
     fn what_the_documents_say_of_the_configuration_is_read() {
-        let documents = [include_str!("../../docs/service.md"), include_str!("../../docs/operations.md")];
+        let documents = [
+            include_str!("../../docs/service.md"),
+            include_str!("../../docs/operations.md"),
+            include_str!("../../docs/paper.md"),
+        ];
         let blocks = documents.iter().flat_map(|text| text.split("```toml\n").skip(1));
         let mut count = 0;
         for block in blocks.filter_map(|rest| rest.split_once("```").map(|(block, _)| block)) {
@@ -85,6 +89,6 @@ mod tests {
             assert!(read.is_ok(), "{}: {block}", read.err().unwrap());
             count += 1;
         }
-        assert!(count >= 3, "{count}");
+        assert!(count >= 5, "{count}");
     }
 }
