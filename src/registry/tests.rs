@@ -92,8 +92,8 @@ async fn a_damaged_file_is_named() {
 
     // Every page but those of the schema.
     let mut damaged = whole.clone();
-    assert!(whole.len() > 150 * 4096, "{}", whole.len());
-    damaged[100 * 4096..].fill(0xff);
+    assert!(whole.len() > 180 * 4096, "{}", whole.len());
+    damaged[140 * 4096..].fill(0xff);
     fs::write(&file, &damaged).unwrap();
     let registry = Registry::open(file.to_str().unwrap(), Options::default()).await.unwrap();
     let error = registry.counts().await.unwrap_err();

@@ -1,5 +1,5 @@
-//! One page, everything on it: header, holder beside the code, table, prescribed text; instructions and a signature
-//! where there is room for them.
+//! One page, everything on it: header, holder beside the code, table, prescribed text, signature; instructions where
+//! there is room for them.
 
 use super::{
     super::{DocumentError, Language},
@@ -46,7 +46,11 @@ fn body(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result
     let y = left.max(right) + 14.0 * pen.scale;
     let y = pen.rows(&sheet.rows, &TABLE, (MARGIN, y), width)?;
     let size = 7.5 * pen.scale.max(0.8);
-    pen.notice(sheet, size, (MARGIN, y), width)
+    let y = pen.notice(sheet, size, (MARGIN, y), width)?;
+    let Some(signature) = &desk.look.signature else { return Ok(y) };
+    let (wide, high) = (150.0, 40.0 * pen.scale);
+    let within = Frame { x: MARGIN + width - wide, y: y + 14.0 * pen.scale, width: wide, height: high };
+    pen.signature(signature, within, Align::Start)
 }
 
 /// Emblem, ministry, country, title, and the banner of a specimen. Gives back where the next block starts.
@@ -73,16 +77,8 @@ fn header(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Resu
     Ok(y)
 }
 
-/// What stands at the foot where there is room: instructions in two columns, and the signature.
+/// What stands at the foot where there is room: instructions in two columns.
 fn closing(pen: &mut Pen<'_>, desk: &Desk<'_>, top: f32, limit: f32, width: f32) -> Result<(), DocumentError> {
-    let mut top = top;
-    if let Some(signature) = &desk.look.signature {
-        let (wide, high) = (150.0, 40.0);
-        let within = Frame { x: MARGIN + width - wide, y: top + 14.0, width: wide, height: high };
-        if let Some(bottom) = pen.if_it_fits(limit, |pen| pen.signature(signature, within, Align::Start))? {
-            top = bottom;
-        }
-    }
     let gap = 20.0;
     let column = (width - gap) / 2.0;
     let own = desk.look.instructions.iter().any(|(language, _): &(Language, String)| *language == desk.language);

@@ -213,7 +213,11 @@ mod tests {
                     prop_assert!(fitted.size >= smallest - 0.01 && fitted.size <= smallest + more + 0.01);
                 }
                 Err(DocumentError::Box { field, .. }) => prop_assert_eq!(field, "family"),
-                Err(DocumentError::StackedMarks { .. } | DocumentError::MissingGlyph { .. }) => {}
+                Err(
+                    DocumentError::StackedMarks { .. }
+                    | DocumentError::MissingGlyph { .. }
+                    | DocumentError::Invisible { .. },
+                ) => {}
                 Err(error) => prop_assert!(false, "{}", error),
             }
         }

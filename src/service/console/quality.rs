@@ -180,7 +180,7 @@ async fn twice(
         ]
     };
     let rows: Vec<Vec<Html>> = found.iter().map(row).collect();
-    let heads = [say("quality.twice.one"), say("quality.twice.other"), say("reasons"), say("since")];
+    let heads = [say("quality.twice.first"), say("quality.twice.second"), say("reasons"), say("since")];
     let table = blocks::table(say("quality.twice"), &heads, &rows);
     let address =
         address("/quality.csv", &RefusedPage { code: Some(DUPLICATE_PERSON.0.to_owned()), ..page.clone() }, None);

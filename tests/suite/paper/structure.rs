@@ -1,7 +1,7 @@
 //! What a screen reader and an archive get: every piece tagged or marked as decoration, tables with their headers,
 //! alternative texts, languages, the reading order of booklets, one outline entry a certificate.
 
-use std::{collections::BTreeMap, io::Read};
+use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 use vaccert::document::{DocumentError, Kind, Language, Layout, Order, PageSize};
@@ -26,15 +26,52 @@ fn streams(file: &[u8]) -> Vec<Vec<u8>> {
     streams
 }
 
+/// The words of a content stream outside of its strings.
+fn words(content: &str) -> Vec<String> {
+    let (mut words, mut word) = (Vec::new(), String::new());
+    let mut letters = content.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '(' => {
+                let mut depth = 1;
+                while depth > 0 {
+                    match letters.next() {
+                        Some('\\') => {
+                            letters.next();
+                        }
+                        Some('(') => depth += 1,
+                        Some(')') => depth -= 1,
+                        Some(_) => {}
+                        None => return words,
+                    }
+                }
+            }
+            '<' if letters.peek() != Some(&'<') => while letters.next().is_some_and(|letter| letter != '>') {},
+            '<' => {
+                letters.next();
+            }
+            _ if letter.is_ascii_alphanumeric() || matches!(letter, '*' | '.' | '-') => {
+                word.push(letter);
+                continue;
+            }
+            _ => {}
+        }
+        words.push(std::mem::take(&mut word));
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// Operators that put ink on the page, with the depth of marked content at which they stand.
 fn painting(content: &str) -> Vec<(String, usize)> {
     let mut depth = 0_usize;
     let mut found = Vec::new();
-    for token in content.split_ascii_whitespace() {
-        match token {
+    for word in words(content) {
+        match word.as_str() {
             "BDC" | "BMC" => depth += 1,
-            "EMC" => depth -= 1,
-            "Tj" | "TJ" | "Do" | "f" | "f*" | "S" | "B" => found.push((token.to_owned(), depth)),
+            "EMC" => depth = depth.checked_sub(1).expect("an end has its beginning"),
+            "Tj" | "TJ" | "Do" | "f" | "f*" | "S" | "B" => found.push((word, depth)),
             _ => {}
         }
     }
@@ -58,18 +95,31 @@ fn everything_on_every_layout_is_tagged_or_decoration_and_in_the_structure() {
         // Every marked piece is a leaf of the structure, once.
         let marked = pages[0].matches("/MCID").count();
         let text = String::from_utf8_lossy(&file);
-        let mut leaves: BTreeMap<&str, usize> = BTreeMap::new();
-        for leaf in text.split("/MCID ").skip(1) {
-            let number = leaf.split(|c: char| !c.is_ascii_digit()).next().unwrap();
-            *leaves.entry(number).or_default() += 1;
-        }
-        let plain: usize = text
-            .split("/K[")
+        let mut leaves: Vec<usize> = text
+            .split("/MCID ")
             .skip(1)
-            .filter_map(|kids| kids.split(']').next())
-            .map(|kids| kids.split_ascii_whitespace().filter(|kid| kid.parse::<u32>().is_ok()).count())
-            .sum();
-        assert!(marked >= 20 && (leaves.len() >= marked || plain > 0), "{}: {marked} marked", layout.name());
+            .filter_map(|leaf| leaf.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
+            .collect();
+        for kids in text.split("/K").skip(1) {
+            let list = kids.strip_prefix('[').and_then(|kids| kids.split(']').next());
+            let one =
+                || kids.strip_prefix(' ').and_then(|kid| kid.split(|c: char| !c.is_ascii_digit() && c != ' ').next());
+            let words: Vec<&str> = list.or_else(one).unwrap_or_default().split_ascii_whitespace().collect();
+            let mut at = 0;
+            while at < words.len() {
+                // A reference to another element, or the number of a marked piece.
+                if words.get(at + 2).is_some_and(|word| *word == "R") || (words.len() == 2 && list.is_none()) {
+                    at += 3;
+                    continue;
+                }
+                leaves.extend(words[at].parse::<usize>());
+                at += 1;
+            }
+        }
+        leaves.sort_unstable();
+        let all: Vec<usize> = (0..marked).collect();
+        assert!(marked >= 20, "{}: {marked} marked", layout.name());
+        assert_eq!(leaves, all, "{}", layout.name());
         for needle in ["/ParentTree", "/StructParents", "/Alt(", "/H1", "/TH", "/Figure", "/Sect", "/BBox["] {
             assert!(text.contains(needle), "{}: {needle}", layout.name());
         }

@@ -43,12 +43,15 @@ fn every_layout_is_printed_with_the_look_of_the_ministry_and_counts_for_nothing(
         let pdf = work.path(&format!("sheets/{layout}.pdf"));
         assert!(fs::read(work.path(&format!("sheets/{layout}-1.png"))).unwrap().starts_with(b"\x89PNG"), "{layout}");
         let Some(words) = words(&pdf) else { continue };
-        for part in ["SPECIMEN", "ຕົວຢ່າງ", "ກະຊວງສາທາລະນະສຸກ", "ສຸວັນນະພູມາ", "SOUVANNAPHOUMA"]
+        // The yellow card is in Latin letters, as WHO has it.
+        let name = if layout == "yellow" {
+            ["Somchit", "Souvannaphouma"]
+        } else {
+            ["ສຸວັນນະພູມາ", "SOUVANNAPHOUMA"]
+        };
+        for part in ["SPECIMEN", "ຕົວຢ່າງ", "ກະຊວງສາທາລະນະສຸກ"].into_iter().chain(name)
         {
-            assert!(
-                words.contains(part) || layout == "yellow" && part == "SOUVANNAPHOUMA",
-                "{layout}: {part}: {words}"
-            );
+            assert!(words.contains(part), "{layout}: {part}: {words}");
         }
     }
     // F01: whoever scans it is told that nobody known signed it.
@@ -60,7 +63,7 @@ fn every_layout_is_printed_with_the_look_of_the_ministry_and_counts_for_nothing(
 #[test]
 fn a_clerk_tries_other_names_paper_and_languages() {
     let work = ministry("");
-    let call = |more: &[&str]| [&["document", "preview", "--out", "try.pdf"], more].concat();
+    let call = |more: &[&'static str]| [&["document", "preview", "--out", "try.pdf"], more].concat();
     let said =
         work.run(&call(&["--names", "Nguyễn, Thị Minh; Müller,", "--size", "letter", "--language", "fr"])).good();
     assert!(
@@ -89,8 +92,8 @@ fn what_is_asked_for_wrongly_is_told_with_what_to_do() {
         (&["--names", ";"], "Surname, Forename"),
         (&["--layout", "all", "--out", "one.pdf"], "name a folder with --out"),
     ] {
-        let error = work.run(&[&["document", "preview"], arguments].concat()).refused(2);
-        assert!(error.contains(part), "{arguments:?}: {error}");
+        let ran = work.run(&[&["document", "preview"], arguments].concat());
+        assert!(ran.code == Some(2) && ran.err.contains(part), "{ran:?}");
     }
     let error = work.run(&["document", "preview", "--out", "vaccert.toml/x"]).refused(4);
     assert!(error.contains("choose another place with --out"), "{error}");
@@ -109,13 +112,17 @@ fn every_wrong_setting_of_the_paper_is_told_before_anything_is_printed() {
         ("poster = true", "unknown field"),
     ] {
         let work = ministry(document);
-        for command in [&["document", "preview"][..], &["document", "fonts"], &["issue", "--input", "x.json"]] {
+        for command in
+            [&["document", "preview"][..], &["document", "fonts"], &["issue", "--from", "x.json", "--out", "x"]]
+        {
             let error = work.run(command).refused(2);
             assert!(error.contains(part), "{command:?}: {error}");
         }
         assert!(!work.path("preview").exists(), "{document}");
         let doctor = work.run(&["doctor", "--offline"]);
-        assert!(doctor.out.contains(part), "{doctor:?}");
+        let told = doctor.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        // It tells what to do apart.
+        assert!(told.contains(part.split(':').next().unwrap()), "{doctor:?}");
     }
 }
 

@@ -97,14 +97,7 @@ fn what_is_printed_comes_back_as_text_and_is_described() {
         for needle in ["<pdfaid:part>2</pdfaid:part>", "<pdfuaid:part>1</pdfuaid:part>"] {
             assert_eq!(raw.contains(needle), archive, "{mode}: {needle}");
         }
-        for needle in [
-            "/MarkInfo",
-            "/StructTreeRoot",
-            "/Lang(en)",
-            
-            "/Figure",
-            "Certificate of vaccination",
-        ] {
+        for needle in ["/MarkInfo", "/StructTreeRoot", "/Lang(en)", "/Figure", "Certificate of vaccination"] {
             assert!(raw.contains(needle), "{mode}: {needle}");
         }
         let Some(pdfinfo) = tool("pdfinfo", "poppler-utils") else { continue };
