@@ -141,7 +141,7 @@ fn the_same_sheet_gives_the_same_bytes_from_any_thread() {
             scope.spawn(|| assert_eq!(press.print(std::slice::from_ref(&sheet)).unwrap(), first));
         }
     });
-    assert_eq!(Press::standard().unwrap().print(&[sheet.clone()]).unwrap(), first);
+    assert_eq!(Press::standard().unwrap().print(std::slice::from_ref(&sheet)).unwrap(), first);
     let mut other = sheet.clone();
     other.id.push('A');
     assert_ne!(press.print(&[other]).unwrap(), first);

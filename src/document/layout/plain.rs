@@ -91,7 +91,7 @@ fn closing(pen: &mut Pen<'_>, desk: &Desk<'_>, top: f32, limit: f32, width: f32)
             Ok(left.max(right))
         };
         // Measured at the top, then set at the foot of the page.
-        let Some(bottom) = measure(pen, limit, top + 14.0, &instructions)? else { continue };
+        let Some(bottom) = measure(pen, limit, top + 14.0, instructions)? else { continue };
         let down = limit - bottom;
         instructions(pen, top + 14.0 + down)?;
         break;

@@ -1,7 +1,7 @@
 //! The list by which a ministry mends its data: records without a certificate, by reason and facility, each with what
 //! to do and the way to it in DHIS2.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use axum::{extract::State, response::Response};
 
@@ -62,9 +62,9 @@ async fn seen(house: &House, visit: &Visit, asked: &Asked) -> Result<Seen, Servi
         let mut known: HashMap<Option<String>, bool> = HashMap::new();
         let asked = counts.iter().map(|count| count.facility.clone()).chain(others.iter().cloned().map(Some));
         for facility in asked {
-            if !known.contains_key(&facility) {
-                let may = desk.may_see(&visit.actor, facility.as_deref()).await;
-                known.insert(facility, may);
+            if let Entry::Vacant(unknown) = known.entry(facility) {
+                let may = desk.may_see(&visit.actor, unknown.key().as_deref()).await;
+                unknown.insert(may);
             }
         }
         let may = |facility: &Option<String>| known.get(facility).copied().unwrap_or(false);

@@ -131,7 +131,7 @@ fn files_that_go_round_or_deep_end_no_program() {
             let nested = format!("/Properties<</A {}{}{}>>", open.repeat(depth), "1", close.repeat(depth));
             let page = PageMade { resources: nested, ..a4("") };
             for index in [Index::Table, Index::Stream] {
-                let _ = tried(&format!("{depth} of {open}"), &pdf(&[page.clone()], index));
+                let _ = tried(&format!("{depth} of {open}"), &pdf(std::slice::from_ref(&page), index));
             }
         }
         let deep = format!("{}{} 0 R", "[".repeat(depth), 3);
