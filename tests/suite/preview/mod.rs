@@ -60,7 +60,7 @@ fn every_layout_is_printed_with_the_look_of_the_ministry_and_counts_for_nothing(
 #[test]
 fn a_clerk_tries_other_names_paper_and_languages() {
     let work = ministry("");
-    let call = |more: &[&str]| [&["document", "preview", "--out", "try.pdf"], more].concat();
+    let call = |more: &[&'static str]| [&["document", "preview", "--out", "try.pdf"], more].concat();
     let said =
         work.run(&call(&["--names", "Nguyễn, Thị Minh; Müller,", "--size", "letter", "--language", "fr"])).good();
     assert!(
