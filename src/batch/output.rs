@@ -156,12 +156,15 @@ impl Paper {
 
     /// Why a certificate has no paper here, where that is so. Only what a person or a registry wrote is looked at, and
     /// printed where it has letters that are not built into the program: all else was tried when the program started.
+    /// On a template of the ministry each field has its box, so there everything is looked at.
     pub(super) fn unprintable(&self, issued: &Issued) -> Option<Refusal> {
         let sheet = sheet::of(issued, self.divoc, self.specimen)?;
-        if !sheet.has_foreign_letters() {
-            return None;
-        }
-        self.press.print(&[sheet]).err().map(|error| not_drawn(&error))
+        let tried = match self.press.fits(&sheet) {
+            Some(tried) => tried,
+            None if sheet.has_foreign_letters() => self.press.print(&[sheet]).map(|_| ()),
+            None => return None,
+        };
+        tried.err().map(|error| not_drawn(&error))
     }
 }
 

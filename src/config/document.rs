@@ -10,7 +10,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, NamedTemplate, national::TemplatesSection};
 use crate::{
     document::{Colour, FontPlaces, Language, Layout, Look, PageSize, Picture, Signature},
     limits::{LOOK_PICTURE_BYTES, PAPER_ADDRESS_CHARS, PAPER_INSTRUCTIONS_CHARS, PAPER_NAME_CHARS},
@@ -35,6 +35,10 @@ pub(super) struct DocumentSection {
     key: Option<PathBuf>,
     /// Its certificate, with those that it comes from behind it.
     certificate: Option<PathBuf>,
+    /// The ministry's own PDF with its file of places, for every kind of certificate.
+    template: Option<PathBuf>,
+    /// One for a kind of its own.
+    templates: TemplatesSection,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,6 +57,8 @@ pub struct PaperOptions {
     pub look: Look,
     /// Where its fonts are.
     pub fonts: FontPlaces,
+    /// The ministry's own PDFs; [`PaperOptions::dressed`] loads them.
+    pub templates: Vec<NamedTemplate>,
 }
 
 fn wrong<T>(setting: &'static str, problem: impl Into<String>) -> Result<T, ConfigError> {
@@ -76,7 +82,12 @@ impl DocumentSection {
         emblem.into_iter().chain(signature).collect()
     }
 
-    /// Reads what it names; relative paths start at `base`. `address` is where the service is found, if that is told
+    /// The templates that it names, as it names them.
+    pub(super) fn templates(&self) -> Vec<NamedTemplate> {
+        self.templates.named(self.template.as_ref())
+    }
+
+    /// Reads what it names, all but the templates; relative paths start at `base`. `address` is where the service is found, if that is told
     /// elsewhere.
     pub(super) fn build(self, base: &Path, address: Option<&str>) -> Result<PaperOptions, ConfigError> {
         let (language, second) = languages(self.language.as_deref(), self.languages.as_deref())?;
@@ -125,6 +136,10 @@ impl DocumentSection {
             Some(folder) => FontPlaces { folders: vec![folder_of_fonts(base.join(folder))?], system: true },
             None => FontPlaces::default(),
         };
+        let mut templates = self.templates.named(self.template.as_ref());
+        for named in &mut templates {
+            named.path = base.join(&named.path);
+        }
         let look = Look {
             layout,
             size,
@@ -138,7 +153,7 @@ impl DocumentSection {
             address,
             ..Look::default()
         };
-        Ok(PaperOptions { look, fonts })
+        Ok(PaperOptions { look, fonts, templates })
     }
 }
 
@@ -275,6 +290,7 @@ fn folder_of_fonts(folder: PathBuf) -> Result<PathBuf, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Kind;
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut file = Vec::new();
@@ -325,6 +341,16 @@ mod tests {
         let look = |text: &str| built(text, dir.path()).unwrap().look;
         assert_eq!(look(""), Look::default());
         assert_eq!((look("language = \"fr\"").language, look("language = \"fr\"").second), (Language::FRENCH, None));
+        let named = built("template = \"all.toml\"\ntemplates = { yellow-card = \"/card.toml\" }", dir.path()).unwrap();
+        let named: Vec<_> =
+            named.templates.iter().map(|named| (named.setting, named.kind, named.path.clone())).collect();
+        assert_eq!(
+            named,
+            [
+                ("document.template", None, dir.path().join("all.toml")),
+                ("document.templates.yellow-card", Some(Kind::YellowCard), PathBuf::from("/card.toml")),
+            ]
+        );
         let known = DocumentSection::default().build(dir.path(), Some("https://vaccert.example.org")).unwrap();
         assert_eq!(known.look.address.as_deref(), Some("vaccert.example.org/verify"));
     }
@@ -365,7 +391,13 @@ mod tests {
             let error = built(&text, dir.path()).unwrap_err();
             assert!(error.starts_with(&format!("{setting} ")) && error.contains(part), "{text}: {error}");
         }
-        for text in ["colour = 1", "frobnicate = true", "signature = { image = \"x\" }"] {
+        for text in [
+            "colour = 1",
+            "frobnicate = true",
+            "templates = { yellow_card = \"x\" }",
+            "template = 3",
+            "signature = { image = \"x\" }",
+        ] {
             assert!(built(text, dir.path()).is_err(), "{text}");
         }
     }

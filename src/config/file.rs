@@ -288,6 +288,11 @@ impl File {
         self.document.pictures()
     }
 
+    /// Templates of the paper, each with the setting that names it.
+    pub(super) fn templates(&self) -> Vec<super::NamedTemplate> {
+        self.document.templates()
+    }
+
     pub(super) fn registry(&self, base: &Path) -> Result<String, ConfigError> {
         self.registry.place(base)
     }
@@ -358,7 +363,13 @@ impl File {
         let messages = super::MessageOptions::of(self.messages, self.environment, base)?;
         let paper = self.document.build(base, messages.address.as_deref())?;
         let country = country(&self.issuer.country)?;
-        Ok(super::PaperSetup { country, issuer_name: self.issuer.name, paper })
+        // Whether there are names and keys for all of them does not matter here.
+        let formats = match (self.issue.formats, self.environment) {
+            (Some(formats), _) => formats,
+            (None, Environment::Sandbox) => Format::ALL.to_vec(),
+            (None, Environment::Production) => vec![Format::EuDcc],
+        };
+        Ok(super::PaperSetup { country, issuer_name: self.issuer.name, formats, paper })
     }
 
     pub(super) fn into_setup(

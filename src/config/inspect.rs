@@ -27,6 +27,8 @@ pub enum FileKind {
     Certificate,
     /// A picture on the paper: public.
     Picture,
+    /// A file of places on the ministry's own PDF: public.
+    Template,
 }
 
 /// A file that the configuration names.
@@ -99,6 +101,9 @@ impl Inspected {
         }
         for (setting, path) in file.pictures() {
             name(setting, Some(path), FileKind::Picture);
+        }
+        for template in file.templates() {
+            name(template.setting, Some(&template.path), FileKind::Template);
         }
         if let Some(dhis2) = &dhis2 {
             name("dhis2.password_file", dhis2.password_file.as_ref(), FileKind::Secret);

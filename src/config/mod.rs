@@ -10,6 +10,7 @@ mod gateway;
 mod inspect;
 mod keys;
 mod messages;
+mod national;
 mod network;
 mod officer;
 pub mod rehearsal;
@@ -41,6 +42,7 @@ pub use file::{Dhis2Section, Environment, profile_file};
 pub use gateway::GatewaySettings;
 pub use inspect::{FileKind, Inspected, NamedFile, profile_of};
 pub use messages::{MessageOptions, Via};
+pub use national::{NamedTemplate, TemplateFault, TemplateRemark};
 pub use network::{AddressBlock, Proxies};
 pub use officer::{OfficerOptions, PastLists};
 pub use secret::{Dhis2Access, environment_variable};
@@ -141,6 +143,9 @@ pub enum ConfigError {
     /// Several signers that do not go together.
     #[error(transparent)]
     Signers(#[from] SetError),
+    /// Templates of the paper, with all their faults.
+    #[error("{}", national::listed(.0))]
+    Templates(Vec<TemplateFault>),
     /// The document key.
     #[error("the document key of document.key cannot be used: {0}")]
     Seal(#[from] SealError),
@@ -259,6 +264,8 @@ pub struct PaperSetup {
     pub country: Country,
     /// Body that answers for certificates.
     pub issuer_name: String,
+    /// Formats that are issued.
+    pub formats: Vec<Format>,
     /// How it looks, and by which fonts.
     pub paper: PaperOptions,
 }
@@ -275,7 +282,12 @@ impl PaperSetup {
     /// That of a rehearsal.
     #[must_use]
     pub fn sandbox() -> Self {
-        Self { country: Country::SANDBOX, issuer_name: SANDBOX_ISSUER.to_owned(), paper: PaperOptions::default() }
+        Self {
+            country: Country::SANDBOX,
+            issuer_name: SANDBOX_ISSUER.to_owned(),
+            formats: Format::ALL.to_vec(),
+            paper: PaperOptions::default(),
+        }
     }
 }
 

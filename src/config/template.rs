@@ -73,6 +73,22 @@ mod tests {
     }
 
     #[test]
+    fn every_commented_setting_of_the_paper_is_read() {
+        let (_, section) = TEMPLATE.split_once("[document]\n").unwrap();
+        let (section, _) = section.split_once("\n\n").unwrap();
+        let setting =
+            |line: &&str| line.split_once(" = ").is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase()));
+        let settings: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("# ")).filter(setting).collect();
+        for name in ["languages", "emblem", "fonts", "template", "templates"] {
+            assert!(settings.iter().any(|line| line.starts_with(&format!("{name} = "))), "{name}: {settings:?}");
+        }
+        let whole = TEMPLATE.replace(section, &settings.join("\n"));
+        let read: Result<super::super::file::File, _> = toml::from_str(&whole);
+        let file = read.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(file.templates().len(), 5);
+    }
+
+    #[test]
     fn what_the_documents_say_of_the_configuration_is_read() {
         let documents = [
             include_str!("../../docs/service.md"),

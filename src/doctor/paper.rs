@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::{Area, Finding, Installation, finding::Notes};
 use crate::{
     batch::{Invented, Mint, Random},
-    config::PaperSetup,
-    document::{DrawnBy, Fonts, Language, Layout, Press, ScriptFont},
+    config::{ConfigError, PaperSetup, TemplateFault},
+    document::{DocumentError, DrawnBy, Fonts, Language, Layout, Look, Press, ScriptFont, template::TemplateError},
     issue::Format,
 };
 
@@ -140,20 +140,73 @@ fn told(lacking: &[&ScriptFont]) -> (String, String) {
 
 /// Prints specimens: that of the longest names too.
 fn print(notes: &mut Notes, setup: &PaperSetup, fonts: Fonts, now: Timestamp, random: &Random) {
-    let look = &setup.paper.look;
+    let Some(look) = dressed(notes, setup, &fonts) else { return };
+    let look = &look;
     let printed = Press::new(look.clone(), fonts).map_err(|error| error.to_string()).and_then(|press| {
         let mint = Mint::new(setup.country, &setup.issuer_name, now, Arc::clone(random)).map_err(|e| e.to_string())?;
-        let format = if look.layout.name() == "yellow" { Format::Icvp } else { Format::EuDcc };
-        for person in [Invented::of(look.language), Invented::long()] {
-            let sheet = mint.sheet(format, &person).map_err(|error| error.to_string())?;
-            press.print(&[sheet]).map_err(|error| error.to_string())?;
+        for format in formats(setup) {
+            for (person, long) in [(Invented::of(look.language), false), (Invented::long(), true)] {
+                let sheet = mint.sheet(format, &person).map_err(|error| error.to_string())?;
+                match press.print(&[sheet]) {
+                    // A name that has no room in a box of a template was told with the template.
+                    Err(DocumentError::Box { .. }) if long => {}
+                    printed => printed.map(|_| ()).map_err(|error| error.to_string())?,
+                }
+            }
         }
         Ok(())
     });
     match printed {
+        Ok(()) if !look.templates.is_empty() => notes.ok("prints", "specimens print on the templates of [document]"),
         Ok(()) => notes.ok("prints", format!("specimens print in the layout {}", Layout::name(look.layout))),
         Err(error) => notes.error("prints", &error, "correct [document]; try it with vaccert document preview"),
     }
+}
+
+/// What is printed: the certificate of the layout; with templates, a certificate of each form that is issued, for each
+/// has its own.
+fn formats(setup: &PaperSetup) -> Vec<Format> {
+    if setup.paper.templates.is_empty() {
+        return vec![if setup.paper.look.layout.name() == "yellow" { Format::Icvp } else { Format::EuDcc }];
+    }
+    let dose = setup.formats.iter().any(|format| *format != Format::Icvp).then_some(Format::EuDcc);
+    let card = setup.formats.contains(&Format::Icvp).then_some(Format::Icvp);
+    dose.into_iter().chain(card).collect()
+}
+
+/// The look with its templates; faults and remarks of them are noted, each by itself.
+fn dressed(notes: &mut Notes, setup: &PaperSetup, fonts: &Fonts) -> Option<Look> {
+    let faults = match setup.paper.dressed(fonts) {
+        Ok((look, remarks)) => {
+            if let Some(first) = setup.paper.templates.first() {
+                let count = setup.paper.templates.len();
+                let named = if count == 1 { first.setting.to_owned() } else { format!("{count} settings") };
+                notes.ok("templates", format!("the templates of [document] have no fault ({named})"));
+            }
+            for remark in remarks {
+                let remedy = format!("see it with vaccert document template grid {}", remark.path.display());
+                notes.advice("templates", remark.to_string(), remedy);
+            }
+            return Some(look);
+        }
+        Err(ConfigError::Templates(faults)) => faults,
+        Err(error) => {
+            notes.error("templates", &error, "correct [document]");
+            return None;
+        }
+    };
+    for TemplateFault { settings, error } in faults {
+        match error {
+            TemplateError::Faults { path, findings } => {
+                let otherwise = format!("correct {}", path.display());
+                for finding in findings {
+                    notes.error("templates", &format!("{settings}: {}: {finding}", path.display()), &otherwise);
+                }
+            }
+            error => notes.error("templates", &format!("{settings}: {error}"), "correct the setting in vaccert.toml"),
+        }
+    }
+    None
 }
 
 #[cfg(test)]

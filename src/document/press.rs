@@ -77,6 +77,13 @@ impl Press {
         self.fonts.coverage()
     }
 
+    /// Whether everything that the ministry's template shows of the sheet has its room there, without printing it;
+    /// `None` where the sheet has no template.
+    #[must_use]
+    pub fn fits(&self, sheet: &Sheet) -> Option<Result<(), DocumentError>> {
+        self.look.templates.fits(&self.fonts, sheet)
+    }
+
     /// Prints `sheets` as one PDF, as the look says. The same sheets always give the same bytes.
     ///
     /// # Errors

@@ -48,7 +48,7 @@ pub fn batch(
     let press = Arc::new(super::press(&setup.paper)?);
     if out.is_none_or(|out| out.kinds.contains(&Kind::Pdf)) {
         let whose = (setup.country, setup.issuer_name.as_str());
-        super::check_paper(&setup.paper, &press, whose, System.now(), &random)?;
+        super::check_paper(&setup.paper, &press, &setup.formats, whose, System.now(), &random)?;
     }
     let mut owner = [0; 8];
     random(&mut owner).map_err(BatchError::from)?;

@@ -8,18 +8,19 @@ use super::WorkError;
 use crate::{
     batch::{BatchError, Invented, Mint, Random},
     config::{ConfigError, PaperOptions},
-    document::{DocumentError, Fonts, Language, Layout, Look, Order, PageSize, Press, Sheet},
+    document::{DocumentError, Fonts, Kind, Language, Layout, Look, Order, PageSize, Press, Sheet},
     issue::Format,
     record::Country,
 };
 
-/// The press of an installation, with its look and the fonts of this machine.
+/// The press of an installation, with its look, its templates and the fonts of this machine.
 ///
 /// # Errors
-/// What of the look or the fonts cannot be used.
+/// What of the look, the templates or the fonts cannot be used.
 pub fn press(paper: &PaperOptions) -> Result<Press, WorkError> {
     let fonts = Fonts::find(&paper.fonts).map_err(BatchError::from)?;
-    Ok(Press::new(paper.look.clone(), fonts).map_err(BatchError::from)?)
+    let (look, _) = paper.dressed(&fonts)?;
+    Ok(Press::new(look, fonts).map_err(BatchError::from)?)
 }
 
 /// A choice that is none.
@@ -142,6 +143,43 @@ impl Preview {
         }
     }
 
+    /// The sheets that the installation prints on templates of its own, of the formats that it issues; each stands for a
+    /// certificate by itself.
+    #[must_use]
+    pub fn on_templates(&self, formats: &[Format]) -> Vec<&Sheet> {
+        let templates = &self.press.look().templates;
+        self.issued(formats).into_iter().filter(|sheet| templates.of(sheet.kind).is_some()).collect()
+    }
+
+    /// The sheets that the installation prints in a layout where nobody orders one: without templates all of
+    /// [`Preview::sheets`].
+    #[must_use]
+    pub fn in_layout(&self) -> Vec<&Sheet> {
+        let templates = &self.press.look().templates;
+        self.doses.iter().chain(self.cards.first()).filter(|sheet| templates.of(sheet.kind).is_none()).collect()
+    }
+
+    /// The sheets of these formats: vaccinations of everybody, and one yellow card.
+    fn issued(&self, formats: &[Format]) -> Vec<&Sheet> {
+        let doses = if formats.iter().any(|format| *format != Format::Icvp) { &*self.doses } else { &[] };
+        let cards = if formats.contains(&Format::Icvp) { &*self.cards } else { &[] };
+        doses.iter().chain(cards.first()).collect()
+    }
+
+    /// Prints sheets as somebody orders them.
+    ///
+    /// # Errors
+    /// What cannot be printed, by its field.
+    pub fn print_these(&self, sheets: &[&Sheet], order: &Order) -> Result<Vec<u8>, DocumentError> {
+        self.press.print_as(&sheets.iter().map(|sheet| (*sheet).clone()).collect::<Vec<_>>(), order)
+    }
+
+    /// Whether a sheet has its room on its template; `None` where it has none.
+    #[must_use]
+    pub fn fits(&self, sheet: &Sheet) -> Option<Result<(), DocumentError>> {
+        self.press.fits(sheet)
+    }
+
     /// Prints a layout, or the one that the installation has.
     ///
     /// # Errors
@@ -164,27 +202,42 @@ impl Preview {
 }
 
 /// Prints a specimen with the look of an installation, so that a letter that no font here has, or a name of the ministry
-/// that does not fit, is told before the first certificate is printed.
+/// that does not fit, is told before the first certificate is printed. `formats` are those that are issued.
 ///
 /// # Errors
 /// The setting, what cannot be printed, and what to do.
 pub fn check_paper(
     paper: &PaperOptions,
     press: &Arc<Press>,
+    formats: &[Format],
     whose: (Country, &str),
     now: Timestamp,
     random: &Random,
 ) -> Result<(), WorkError> {
     let people = [Invented::of(paper.look.language)];
     let preview = Preview::new(Arc::clone(press), &people, whose, now, random)?;
-    match preview.print(&Order::default()) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(ConfigError::Setting {
-            setting: "document",
-            problem: format!("asks for paper that cannot be printed here: {error}"),
-        }
-        .into()),
+    let wrong = |setting, error: DocumentError| ConfigError::Setting {
+        setting,
+        problem: format!("asks for paper that cannot be printed here: {error}"),
+    };
+    // The layout is there beside templates too: citizens may choose it.
+    let layout = (!press.look().templates.is_empty()).then_some(press.look().layout);
+    let order = Order { layout, ..Order::default() };
+    preview.print(&order).map_err(|error| wrong("document", error))?;
+    // One by one, as they are issued: of several, one that has no template takes them all to the layout.
+    for sheet in preview.on_templates(formats) {
+        preview
+            .print_these(&[sheet], &Order::default())
+            .map_err(|error| wrong(setting_of(paper, sheet.kind), error))?;
     }
+    Ok(())
+}
+
+/// The setting that names the template of this kind of certificate.
+#[must_use]
+pub fn setting_of(paper: &PaperOptions, kind: Kind) -> &'static str {
+    let of = |kind| paper.templates.iter().find(|named| named.kind == kind);
+    of(Some(kind)).or_else(|| of(None)).map_or("document", |named| named.setting)
 }
 
 #[cfg(test)]

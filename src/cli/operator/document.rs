@@ -15,9 +15,12 @@ use super::{CliError, Common, document_template, pass, progress::say};
 use crate::{
     batch::{BatchError, Invented, NamesError, system_random},
     clock::{Clock, System},
-    config::PaperSetup,
-    document::{DrawnBy, Fonts, Language, Layout, Order, PageSize, Press, ScriptFont, pictures},
-    work::{Preview, layout, size},
+    config::{PaperOptions, PaperSetup},
+    document::{
+        DocumentError, DrawnBy, Fonts, Kind, Language, Layout, Order, PageSize, Press, ScriptFont, Sheet, pictures,
+        template::Templates,
+    },
+    work::{Preview, layout, setting_of, size},
 };
 
 /// Arguments of `vaccert document`.
@@ -109,7 +112,7 @@ pub(super) async fn run(args: DocumentArgs, common: &Common) -> Result<(), CliEr
         DocumentCommand::Preview(args) => preview(args, &setup()?, common.quiet),
         DocumentCommand::Fonts => fonts(&setup()?),
         DocumentCommand::Pass(args) => pass::run(args, common).await,
-        DocumentCommand::Template(args) => document_template::run(args, common),
+        DocumentCommand::Template(args) => document_template::run(args, &found(&setup()?)?, common),
     }
 }
 
@@ -154,7 +157,14 @@ fn preview(args: PreviewArgs, setup: &PaperSetup, quiet: bool) -> Result<(), Cli
     };
     let fonts = found(setup)?;
     let coverage = fonts.coverage();
-    let press = Press::new(look.clone(), fonts).map_err(BatchError::from)?;
+    let named = args.layout.as_deref().and_then(layout);
+    // A layout that is named is printed, whatever the templates are like.
+    let (dressed, remarks) = match named {
+        None => setup.paper.dressed(&fonts)?,
+        Some(_) => (look.clone(), Vec::new()),
+    };
+    let others = other_kinds(&setup.paper, &dressed.templates, &fonts);
+    let press = Press::new(dressed, fonts).map_err(BatchError::from)?;
     let whose = (setup.country, setup.issuer_name.as_str());
     let preview = Preview::new(Arc::new(press), &people, whose, System.now(), &system_random())?;
 
@@ -163,14 +173,42 @@ fn preview(args: PreviewArgs, setup: &PaperSetup, quiet: bool) -> Result<(), Cli
         languages: args.language.split_first().map(|(first, rest)| (*first, rest.first().copied())),
         ..Order::default()
     };
-    let layouts: Vec<Option<Layout>> = match args.layout.as_deref() {
-        Some("all") => Layout::all().map(Some).collect(),
-        Some(name) => vec![layout(name)],
-        None => vec![None],
+    let paper = match order.size.unwrap_or(look.size) {
+        PageSize::A4 => "A4",
+        PageSize::Letter => "US Letter",
     };
+    let languages: Vec<&str> = spoken.iter().map(|language| language.own_name()).collect();
+    let in_layout = |layout: Layout, content| Job {
+        name: layout.name().to_owned(),
+        content,
+        told: format!("{paper}, {}", languages.join(" and ")),
+    };
+    let mut jobs = Vec::new();
+    if named.is_none() {
+        jobs.extend(national(&preview, setup));
+        jobs.extend(others);
+    }
+    match (args.layout.as_deref(), named) {
+        (None, _) => {
+            let sheets = preview.in_layout();
+            let cards = look.layout == Layout::Plain && sheets.iter().all(|sheet| sheet.kind == Kind::YellowCard);
+            if !sheets.is_empty() {
+                let layout = if cards { Layout::Yellow } else { look.layout };
+                jobs.push(in_layout(layout, Content::Sheets(sheets, order)));
+            }
+        }
+        (Some(_), Some(layout)) => {
+            jobs.push(in_layout(layout, Content::Layout(Order { layout: Some(layout), ..order })));
+        }
+        (Some(_), None) => {
+            let all = Layout::all();
+            jobs.extend(all.map(|layout| in_layout(layout, Content::Layout(Order { layout: Some(layout), ..order }))));
+        }
+    }
     let one = args.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
-    if one && layouts.len() > 1 {
-        return Err(PreviewError::OneFile { path: args.out, count: layouts.len() }.into());
+    let count = jobs.len();
+    if one && count > 1 {
+        return Err(PreviewError::OneFile { path: args.out, count }.into());
     }
     let tell = |text: String| {
         if !quiet {
@@ -179,9 +217,12 @@ fn preview(args: PreviewArgs, setup: &PaperSetup, quiet: bool) -> Result<(), Cli
     };
     tell("Specimens of invented people: no code on them counts.".to_owned());
     let mut refused = 0;
-    for wanted in &layouts {
-        let printed = preview.print(&Order { layout: *wanted, ..order });
-        let name = wanted.unwrap_or(look.layout).name();
+    for Job { name, content, told } in jobs {
+        let printed = match content {
+            Content::Layout(order) => preview.print(&order),
+            Content::Sheets(sheets, order) => preview.print_these(&sheets, &order),
+            Content::Printed(printed) => printed,
+        };
         let bytes = match printed {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -192,12 +233,7 @@ fn preview(args: PreviewArgs, setup: &PaperSetup, quiet: bool) -> Result<(), Cli
         };
         let path = if one { args.out.clone() } else { args.out.join(format!("{name}.pdf")) };
         write(&path, &bytes)?;
-        let paper = match order.size.unwrap_or(look.size) {
-            PageSize::A4 => "A4",
-            PageSize::Letter => "US Letter",
-        };
-        let languages: Vec<&str> = spoken.iter().map(|language| language.own_name()).collect();
-        tell(format!("  {}: {paper}, {}", path.display(), languages.join(" and ")));
+        tell(format!("  {}: {told}", path.display()));
         if args.png {
             for (at, picture) in pictures(&bytes, DPI, usize::MAX).into_iter().enumerate() {
                 let path = path.with_file_name(format!("{}-{}.png", stem(&path), at + 1));
@@ -206,13 +242,75 @@ fn preview(args: PreviewArgs, setup: &PaperSetup, quiet: bool) -> Result<(), Cli
             }
         }
     }
+    if !remarks.is_empty() {
+        tell("Worth a look:".to_owned());
+        for remark in remarks {
+            tell(format!("  {remark}"));
+        }
+    }
     tell("Fonts:".to_owned());
     let used = preview.scripts(&spoken);
     for script in coverage.iter().filter(|script| used.contains(script.script)) {
         tell(line(script));
     }
     advise(setup, &tell);
-    if refused > 0 { Err(PreviewError::NotPrinted { count: refused, of: layouts.len() }.into()) } else { Ok(()) }
+    if refused > 0 { Err(PreviewError::NotPrinted { count: refused, of: count }.into()) } else { Ok(()) }
+}
+
+/// One file of a preview.
+struct Job<'s> {
+    /// Name of the file, without its ending.
+    name: String,
+    content: Content<'s>,
+    /// What is said of it.
+    told: String,
+}
+
+enum Content<'s> {
+    Layout(Order),
+    Sheets(Vec<&'s Sheet>, Order),
+    Printed(Result<Vec<u8>, DocumentError>),
+}
+
+/// What is printed on the ministry's own PDFs. People whose names have no room there are told and left out, unless
+/// nobody is left then.
+fn national<'s>(preview: &'s Preview, setup: &PaperSetup) -> Option<Job<'s>> {
+    let all = preview.on_templates(&setup.formats);
+    let mut settings: Vec<_> = all.iter().map(|sheet| setting_of(&setup.paper, sheet.kind)).collect();
+    settings.dedup();
+    let (mut sheets, mut left_out) = (Vec::new(), Vec::new());
+    for sheet in all {
+        match preview.fits(sheet) {
+            Some(Err(error)) => left_out.push((sheet, error)),
+            _ => sheets.push(sheet),
+        }
+    }
+    let mut told = format!("on the ministry's own PDF ({}), in its size and languages", settings.join(", "));
+    for (sheet, error) in &left_out {
+        // Names are what this is about; another field is wrong for everybody.
+        if !matches!(error, DocumentError::Box { .. }) || sheets.is_empty() {
+            sheets.insert(0, sheet);
+            break;
+        }
+        told.push_str(&format!("\n    without one of the people: {error}"));
+    }
+    let content = Content::Sheets(sheets, Order::default());
+    (!settings.is_empty()).then(|| Job { name: "national".to_owned(), content, told })
+}
+
+/// Templates of kinds of which no specimen can be signed: each with something in every field.
+fn other_kinds(paper: &PaperOptions, templates: &Templates, fonts: &Fonts) -> Vec<Job<'static>> {
+    let kinds = [Kind::Test, Kind::Recovery].into_iter();
+    let own = kinds.filter(|kind| paper.templates.iter().any(|named| named.kind == Some(*kind)));
+    let job = |kind: Kind| {
+        let template = templates.of(kind)?;
+        Some(Job {
+            name: format!("national-{}", kind.name()),
+            content: Content::Printed(template.specimen_of(kind, fonts)),
+            told: format!("on the ministry's own PDF ({}), with something in every field", setting_of(paper, kind)),
+        })
+    };
+    own.filter_map(job).collect()
 }
 
 /// What the paper could have and has not.

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::{CliError, Common, progress::say};
 use crate::document::{
-    FontPlaces, Fonts,
+    Fonts,
     template::{Template, TemplateError, grid, scaffold},
 };
 
@@ -48,9 +48,8 @@ enum TemplateCommand {
     },
 }
 
-/// Runs the command, with the fonts of the program and of this machine.
-pub(super) fn run(args: TemplateArgs, common: &Common) -> Result<(), CliError> {
-    let fonts = &Fonts::find(&FontPlaces::default()).map_err(TemplateError::from)?;
+/// Runs the command, with the fonts of the program, of this machine and of the configuration.
+pub(super) fn run(args: TemplateArgs, fonts: &Fonts, common: &Common) -> Result<(), CliError> {
     let told = match args.command {
         TemplateCommand::New { background, out } => new(&background, out)?,
         TemplateCommand::Grid { file, out } => {

@@ -114,8 +114,12 @@ pub(super) fn known(name: &str) -> Option<Known> {
 /// How a day is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum DayForm {
-    /// As in the certificate: `2021-06-15` (ISO 8601).
+    /// As the certificate has it: `2021-06-15`, and with the month in letters on a yellow card, whose law asks for it.
+    Own,
+    /// `2021-06-15` (ISO 8601).
     Iso,
+    /// With the month in letters, in the language of the field: `15 June 2021`.
+    Long,
     /// By a pattern of `YYYY`, `MM`, `DD` and what stands between them.
     Pattern(String),
 }
@@ -123,8 +127,10 @@ pub(super) enum DayForm {
 impl DayForm {
     /// The form that a template asks for; `None` if it is none.
     pub(super) fn of(text: &str) -> Option<Self> {
-        if text == "iso" {
-            return Some(Self::Iso);
+        match text {
+            "iso" => return Some(Self::Iso),
+            "long" => return Some(Self::Long),
+            _ => {}
         }
         let parts = ["YYYY", "MM", "DD"];
         let rest = parts.iter().fold(text.to_owned(), |rest, part| rest.replacen(part, "", 1));
@@ -134,30 +140,37 @@ impl DayForm {
     }
 
     /// `text` in this form if it is a day, or else as it is: a birth date may be a year alone.
-    fn written(&self, text: &str) -> String {
-        let Self::Pattern(pattern) = self else { return text.to_owned() };
-        let Ok(day) = text.parse::<Date>() else { return text.to_owned() };
-        if text.len() != "YYYY-MM-DD".len() {
-            return text.to_owned();
+    fn written(&self, text: &str, language: Language) -> String {
+        match text.parse::<Date>() {
+            Ok(day) if text.len() == "YYYY-MM-DD".len() && *self != Self::Own => self.of_day(day, language),
+            _ => text.to_owned(),
         }
-        pattern
-            .replacen("YYYY", &format!("{:04}", day.year()), 1)
-            .replacen("MM", &format!("{:02}", day.month()), 1)
-            .replacen("DD", &format!("{:02}", day.day()), 1)
+    }
+
+    fn of_day(&self, day: Date, language: Language) -> String {
+        match self {
+            Self::Own | Self::Long => language.date(day),
+            Self::Iso => day.to_string(),
+            Self::Pattern(pattern) => pattern
+                .replacen("YYYY", &format!("{:04}", day.year()), 1)
+                .replacen("MM", &format!("{:02}", day.month()), 1)
+                .replacen("DD", &format!("{:02}", day.day()), 1),
+        }
     }
 }
 
 /// What `sheet` says in this field, in these words; `None` where it has no such field or says nothing in it.
 pub(super) fn said(sheet: &Sheet, known: &Known, language: Language, days: &DayForm) -> Option<String> {
     let text = match known.row {
-        Some(name) => of_row(sheet.rows.iter().find(|row| row.field == name)?, known.name, language)?,
+        Some(name) => of_row(sheet.rows.iter().find(|row| row.field == name)?, known.name, language, days)?,
         None => of_sheet(sheet, known.name, language),
     };
-    (!text.trim().is_empty()).then(|| days.written(&text))
+    (!text.trim().is_empty()).then(|| days.written(&text, language))
 }
 
-fn of_row(row: &Row, name: &str, language: Language) -> Option<String> {
+fn of_row(row: &Row, name: &str, language: Language, days: &DayForm) -> Option<String> {
     match (name, &row.value) {
+        (_, Value::Day(day)) => Some(days.of_day(*day, language)),
         ("dose_number", Value::Dose { dose, .. }) => Some(dose.to_string()),
         ("dose_total", Value::Dose { total, .. }) => Some(total.to_string()),
         ("dose_total", _) => None,
@@ -208,6 +221,8 @@ fn known_word(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
     #[test]
@@ -230,14 +245,31 @@ mod tests {
     #[test]
     fn days_are_written_as_asked_and_parts_of_days_as_they_are() {
         let form = DayForm::of("DD.MM.YYYY").unwrap();
-        assert_eq!(form.written("2021-06-05"), "05.06.2021");
-        assert_eq!(DayForm::of("DD/MM/YYYY").unwrap().written("0987-12-31"), "31/12/0987");
-        for whole in ["1990", "1990-05", "not recorded", "2021-06-15T10:00:00Z", "2021-02-30"] {
-            assert_eq!(form.written(whole), whole);
+        let long = DayForm::of("long").unwrap();
+        assert_eq!(form.written("2021-06-05", Language::ENGLISH), "05.06.2021");
+        assert_eq!(DayForm::of("DD/MM/YYYY").unwrap().written("0987-12-31", Language::ENGLISH), "31/12/0987");
+        for language in Language::all() {
+            assert_eq!(long.written("2021-06-05", language), language.date(date(2021, 6, 5)), "{}", language.tag());
+            assert_ne!(long.written("2021-06-05", language), "2021-06-05");
         }
-        for wrong in ["", "long", "DD.MM.YY", "MM/YYYY", "DDMMYYYY and more", "D.M.Y"] {
+        assert_eq!(long.written("2021-06-01", Language::FRENCH), "1er juin 2021");
+        for whole in ["1990", "1990-05", "not recorded", "2021-06-15T10:00:00Z", "2021-02-30"] {
+            for form in [&form, &long, &DayForm::Iso, &DayForm::Own] {
+                assert_eq!(form.written(whole, Language::ENGLISH), whole);
+            }
+        }
+        // The yellow card's days are no texts: they are as its law has them, unless the template asks for another form.
+        let row = Row { field: "valid-from", value: Value::Day(date(2021, 6, 5)) };
+        let said = |form: &str| {
+            let form = if form.is_empty() { DayForm::Own } else { DayForm::of(form).unwrap() };
+            of_row(&row, "valid-from", Language::ENGLISH, &form).unwrap()
+        };
+        assert_eq!([said(""), said("long")], [Language::ENGLISH.date(date(2021, 6, 5)), said("")]);
+        assert_eq!([said("iso"), said("DD.MM.YYYY")], ["2021-06-05", "05.06.2021"]);
+        for wrong in ["", "Long", "DD.MM.YY", "MM/YYYY", "DDMMYYYY and more", "D.M.Y"] {
             assert_eq!(DayForm::of(wrong), None, "{wrong}");
         }
-        assert_eq!(DayForm::of("YYYY年MM月DD日").unwrap().written("2021-06-05"), "2021年06月05日");
+        let form = DayForm::of("YYYY年MM月DD日").unwrap();
+        assert_eq!(form.written("2021-06-05", Language::ENGLISH), "2021年06月05日");
     }
 }

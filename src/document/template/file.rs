@@ -295,18 +295,18 @@ impl Reader<'_> {
                 self.fault(
                     at,
                     format!(
-                        "date = {} is no form of a day; write \"iso\", or a pattern with DD, MM and YYYY such as \
-                         \"DD.MM.YYYY\"",
+                        "date = {} is no form of a day; write \"iso\", \"long\", or a pattern with DD, MM and YYYY such \
+                         as \"DD.MM.YYYY\"",
                         shown(&text)
                     ),
                 );
-                DayForm::Iso
+                DayForm::Own
             })
         });
         let (optional, prefix) = (self.flag(section, "optional"), self.string(section, "prefix"));
         let label = self.string(section, "label");
         self.text(section, What::Field(known), first).map(|text| Text {
-            days: days.unwrap_or(DayForm::Iso),
+            days: days.unwrap_or(DayForm::Own),
             prefix: prefix.unwrap_or_default(),
             optional,
             label,
@@ -378,7 +378,7 @@ impl Reader<'_> {
             weight,
             colour,
             language,
-            days: DayForm::Iso,
+            days: DayForm::Own,
             prefix: String::new(),
             optional: false,
             label: None,

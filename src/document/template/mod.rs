@@ -108,7 +108,16 @@ impl Template {
     /// # Errors
     /// [`DocumentError`] names the field that cannot be printed.
     pub fn specimen(&self, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
-        print(fonts, &[(self, &check::specimen(self.language(), false))])
+        self.specimen_of(Kind::Vaccination, fonts)
+    }
+
+    /// The same of another kind of certificate: each field that a template may place says something.
+    ///
+    /// # Errors
+    /// [`DocumentError`] names the field that cannot be printed.
+    pub fn specimen_of(&self, kind: Kind, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
+        let sheet = Sheet { kind, ..check::specimen(self.language(), false) };
+        print(fonts, &[(self, &sheet)])
     }
 
     /// Where the template was read from.
@@ -163,9 +172,9 @@ pub struct Templates(Vec<(Option<Kind>, Arc<Template>)>);
 
 impl Templates {
     /// Adds a template: of this kind, or of every kind that has none of its own.
-    pub fn add(&mut self, kind: Option<Kind>, template: Template) {
+    pub fn add(&mut self, kind: Option<Kind>, template: impl Into<Arc<Template>>) {
         self.0.retain(|(of, _)| *of != kind);
-        self.0.push((kind, Arc::new(template)));
+        self.0.push((kind, template.into()));
     }
 
     /// The template of this kind of certificate.
@@ -173,6 +182,13 @@ impl Templates {
     pub fn of(&self, kind: Kind) -> Option<&Template> {
         let find = |wanted: Option<Kind>| self.0.iter().find(|(kind, _)| *kind == wanted);
         find(Some(kind)).or_else(|| find(None)).map(|(_, template)| &**template)
+    }
+
+    /// Whether everything that its template shows of the sheet has its room there; `None` where it has no template.
+    /// Nothing is printed for it.
+    #[must_use]
+    pub fn fits(&self, fonts: &Fonts, sheet: &Sheet) -> Option<Result<(), DocumentError>> {
+        Some(write::fits(fonts, self.of(sheet.kind)?, sheet))
     }
 
     /// Whether there is none.

@@ -80,7 +80,7 @@ fn head(background: &str, pages: usize, (width, height): (f32, f32)) -> String {
          # The order of what follows is the order in which a screen reader reads it.\n\
          # Each field may also have: page = 1, smallest = 7 (points that long texts shrink to before they wrap),\n\
          # align = \"start\", \"left\", \"centre\" or \"right\", valign = \"top\", \"middle\" or \"bottom\", weight = \"bold\",\n\
-         # colour = \"#111418\", language = \"en\", date = \"DD.MM.YYYY\", prefix = \"No. \", optional = true, and label: what a\n\
+         # colour = \"#111418\", language = \"en\", date = \"long\" or \"DD.MM.YYYY\", prefix = \"No. \", optional = true, and label: what a\n\
          # screen reader says before it.\n\n",
         if pages == 1 { "" } else { "s" },
         tags.join(", ")

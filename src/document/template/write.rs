@@ -79,6 +79,11 @@ pub(super) fn print(fonts: &Fonts, sheets: &[(&Template, &Sheet)]) -> Result<Vec
     document.finish().map_err(|error| DocumentError::Pdf { reason: error.to_string() })
 }
 
+/// Whether everything that the template shows of the sheet has its room there.
+pub(super) fn fits(fonts: &Fonts, template: &Template, sheet: &Sheet) -> Result<(), DocumentError> {
+    set(fonts, template, sheet).map(|_| ())
+}
+
 fn configuration(archivable: bool) -> Result<Configuration, DocumentError> {
     if !archivable {
         return Ok(Configuration::default());

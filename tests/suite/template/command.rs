@@ -22,6 +22,12 @@ fn from_a_pdf_to_a_template_that_works() {
         let ran = place.run(&["document", "template", "new", "national paper.pdf"]);
         assert_eq!(ran.code, Some(0), "{name}: {}", ran.err);
         assert!(ran.out.contains("Wrote template.toml"), "{}", ran.out);
+        // As it is written where most begin; larger pages in fewer dots, which are faster painted.
+        if !matches!(name, "a4" | "card") {
+            let text = std::fs::read_to_string(place.path("template.toml")).unwrap();
+            assert!(text.contains("# dots = 200 "), "{text}");
+            place.write("template.toml", text.replace("# dots = 200 ", "dots = 150 # "));
+        }
         let ran = place.run(&["document", "template", "check", "template.toml", "--specimen", "specimen.pdf"]);
         assert_eq!(ran.code, Some(0), "{name}: {}", ran.err);
         let entries = if name == "card" { 8 } else { 11 };

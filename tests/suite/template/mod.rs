@@ -3,6 +3,7 @@
 mod command;
 mod faults;
 mod hostile;
+mod installation;
 mod made;
 mod paper;
 
