@@ -19,7 +19,7 @@ use std::{
 
 use vaccert::{
     barcode::{Level, Qr},
-    document::{Language, Layout, Order, Sheet, paper_text},
+    document::{FontPlaces, Fonts, Language, Layout, Look, Order, Press, Sheet, Value, paper_text},
 };
 
 #[path = "../tests/support/paper.rs"]
@@ -38,18 +38,27 @@ fn main() {
     let cards = Order { layout: Some(Layout::Card), ..Order::default() };
     let signed = paper::signed();
     let family: Vec<Sheet> = (0..4).map(|_| latin.clone()).collect();
+    // Eight writings on one sheet, with the fonts of this machine.
+    let fonts = Fonts::find(&FontPlaces::default()).unwrap();
+    let everywhere = Press::new(Look::default(), fonts).unwrap();
+    let mut eight = paper::sheet("Достоевская", "Ευαγγελία");
+    let values = ["ສຸວັນນະພູມາ", "สมชาย ใจดี", "နော် ဝင်း", "አበበ ተስፋዬ", "සුනිල් පෙරේරා", "செல்வம் குமார்"];
+    for (row, value) in eight.rows.iter_mut().skip(1).zip(values) {
+        row.value = Value::Text(value.into());
+    }
     let jobs: Vec<(&str, Box<dyn Fn() -> usize + '_>)> = vec![
         ("the code alone", Box::new(|| Qr::encode(black_box(&latin.code), Level::PAPER).unwrap().size())),
         ("sheet, Latin", Box::new(|| press.print(std::slice::from_ref(black_box(&latin))).unwrap().len())),
         ("sheet, Vietnamese", Box::new(|| press.print(std::slice::from_ref(black_box(&vietnamese))).unwrap().len())),
         ("sheet, Cyrillic and Greek", Box::new(|| press.print(std::slice::from_ref(black_box(&mixed))).unwrap().len())),
+        ("sheet, eight scripts", Box::new(|| everywhere.print(std::slice::from_ref(black_box(&eight))).unwrap().len())),
         ("folded", Box::new(|| ordered(&latin, Layout::Fold, None))),
         ("card", Box::new(|| ordered(&latin, Layout::Card, None))),
         ("sheet, two languages", Box::new(|| ordered(&latin, Layout::Plain, Some(Language::FRENCH)))),
         ("folded, two languages", Box::new(|| ordered(&latin, Layout::Fold, Some(Language::FRENCH)))),
         ("four cards", Box::new(|| press.print_as(black_box(&family), &cards).unwrap().len())),
         ("the densest text", Box::new(|| paper_text(black_box(&signed)).len())),
-        ("the fonts", Box::new(|| size_of_val(&vaccert::document::Fonts::embedded().unwrap()))),
+        ("the fonts", Box::new(|| size_of_val(&Fonts::embedded().unwrap()))),
     ];
     let mut times: Vec<Vec<Duration>> = jobs.iter().map(|_| Vec::new()).collect();
     // Interleaved rounds: a busy moment of the machine hits every job alike.

@@ -17,7 +17,6 @@ mod secret;
 pub use admission::{NotAllowed, allow_issue, not_issued};
 pub use batch::{POLLER, batch, profile};
 pub use dhis2::{client, look, program, query};
-pub use paper::{CHOICES, Preview, WrongChoice, check_paper, choose, layout, press, size};
 pub use paper::{CHOICES, Preview, WrongChoice, check_paper, choose, layout, press, setting_of, size};
 pub use pass::{Pass, polled_until};
 pub use publisher::{publisher, summary};
