@@ -94,7 +94,7 @@ fn certificates_are_issued_on_the_paper_of_the_ministry_and_read_by_officers() {
     // Another program than ours reads the code off the page.
     if let (Some(pdftoppm), Some(zbarimg)) = (tool("pdftoppm", "poppler-utils"), tool("zbarimg", "zbar-tools")) {
         let page = work.path("page");
-        run(&pdftoppm, &["-gray", "-singlefile", "-r", "150", pdf.to_str().unwrap(), page.to_str().unwrap()]);
+        run(&pdftoppm, &["-gray", "-singlefile", "-r", "300", pdf.to_str().unwrap(), page.to_str().unwrap()]);
         let read = run(
             &zbarimg,
             &["-q", "--raw", "-Sdisable", "-Sqrcode.enable", page.with_extension("pgm").to_str().unwrap()],
@@ -221,7 +221,7 @@ fn every_fault_of_a_template_is_told_with_setting_line_and_remedy_before_anythin
 fn serve(work: &Workplace) -> Ran {
     use std::{process::Stdio, time::Duration};
 
-    let arguments = ["serve"];
+    let arguments = ["serve", "--no-sync"];
     let mut child = work.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     for _ in 0..600 {
         if child.try_wait().unwrap().is_some() {
