@@ -78,24 +78,23 @@ fn certificates_are_issued_on_the_paper_of_the_ministry_and_read_by_officers() {
     let code = pdf.with_file_name("eu-dcc.txt");
     let verified = work.verify(&out.trust(), &[pdf.clone(), code], &[]);
     assert_eq!(verified.words(), [("accepted", None), ("accepted", None)], "{verified:?}");
-    let holders: Vec<_> = verified.verdicts.iter().map(|verdict| &verdict["certificate"]).collect();
-    assert_eq!(holders[0], holders[1], "the paper says what the code on the screen says");
-    let (id, _) = out
-        .items()
-        .into_values()
-        .filter_map(|(_, id)| id)
-        .map(|id| (id.clone(), out.folder(&id)))
-        .find(|(_, folder)| pdf.starts_with(folder))
-        .unwrap();
+    for verdict in &verified.verdicts {
+        assert_eq!(
+            verdict["holder"]["name"], "Amaro Vastow",
+            "the paper says what the code on the screen says: {verdict}"
+        );
+    }
+    let id = verified.verdicts[0]["id"].as_str().unwrap();
+    assert_eq!(verified.verdicts[1]["id"], id);
     if let Some(words) = words(pdf) {
-        for part in ["Vastow", "Amaro", "VASTOW", "01.01.1970", "01.03.2021", "1 of 2", &id] {
+        for part in ["Vastow", "Amaro", "VASTOW", "01.01.1970", "01.03.2021", "1 of 2", id] {
             assert!(words.contains(part), "{part}: {words}");
         }
     }
     // Another program than ours reads the code off the page.
     if let (Some(pdftoppm), Some(zbarimg)) = (tool("pdftoppm", "poppler-utils"), tool("zbarimg", "zbar-tools")) {
         let page = work.path("page");
-        run(&pdftoppm, &["-gray", "-singlefile", "-r", "150", pdf.to_str().unwrap(), page.to_str().unwrap()]);
+        run(&pdftoppm, &["-gray", "-singlefile", "-r", "300", pdf.to_str().unwrap(), page.to_str().unwrap()]);
         let read = run(
             &zbarimg,
             &["-q", "--raw", "-Sdisable", "-Sqrcode.enable", page.with_extension("pgm").to_str().unwrap()],
@@ -126,8 +125,8 @@ fn a_preview_shows_each_kind_on_its_own_paper_and_says_what_is_worth_a_look() {
     }
     // F01: whoever scans it is told that nobody known signed it.
     let verified = work.run(&["verify", "sheets/national.pdf"]);
-    assert_ne!(verified.code, Some(0), "{verified:?}");
-    assert!(verified.out.contains("Nguyễn") && !verified.out.to_lowercase().contains("accepted"), "{verified:?}");
+    assert_eq!(verified.code, Some(3), "{verified:?}");
+    assert_eq!(verified.out.matches("\"verdict\":\"undecided\"").count(), 2, "both codes are read: {verified:?}");
     let doctor = work.run(&["doctor", "--offline", "--sample", "0"]).out;
     for part in ["the templates of [document] have no fault", "word = \"footer\"", "specimens print on the templates"] {
         assert!(doctor.contains(part), "{part}: {doctor}");
@@ -189,7 +188,7 @@ fn every_fault_of_a_template_is_told_with_setting_line_and_remedy_before_anythin
         );
         told(&ran, &ran.err);
     }
-    assert!(!work.path("preview").exists() && !work.path("out").exists());
+    assert!(!work.path("preview").exists() && !work.path("out/report.json").exists());
     #[cfg(feature = "service")]
     {
         let ran = serve(&work);
@@ -222,7 +221,7 @@ fn every_fault_of_a_template_is_told_with_setting_line_and_remedy_before_anythin
 fn serve(work: &Workplace) -> Ran {
     use std::{process::Stdio, time::Duration};
 
-    let arguments = ["serve"];
+    let arguments = ["serve", "--no-sync"];
     let mut child = work.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     for _ in 0..600 {
         if child.try_wait().unwrap().is_some() {
