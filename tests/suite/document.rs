@@ -90,7 +90,7 @@ fn two_decoders_read_the_code_at_every_resolution() {
 }
 
 #[test]
-fn the_code_has_40_to_60_mm_whole_dots_and_its_quiet_zone() {
+fn f35_the_code_has_40_to_60_mm_whole_dots_and_its_quiet_zone() {
     let Some(pdftoppm) = tool("pdftoppm", "poppler-utils") else { return };
     let (press, shop) = (press(), Shop::open());
     for characters in [40, 541, 1_038] {

@@ -162,7 +162,7 @@ fn extent(picture: &Grey) -> (usize, usize, usize) {
 }
 
 #[test]
-fn two_decoders_read_what_was_folded_copied_and_laid_askew() {
+fn f35_two_decoders_read_what_was_folded_copied_and_laid_askew() {
     let shop = Shop::open();
     let mut missed = Vec::new();
     for layout in Layout::all() {
