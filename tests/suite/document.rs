@@ -5,8 +5,7 @@ use vaccert::document::{DocumentError, Fonts, Language, Look, Press, Sheet, Valu
 
 use crate::support::paper::{self, Shop, press, run, sheet, tool};
 
-/// The code as rqrr sees it, in the quarter of the page that has it: as painted, then as a scanner would enlarge
-/// it. rqrr finds patterns by whole pixels and is nearly blind where a module has two or three of them.
+/// The code as rqrr sees it, in the quarter of the page that has it.
 fn rqrr_reads(pgm: &str) -> Option<String> {
     let bytes = std::fs::read(pgm).unwrap();
     let mut parts = bytes.splitn(4, |byte| byte.is_ascii_whitespace());
@@ -15,18 +14,7 @@ fn rqrr_reads(pgm: &str) -> Option<String> {
     let (width, height) = (number(), number());
     let pixels = &bytes[bytes.len() - width * height..];
     let at = |x: usize, y: usize| u32::from(pixels[y * width + (width / 2 + x).min(width - 1)]);
-    [1, 4, 3, 5, 6].into_iter().find_map(|times| {
-        let (columns, rows) = (width / 2 * times, height / 2 * times);
-        let mut image = rqrr::PreparedImage::prepare_from_greyscale(columns, rows, |x, y| {
-            // Bilinear between the pixels.
-            let (left, top, dx, dy) = (x / times, y / times, (x % times) as u32, (y % times) as u32);
-            let whole = times as u32;
-            let upper = at(left, top) * (whole - dx) + at(left + 1, top) * dx;
-            let lower = at(left, top + 1) * (whole - dx) + at(left + 1, top + 1) * dx;
-            ((upper * (whole - dy) + lower * dy) / (whole * whole)) as u8
-        });
-        image.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
-    })
+    paper::rqrr_sees(width / 2, height / 2, &[1, 4, 3, 5, 6], at)
 }
 
 #[test]

@@ -143,3 +143,20 @@ impl Shop {
         self.folder.join(name).to_str().unwrap().to_owned()
     }
 }
+
+/// What rqrr reads in a picture of `width` by `height` pixels: as painted, then enlarged as a scanner would, so many
+/// times. rqrr finds patterns by whole pixels and is nearly blind where a module has two or three of them. `at` gives
+/// the shade of a pixel, also of those one beyond the edge.
+pub fn rqrr_sees(width: usize, height: usize, times: &[usize], at: impl Fn(usize, usize) -> u32) -> Option<String> {
+    times.iter().find_map(|&times| {
+        let mut image = rqrr::PreparedImage::prepare_from_greyscale(width * times, height * times, |x, y| {
+            // Bilinear between the pixels.
+            let (left, top, dx, dy) = (x / times, y / times, (x % times) as u32, (y % times) as u32);
+            let whole = times as u32;
+            let upper = at(left, top) * (whole - dx) + at(left + 1, top) * dx;
+            let lower = at(left, top + 1) * (whole - dx) + at(left + 1, top + 1) * dx;
+            ((upper * (whole - dy) + lower * dy) / (whole * whole)) as u8
+        });
+        image.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
+    })
+}

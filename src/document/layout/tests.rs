@@ -4,7 +4,11 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::{
-    super::{Kind, Notice, Order, Press, Row, Value, look::Picture, look::Signature, text::FONTS},
+    super::{
+        FontPlaces, Fonts, Kind, Notice, Order, Press, Row, Value,
+        look::{Picture, Signature},
+        text::FONTS,
+    },
     check::flawless,
     *,
 };
@@ -263,6 +267,94 @@ fn a_full_sheet_shrinks_before_it_is_refused() {
         size(32).is_ok_and(|size| size < 8.5) || matches!(size(32), Err(DocumentError::DoesNotFit { excess_mm: 1.. }))
     );
     assert!(matches!(size(33), Err(DocumentError::TooManyRows { rows: 33, limit: 32 })));
+}
+
+/// The fonts of this machine; where everything must be tested they must draw everything.
+static EVERYWHERE: std::sync::LazyLock<Fonts> =
+    std::sync::LazyLock::new(|| Fonts::find(&FontPlaces::default()).unwrap());
+
+fn without_font(error: &DocumentError) {
+    let must = ["CI", "VACCERT_FULL"].iter().any(|name| std::env::var_os(name).is_some());
+    assert!(!must, "{error}");
+    eprintln!("not looked at: {error}");
+}
+
+#[test]
+fn documents_in_every_language_keep_the_same_rules() {
+    let look = rich();
+    for language in Language::all() {
+        for layout in Layout::all() {
+            for size in PageSize::all() {
+                let sheet = sheet(kinds(layout), "Müller-Lüdenscheidt", "Anna Zoë", "Comirnaty", ID, 541);
+                let second = Some(if language == Language::ENGLISH { Language::FRENCH } else { Language::ENGLISH });
+                let desk = Desk { fonts: &EVERYWHERE, look: &look, size, language, second };
+                match arrange(&desk, |_| layout, std::slice::from_ref(&sheet)) {
+                    Ok(pages) => flawless(&pages[0], least(layout)),
+                    Err(error @ DocumentError::MissingGlyph { .. }) => without_font(&error),
+                    Err(error) => panic!("{language:?} {} {}: {error}", layout.name(), size.name()),
+                }
+            }
+        }
+    }
+}
+
+/// Names of one to eight words in seventeen scripts, at most 80 characters.
+fn names() -> impl Strategy<Value = String> {
+    const WORDS: [&str; 19] = [
+        "Nguyễn",
+        "O’Brien-Wójcik",
+        "Иванова",
+        "Παπαδοπούλου",
+        "عبدالرحمن",
+        "نورة",
+        "משה",
+        "ສຸວັນນະພູມາ",
+        "สมชาย",
+        "សុខា",
+        "အောင်",
+        "ተስፋዬ",
+        "සුනිල්",
+        "செல்வம்",
+        "लक्ष्मी",
+        "রহিম",
+        "გიორგი",
+        "Արամ",
+        "王小明",
+    ];
+    prop::collection::vec(prop::sample::select(&WORDS), 1..9).prop_map(|words| {
+        let mut name = String::new();
+        for word in words {
+            if name.chars().count() + word.chars().count() < 80 {
+                name.push_str(if name.is_empty() { "" } else { " " });
+                name.push_str(word);
+            }
+        }
+        name
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn names_in_any_scripts_keep_their_distance(
+        family in names(),
+        given in names(),
+        layout in prop::sample::select(Layout::all().collect::<Vec<_>>()),
+        language in prop::sample::select(Language::all().collect::<Vec<_>>()),
+        letter in any::<bool>(),
+        dressed in any::<bool>(),
+    ) {
+        let sheet = sheet(kinds(layout), &family, &given, "Comirnaty", ID, 541);
+        let look = if dressed { rich() } else { Look::default() };
+        let size = if letter { PageSize::Letter } else { PageSize::A4 };
+        let desk = Desk { fonts: &EVERYWHERE, look: &look, size, language, second: Some(Language::FRENCH) };
+        match arrange(&desk, |_| layout, std::slice::from_ref(&sheet)) {
+            Ok(pages) => flawless(&pages[0], least(layout)),
+            Err(error @ DocumentError::MissingGlyph { .. }) => without_font(&error),
+            Err(error) => prop_assert!(false, "{}: {}", layout.name(), error),
+        }
+    }
 }
 
 proptest! {

@@ -8,6 +8,7 @@ use vaccert::{
 
 use super::{Shop, order, press, run, sheet, tool};
 use crate::distort::{Dice, Grey, square};
+use crate::support::paper::rqrr_sees;
 
 /// Where the code of a layout is: left, top, width and height in millimetres.
 fn place(layout: Layout, size: PageSize) -> (u32, u32, u32, u32) {
@@ -62,25 +63,13 @@ fn rxing_reads(picture: &Grey) -> Option<String> {
     found.first().and_then(|found| found.text().map(str::to_owned))
 }
 
-/// rqrr finds patterns by whole pixels: as painted, then enlarged as a scanner would.
+/// The third, where the picture enlarged stays small enough for it.
 fn rqrr_reads(picture: &Grey) -> Option<String> {
-    [1, 4, 3].into_iter().find_map(|times| {
-        let (width, height) = (picture.width * times, picture.height * times);
-        if width > 2_200 {
-            return None;
-        }
-        let at = |x: usize, y: usize| {
-            u32::from(picture.pixels[y.min(picture.height - 1) * picture.width + x.min(picture.width - 1)])
-        };
-        let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
-            let (left, top, dx, dy) = (x / times, y / times, (x % times) as u32, (y % times) as u32);
-            let whole = times as u32;
-            let upper = at(left, top) * (whole - dx) + at(left + 1, top) * dx;
-            let lower = at(left, top + 1) * (whole - dx) + at(left + 1, top + 1) * dx;
-            ((upper * (whole - dy) + lower * dy) / (whole * whole)) as u8
-        });
-        image.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
-    })
+    let at = |x: usize, y: usize| {
+        u32::from(picture.pixels[y.min(picture.height - 1) * picture.width + x.min(picture.width - 1)])
+    };
+    let times: Vec<usize> = [1, 4, 3].into_iter().filter(|times| picture.width * times <= 2_200).collect();
+    rqrr_sees(picture.width, picture.height, &times, at)
 }
 
 #[test]

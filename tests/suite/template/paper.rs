@@ -9,7 +9,7 @@ use vaccert::document::{
 };
 
 use super::{Desk, SMALL, example, fonts, made::*};
-use crate::support::paper::{self, Shop, run, sheet, tool};
+use crate::support::paper::{self, Shop, rqrr_sees, run, sheet, tool};
 
 /// The example, as a picture and as it is.
 fn examples() -> [(&'static str, Template); 2] {
@@ -52,17 +52,7 @@ fn rqrr_reads(page: &Painted, (x, y, side): (f32, f32, f32), dpi: u32) -> Option
     let at = |x: usize, y: usize| {
         u32::from(page.pixels[(top + y).min(page.height - 1) * page.width + (left + x).min(page.width - 1)])
     };
-    [1, 4, 3, 5, 6].into_iter().find_map(|times| {
-        let long = side * times;
-        let mut image = rqrr::PreparedImage::prepare_from_greyscale(long, long, |x, y| {
-            let (left, top, dx, dy) = (x / times, y / times, (x % times) as u32, (y % times) as u32);
-            let whole = times as u32;
-            let upper = at(left, top) * (whole - dx) + at(left + 1, top) * dx;
-            let lower = at(left, top + 1) * (whole - dx) + at(left + 1, top + 1) * dx;
-            ((upper * (whole - dy) + lower * dy) / (whole * whole)) as u8
-        });
-        image.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
-    })
+    rqrr_sees(side, side, &[1, 4, 3, 5, 6], at)
 }
 
 #[test]
