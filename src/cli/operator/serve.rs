@@ -238,6 +238,10 @@ pub(super) async fn installation(
     let rooms =
         Rooms { setup: Arc::clone(&setup), registry: registry.clone(), board: Arc::clone(&board), clock, random };
     let house = House::new(rooms);
+    if !setup.paper.templates.is_empty() {
+        // Every fault of the ministry's own PDFs is told before a door opens, not to the first citizen.
+        house.desk()?;
+    }
     let name = Replica::own_name(options.replica.as_deref(), &house.random);
     // Three times what a batch has: a turn is renewed at every third of it.
     let lease = Duration::try_from(registry.lease()).unwrap_or_default().saturating_mul(3).max(Duration::from_secs(3));
