@@ -30,7 +30,6 @@ const TABLE: &[(&str, u8, &[&str])] = &[
     // Who may do what: roles, rights, quotas.
     ("access", 4, &["floor 0", "keys"]),
     ("registry", 4, &["floor 0", "keys", "issue", "access"]),
-    ("document", 4, &["floor 0", "barcode", "issue"]),
     // A signature on a finished PDF: it needs keys and the writer of CMS, and nothing of what the paper says.
     ("seal", 4, &["limits", "keys", "trust"]),
     // Passes for the wallets of telephones: what the paper says, with its code, in their forms.
