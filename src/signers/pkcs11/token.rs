@@ -232,6 +232,9 @@ impl Shared {
     }
 }
 
+/// Sessions that a call opens, one after the other, before the token counts as away.
+const SESSIONS_TRIED: usize = 4;
+
 impl Worker {
     /// Takes jobs as long as the program lives.
     fn work(mut self, queue: &Mutex<Receiver<Job>>) {
@@ -247,14 +250,25 @@ impl Worker {
 
     /// Runs work in the session, which is opened first if there is none.
     fn run<T>(&mut self, work: &dyn Fn(&mut Open) -> Called<T>) -> Called<T> {
-        let mut outcome = self.attempt(work);
-        if matches!(outcome, Err(Fault::Session(_))) {
-            self.drop_session();
-            outcome = self.attempt(work);
+        match self.settle(work) {
+            Err(Fault::Away(reason)) => {
+                self.drop_session();
+                self.revive(reason)?;
+                self.settle(work)
+            }
+            outcome => outcome,
         }
-        if let Err(Fault::Away(reason)) = outcome {
+    }
+
+    /// Opens the session anew where it was lost. That may take more than once: while this one opens its own, another
+    /// caller may begin the library anew, which ends all sessions.
+    fn settle<T>(&mut self, work: &dyn Fn(&mut Open) -> Called<T>) -> Called<T> {
+        let mut outcome = self.attempt(work);
+        for _ in 1..SESSIONS_TRIED {
+            if !matches!(outcome, Err(Fault::Session(_))) {
+                break;
+            }
             self.drop_session();
-            self.revive(reason)?;
             outcome = self.attempt(work);
         }
         outcome

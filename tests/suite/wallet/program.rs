@@ -138,7 +138,7 @@ fn passes_come_from_the_registry_by_one_command() {
 
     let sentence = work.run(&["document", "pass", "URN:UVCI:01:XX:NOBODY", "--google"]).refused(2);
     assert!(sentence.contains("no certificate of the registry has this identifier"), "{sentence}");
-    let (before, _) = config.split_once("[wallet.google]").unwrap();
+    let (before, _) = config.rsplit_once("\n[wallet.google]").unwrap();
     work.write("vaccert.toml", before);
     let sentence = work.run(&["document", "pass", &id, "--google"]).refused(2);
     assert!(sentence.contains("write the section [wallet.google]"), "{sentence}");
