@@ -576,7 +576,7 @@ async fn the_whole_life_of_a_certificate() {
     } else {
         assert!(["no-form", "not-drawn"].contains(&fhir.json()["code"].as_str().unwrap()), "{}", fhir.json());
     }
-    let by_id = |id: &str| format!("/certificate/api/certificatePDF?certificateId={}", id.replace('#', "%23"));
+    let by_id = |id: &str| format!("/certificate/api/certificatePDF?certificateId={}", crate::support::in_address(id));
     for id in [&new, &ids[0], new.split('#').next().unwrap()] {
         assert_eq!(sandbox.get(Method::HEAD, &by_id(id)).await.status, 200, "{id}");
     }

@@ -6,3 +6,9 @@ pub use vaccert::sandbox::dhis2;
 pub mod paper;
 pub mod program;
 pub mod vectors;
+
+/// An identifier as a segment of an address: `#` ends an address, and the check character of one in 38 is `/`.
+#[cfg(feature = "service")]
+pub fn in_address(id: &str) -> String {
+    url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
+}

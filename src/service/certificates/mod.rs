@@ -12,8 +12,8 @@
 //! | `POST /v1/certificates/{id}/revoke`, `/restore` | revoke | the certificate as it stands now |
 //! | `POST /v1/revocations` | revoke | many at once: a list, or a selection whose number is confirmed |
 //!
-//! `{id}` is the identifier with or without its check character (`#` must be written `%23` in an address), or its random
-//! part alone. A certificate of a facility that is not the caller's is not found.
+//! `{id}` is the identifier with or without its check character, or its random part alone. In an address the whole
+//! identifier is percent-encoded: `#` is `%23`, and the check character may be `/`, which is `%2F`. A certificate of a facility that is not the caller's is not found.
 
 mod bulk;
 mod error;

@@ -89,7 +89,8 @@ bodies! {
 
 /// Where a certificate is found.
 pub(super) fn href(id: &str) -> String {
-    let opaque = id.parse::<Uvci>().map_or_else(|_| id.replace('#', "%23"), |id| id.opaque().to_owned());
+    let escaped = |_| url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    let opaque = id.parse::<Uvci>().map_or_else(escaped, |id| id.opaque().to_owned());
     format!("/v1/certificates/{opaque}")
 }
 

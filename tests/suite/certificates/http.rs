@@ -198,7 +198,7 @@ fn a_certificate_is_issued_fetched_in_every_form_and_revoked() {
         site.get(&format!("{href}?format=vds"), "").await.is_problem(400, "query");
 
         // In every spelling; and what is none is not found.
-        let escaped = id.replace('#', "%23");
+        let escaped = crate::support::in_address(&id);
         assert_eq!(site.get(&format!("/v1/certificates/{escaped}"), "").await.json()["id"], id);
         assert_eq!(
             site.get(&format!("/v1/certificates/{}", href.rsplit('/').next().unwrap().to_lowercase()), "").await.status,
@@ -414,7 +414,7 @@ async fn a_sidecar_of_divoc_is_served_on_the_operators_door() {
     let json = issued.json();
     assert_eq!((issued.status, json[0]["status"].as_str()), (200, Some("issued")), "{json}");
     let id = json[0]["certificateId"].as_str().unwrap().to_owned();
-    let shown = site.get(&format!("/v1/certificates/{}", id.replace('#', "%23")), "").await.json();
+    let shown = site.get(&format!("/v1/certificates/{}", crate::support::in_address(&id)), "").await.json();
     assert_eq!(shown["operator"], "user:clerk0", "the account of the service's own token");
     let whole = shown["formats"].as_array().unwrap().iter().find(|f| f["format"] == "divoc").unwrap()["text"].clone();
     for base in ["/certificate/api", "/cert/api"] {

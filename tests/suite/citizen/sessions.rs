@@ -103,7 +103,7 @@ async fn f32_two_sessions_never_see_each_other() {
     for person in ["P0000000001", "P0000000003"] {
         for certificate in town.registry.list_by_person(person).await.unwrap() {
             let opaque = certificate.id.rsplit([':', '#']).find(|part| part.len() > 20).unwrap_or("x").to_owned();
-            raw.extend([certificate.id.replace(':', "%3A").replace('#', "%23"), opaque, person.to_owned()]);
+            raw.extend([crate::support::in_address(&certificate.id), opaque, person.to_owned()]);
         }
     }
     let raw: Vec<String> = raw.iter().map(|id| format!("/me/c/{id}/certificate.pdf")).collect();
