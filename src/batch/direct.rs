@@ -17,6 +17,10 @@ use crate::{
     source::assess::{Assessed, Outcome},
 };
 
+/// How often records are asked for again that another run took over while they were being signed here. Once is enough
+/// unless this machine stands still for longer than a lease again and again.
+const TAKEN_OVER_TRIES: u32 = 3;
+
 /// What is to become of a certificate that stands already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -95,7 +99,34 @@ impl Batch {
         Ok(self.ask(vec![assessed], Mode::First, Some(id)).await?.pop())
     }
 
+    /// Asks for records, and again for those that another run took over while they were being signed here: by then
+    /// theirs stands, and is the answer.
     async fn ask(&self, assessed: Vec<Assessed>, mode: Mode, renews: Option<&str>) -> Result<Vec<Direct>, BatchError> {
+        let mut answers = self.ask_once(assessed.clone(), mode, renews).await?;
+        for tries in 0.. {
+            let taken: Vec<usize> = (0..).zip(&answers).filter(|(_, one)| one.was_taken()).map(|(at, _)| at).collect();
+            if taken.is_empty() {
+                break;
+            }
+            if tries == TAKEN_OVER_TRIES {
+                return Err(BatchError::Busy { count: taken.len() });
+            }
+            let records = taken.iter().filter_map(|at| assessed.get(*at).cloned()).collect();
+            for (at, answer) in taken.into_iter().zip(self.ask_once(records, mode, renews).await?) {
+                if let Some(place) = answers.get_mut(at) {
+                    *place = answer;
+                }
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn ask_once(
+        &self,
+        assessed: Vec<Assessed>,
+        mode: Mode,
+        renews: Option<&str>,
+    ) -> Result<Vec<Direct>, BatchError> {
         self.issuer.check(&self.formats)?;
         bundle::remember(&self.issuer, &self.registry, self.clock.now()).await?;
         let known = self.known().await?;
@@ -301,5 +332,11 @@ impl Direct {
     #[must_use]
     pub fn is_certified(&self) -> bool {
         matches!(self, Self::Done(item) if item.status != Status::Refused)
+    }
+
+    /// Whether another run was quicker, so that the record has to be asked for again.
+    fn was_taken(&self) -> bool {
+        let taken = |item: &Item| item.reasons.iter().any(|reason| reason.code == reasons::TAKEN_OVER.0);
+        matches!(self, Self::Done(item) if item.status == Status::Refused && taken(item))
     }
 }

@@ -6,11 +6,11 @@ use std::{
 };
 
 /// How often, and how long between, a lock is asked for.
-const TRIES: (u32, Duration) = (10, Duration::from_millis(20));
+const TRIES: (u32, Duration) = (50, Duration::from_millis(20));
 
 /// Locks a file, asking again for a moment before it gives up: a program that is just being started by this one has a
-/// copy of every open file until it runs, and with it the lock of whoever has let go meanwhile. Dropping the file
-/// lets go.
+/// copy of every open file until it runs, and with it the lock of whoever has let go meanwhile; on a busy machine that
+/// takes some tenths of a second. Dropping the file lets go.
 ///
 /// # Errors
 /// [`TryLockError::WouldBlock`] when somebody else holds it; otherwise the file system's.

@@ -38,6 +38,8 @@ mod valuesets;
 mod vdsnc;
 mod workshop;
 
+#[path = "../support/cost.rs"]
+mod cost;
 #[path = "../support/made.rs"]
 mod made;
 #[path = "../support/vectors.rs"]

@@ -53,7 +53,8 @@ fn kill_one(work: &Workplace, round: usize, all: usize, dice: &mut Dice) {
     let mut run = work.start(&ISSUE);
     if round.is_multiple_of(5) && written(&out) < all {
         let enough = written(&out) + 1 + dice.roll(250) as usize;
-        let late = Instant::now() + Duration::from_secs(3);
+        // On a slow machine it takes a while until the people are read.
+        let late = Instant::now() + Duration::from_secs(60);
         while written(&out) < enough && Instant::now() < late && run.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     process::Stdio,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -12,8 +12,8 @@ use std::{
 
 use futures_util::stream;
 use vaccert::{
-    batch::{Batch, DivocPaper, Report, system_random},
-    clock::{Clock as _, System},
+    batch::{Batch, Direct, DivocPaper, Mode, Report, Status, system_random},
+    clock::{Clock as _, Fixed, System},
     document::Press,
     issue::{Format, Issuer, Terms},
     keys::{Algorithm, Certificate, MemorySigner, Signer, SignerError},
@@ -137,6 +137,67 @@ async fn a_hundred_runs(database: Database) {
 #[test]
 fn a_hundred_runs_in_one_process_make_one_signature() {
     on_each(a_hundred_runs);
+}
+
+/// A signer during whose first signature something else happens.
+struct Interrupted {
+    signer: Arc<Counting>,
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Signer for Interrupted {
+    fn algorithm(&self) -> Algorithm {
+        self.signer.algorithm()
+    }
+
+    fn certificate(&self) -> &Certificate {
+        self.signer.certificate()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
+        self.signer.sign(message)
+    }
+}
+
+/// A counter whose machine stops for a minute while it signs: somebody else issues, and that is what is handed out.
+async fn overtaken_while_signing(database: Database) {
+    let validity = Validity::recommended(System.now()).unwrap();
+    let made = sandbox::make(SignerKey::P256, &validity, [[1; 16], [2; 16]]).unwrap().signer;
+    let certificate = Certificate::from_der(&made.certificate_der).unwrap();
+    let signatures = Arc::new(AtomicUsize::new(0));
+    let signer = MemorySigner::new(&made.private_key, certificate).unwrap();
+    let signer = Arc::new(Counting { signer, signatures: Arc::clone(&signatures) });
+    let press = Arc::new(Press::standard().unwrap());
+    let registry = database.open().await;
+    let assessed = |batch: &Batch| batch.assessor.assess(&people()[0], batch.clock.latest_today()).records;
+
+    let mut other = batch(&signer, registry.clone(), &press, 2);
+    other.clock = Arc::new(Fixed(System.now() + jiff::SignedDuration::from_secs(60)));
+    let records = assessed(&other);
+    let meanwhile = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let done = runtime.block_on(other.issue_assessed(records, Mode::First)).unwrap();
+        assert!(matches!(&done[..], [Direct::Done(item)] if item.status == Status::Issued), "{done:?}");
+    };
+    let slow = Interrupted { signer: Arc::clone(&signer), meanwhile: Mutex::new(Some(Box::new(meanwhile))) };
+    let mut batch = batch(&signer, registry.clone(), &press, 1);
+    batch.issuer = Arc::new(Issuer::new(Arc::new(slow), "XX", Terms::default()).unwrap());
+    let records = assessed(&batch);
+    let done = batch.issue_assessed(records, Mode::First).await.unwrap();
+    let rows = registry.list_by_person("P0000000001").await.unwrap();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    let [Direct::Done(item)] = &done[..] else { panic!("{done:?}") };
+    assert_eq!((item.status, item.uvci.as_deref()), (Status::Unchanged, Some(rows[0].id.as_str())), "{item:?}");
+    assert_eq!(signatures.load(Ordering::SeqCst), 2, "the one that came too late never left");
+}
+
+#[test]
+fn whoever_is_overtaken_while_signing_hands_out_what_the_other_issued() {
+    on_each(overtaken_while_signing);
 }
 
 /// Four processes with one configuration, each with its own folder.

@@ -1,5 +1,6 @@
 //! What several journeys need: data in place, invented people, a contract server.
 
+pub mod cost;
 pub mod database;
 #[cfg(feature = "service")]
 pub use vaccert::sandbox::dhis2;

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use vaccert::{
     batch::system_random,
+    clock::Clock as _,
     envelope::hcert::{self, Claims, ToBeSigned},
     keys::{Certificate, Kid, MemorySigner, Signer, sha256},
     payload::dcc::{Dcc, Entry, Name, SCHEMA_VERSION, Vaccination},
@@ -58,7 +59,7 @@ fn certificate(signer: &MemorySigner, id: &str, now: Timestamp) -> String {
 
 /// A production bundle with these revocations.
 fn production(here: &Installation, signer: &MemorySigner, sequence: u64, revoked: &[&str], released: &[&str]) {
-    let now = Timestamp::now();
+    let now = here.clock.now();
     let mut contents = Contents::new(Environment::Production, sequence, now, now + SignedDuration::from_hours(48));
     contents.certificates = vec![signer.certificate().der().to_vec()];
     let hash = |id: &&str| *Fingerprints::of_identifier(id).get(HashKind::Identifier).unwrap();
@@ -74,7 +75,8 @@ fn production(here: &Installation, signer: &MemorySigner, sequence: u64, revoked
 #[tokio::test]
 async fn f21_a_revocation_is_never_undone_by_a_list_whatever_the_order() {
     let here = Installation::empty().await;
-    let (signer, now) = (real_signer(), Timestamp::now());
+    // By the clock of the service: by another one that goes on meanwhile they would be of the future.
+    let (signer, now) = (real_signer(), here.clock.now());
     let (one, two) = ("URN:UVCI:01:UT:ONE#A", "URN:UVCI:01:UT:TWO#B");
     let codes = BTreeMap::from([(one, certificate(&signer, one, now)), (two, certificate(&signer, two, now))]);
     let verdicts = async || {

@@ -38,7 +38,7 @@ fn verifies(replica: &Replica, code: &str) {
         if answer.status == 200 && answer.body.contains("\"accepted\"") {
             break;
         }
-        assert!(begun.elapsed() < Duration::from_secs(15), "{answer:?}\n{}", replica.log());
+        assert!(begun.elapsed() < PATIENCE, "{answer:?}\n{}", replica.log());
         std::thread::sleep(Duration::from_millis(200));
     }
     let index = ask(&replica.everybody, "GET", "/v1/revocations/index.json", "", "").unwrap();

@@ -114,16 +114,24 @@ async fn f39_a_report_takes_as_long_whether_the_certificate_is_ours_or_not() {
     let least = std::time::Duration::from_millis(limits::REPORT_MILLISECONDS);
     // Another kind of refusal than any of these tells nothing of the certificate, and need not wait.
     for (code, is_ours) in [(ours.id.as_str(), true), (another.as_str(), false), ("HC1:NCF", false), ("x", false)] {
-        let before = town.registry.cases(None, 0, 100).await.unwrap().len();
-        let mut browser = town.browser();
-        let begun = std::time::Instant::now();
-        let answer = browser.post("/report", &[("code", code), ("text", "seen")]).await;
-        let took = begun.elapsed();
-        assert!(took >= least, "{code}: {took:?}");
-        // What it takes itself goes on behind that time, not on top of it.
-        assert!(took < least * 3, "{code}: {took:?}");
-        assert!(answer.text.contains("Thank you"), "{}", answer.text);
-        let cases = town.registry.cases(None, 0, 100).await.unwrap();
-        assert_eq!((cases.len(), cases[before].certificate.is_some()), (before + 1, is_ours), "{code}");
+        // What it takes itself goes on behind that time, not on top of it: so the quickest of some, for a busy machine
+        // makes any of them wait.
+        let mut quickest = std::time::Duration::MAX;
+        for _ in 0..8 {
+            let before = town.registry.cases(None, 0, 100).await.unwrap().len();
+            let mut browser = town.browser();
+            let begun = std::time::Instant::now();
+            let answer = browser.post("/report", &[("code", code), ("text", "seen")]).await;
+            let took = begun.elapsed();
+            assert!(took >= least, "{code}: {took:?}");
+            assert!(answer.text.contains("Thank you"), "{}", answer.text);
+            let cases = town.registry.cases(None, 0, 100).await.unwrap();
+            assert_eq!((cases.len(), cases[before].certificate.is_some()), (before + 1, is_ours), "{code}");
+            quickest = quickest.min(took);
+            if quickest < least * 2 {
+                break;
+            }
+        }
+        assert!(quickest < least * 2, "{code}: {quickest:?}");
     }
 }

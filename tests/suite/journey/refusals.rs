@@ -253,14 +253,16 @@ fn an_output_folder_in_which_a_run_is_at_work_is_left_to_it() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    let begun = || fs::metadata(work.path("out/.lock")).is_ok();
-    for _ in 0..1_000 {
-        if begun() {
-            break;
-        }
+    // Whoever finds the file not held yet holds it for no time: a run that begins asks again.
+    let held = || {
+        let file = fs::File::open(work.path("out/.lock")).ok()?;
+        matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)).then_some(())
+    };
+    let begun = std::time::Instant::now();
+    while held().is_none() {
+        assert!(begun.elapsed().as_secs() < 60, "the first run does not begin");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    std::thread::sleep(std::time::Duration::from_millis(200));
     let sentence = issue(&work).refused(4);
     assert!(sentence.contains("out") && sentence.contains("another run"), "{sentence}");
     first.kill().unwrap();

@@ -1,6 +1,9 @@
 //! What replicas share of their work: the same promises on SQLite and on PostgreSQL.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use vaccert::registry::{Ending, Enqueued, JobState, NewJob, Registry, RegistryError, Retried, Turn, TurnTaken};
 
@@ -9,8 +12,32 @@ use crate::support::database::on_each;
 const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_millis(300);
 
+/// Leases run by the clock of the database, which no test can stop: where the machine was too slow for a lease to tell
+/// anything while it lasted, the same is tried with the next length.
+const LENGTHS: [Duration; 4] = [SHORT, Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(16)];
+
+/// Tries `attempt` with leases of growing lengths until one of them was kept in time, which the attempt says.
+async fn with_leases(mut attempt: impl AsyncFnMut(Duration) -> bool) {
+    for length in LENGTHS {
+        if attempt(length).await {
+            return;
+        }
+        println!("too slow for leases of {length:?}");
+    }
+    panic!("too slow for any lease of {LENGTHS:?}");
+}
+
+/// Whether a lease of this length that was taken after `begun` certainly stands: databases count milliseconds.
+fn stands(begun: Instant, length: Duration) -> bool {
+    begun.elapsed() + Duration::from_millis(10) < length
+}
+
 async fn turn(registry: &Registry, owner: &str, length: Duration) -> Option<Turn> {
-    match registry.take_turn("sync", owner, length, false).await.unwrap() {
+    turn_at(registry, "sync", owner, length).await
+}
+
+async fn turn_at(registry: &Registry, name: &str, owner: &str, length: Duration) -> Option<Turn> {
+    match registry.take_turn(name, owner, length, false).await.unwrap() {
         TurnTaken::Mine(turn) => Some(turn),
         TurnTaken::Wait(wait) => {
             assert!(wait <= LONG, "{wait:?}");
@@ -27,33 +54,58 @@ fn done(text: &str) -> Ending {
 fn a_task_has_one_owner_at_a_time_and_a_dead_one_is_replaced() {
     on_each(async |database| {
         let registry = database.open().await;
-        let first = turn(&registry, "a", SHORT).await.unwrap();
-        assert_eq!(turn(&registry, "b", SHORT).await, None);
-        tokio::time::sleep(SHORT / 2).await;
-        registry.renew_turn(&first).await.unwrap();
-        tokio::time::sleep(SHORT / 2 + SHORT / 4).await;
-        assert_eq!(turn(&registry, "b", SHORT).await, None, "it was renewed");
+        let mut taken = None;
+        with_leases(async |short| {
+            let name = format!("sync-{}", short.as_millis());
+            let begun = Instant::now();
+            let first = turn_at(&registry, &name, "a", short).await.unwrap();
+            let meanwhile = turn_at(&registry, &name, "b", short).await;
+            if !stands(begun, short) {
+                return false;
+            }
+            assert_eq!(meanwhile, None);
+            tokio::time::sleep(short / 2).await;
+            let renewed = Instant::now();
+            if registry.renew_turn(&first).await.is_err() {
+                assert!(!stands(begun, short), "it could not be renewed in time");
+                return false;
+            }
+            tokio::time::sleep(short / 2 + short / 4).await;
+            let meanwhile = turn_at(&registry, &name, "b", short).await;
+            if !stands(renewed, short) {
+                return false;
+            }
+            assert_eq!(meanwhile, None, "it was renewed");
+            taken = Some((name, short, first));
+            true
+        })
+        .await;
+        let (name, short, first) = taken.unwrap();
         // The first dies here.
-        tokio::time::sleep(SHORT).await;
-        let second = turn(&registry, "b", LONG).await.unwrap();
+        tokio::time::sleep(short).await;
+        let second = turn_at(&registry, &name, "b", LONG).await.unwrap();
         assert_eq!(second.failures(), 1, "a run that was torn off is a failure");
-        let lost = RegistryError::TurnLost { name: "sync".into() };
+        let lost = RegistryError::TurnLost { name: name.clone() };
         assert_eq!(registry.renew_turn(&first).await, Err(lost.clone()));
         assert_eq!(registry.end_turn(&first, &done("late"), LONG).await, Err(lost));
-        let record = registry.tasks().await.unwrap().remove(0);
-        assert_eq!(record.running.as_ref().map(|(owner, _)| owner.as_str()), Some("b"));
-        assert!(record.trouble.is_some_and(|text| text.contains("another has taken over")));
+        let record = async || {
+            let all = registry.tasks().await.unwrap();
+            all.into_iter().find(|task| task.name == name).unwrap()
+        };
+        let known = record().await;
+        assert_eq!(known.running.as_ref().map(|(owner, _)| owner.as_str()), Some("b"));
+        assert!(known.trouble.is_some_and(|text| text.contains("another has taken over")));
 
         registry.end_turn(&second, &done("3 issued"), LONG).await.unwrap();
-        let record = registry.tasks().await.unwrap().remove(0);
+        let record = record().await;
         assert_eq!((record.done_by.as_deref(), record.outcome.as_deref()), (Some("b"), Some("3 issued")));
         assert_eq!((record.failures, record.trouble, record.running), (0, None, None));
         assert_eq!((record.successes_total, record.failures_total), (1, 1));
-        assert_eq!(turn(&registry, "a", LONG).await, None, "not due");
-        registry.hasten("sync").await.unwrap();
-        let third = turn(&registry, "a", LONG).await.unwrap();
+        assert_eq!(turn_at(&registry, &name, "a", LONG).await, None, "not due");
+        registry.hasten(&name).await.unwrap();
+        let third = turn_at(&registry, &name, "a", LONG).await.unwrap();
         registry.give_back_turn(&third).await.unwrap();
-        assert!(turn(&registry, "b", LONG).await.is_some(), "given back, at once another's");
+        assert!(turn_at(&registry, &name, "b", LONG).await.is_some(), "given back, at once another's");
     });
 }
 
@@ -185,19 +237,31 @@ fn a_job_is_tried_again_and_given_up_at_last() {
 fn a_job_whose_worker_died_is_taken_over_but_not_for_ever() {
     on_each(async |database| {
         let registry = database.open().await;
-        registry.enqueue(&[NewJob { most_attempts: 2, ..NewJob::new("message", "1", "x") }]).await.unwrap();
-        let first = registry.claim_jobs("message", "a", 1, SHORT).await.unwrap().remove(0);
-        assert!(registry.claim_jobs("message", "b", 1, SHORT).await.unwrap().is_empty());
-        registry.renew_job(&first, SHORT).await.unwrap();
-        tokio::time::sleep(SHORT + SHORT / 4).await;
-        let second = registry.claim_jobs("message", "b", 1, SHORT).await.unwrap().remove(0);
-        assert_eq!(registry.finish_job(&first, "late").await, Err(RegistryError::JobLost { number: first.number() }));
-        assert_eq!(second.attempts(), 2);
-        tokio::time::sleep(SHORT + SHORT / 4).await;
-        assert!(registry.claim_jobs("message", "c", 1, SHORT).await.unwrap().is_empty());
-        let row = registry.job_of("message", "1").await.unwrap().unwrap();
-        assert_eq!(row.state, JobState::GivenUp);
-        assert!(row.outcome.is_some_and(|text| text.contains("ended in the middle")));
+        with_leases(async |short| {
+            let kind = format!("message-{}", short.as_millis());
+            let claim = async |owner: &str| registry.claim_jobs(&kind, owner, 1, short).await.unwrap();
+            registry.enqueue(&[NewJob { most_attempts: 2, ..NewJob::new(&kind, "1", "x") }]).await.unwrap();
+            let begun = Instant::now();
+            let first = claim("a").await.remove(0);
+            let meanwhile = claim("b").await.len();
+            let renewed = registry.renew_job(&first, short).await;
+            if !stands(begun, short) {
+                return false;
+            }
+            assert_eq!((meanwhile, renewed), (0, Ok(())));
+            tokio::time::sleep(short + short / 4).await;
+            let second = claim("b").await.remove(0);
+            let lost = RegistryError::JobLost { number: first.number() };
+            assert_eq!(registry.finish_job(&first, "late").await, Err(lost));
+            assert_eq!(second.attempts(), 2);
+            tokio::time::sleep(short + short / 4).await;
+            assert!(claim("c").await.is_empty());
+            let row = registry.job_of(&kind, "1").await.unwrap().unwrap();
+            assert_eq!(row.state, JobState::GivenUp);
+            assert!(row.outcome.is_some_and(|text| text.contains("ended in the middle")));
+            true
+        })
+        .await;
     });
 }
 

@@ -126,10 +126,17 @@ fn a_replica_that_ends_hands_its_turn_over_and_is_not_ready_before() {
     let age = metrics.lines().find_map(|line| line.strip_prefix("vaccert_poll_watermark_age_seconds "));
     assert!(age.is_some_and(|age| (0.0..60.0).contains(&age.parse::<f64>().unwrap())), "{metrics}");
     first.signal("-TERM");
-    std::thread::sleep(Duration::from_millis(700));
     // Whoever distributes requests is told first; requests are still answered.
-    let ready = ask(&first.operators, "GET", "/readyz", "", "").unwrap();
-    assert!(ready.status == 503 && ready.body.contains("the program is ending"), "{ready:?}");
+    let begun = Instant::now();
+    loop {
+        let ready = ask(&first.operators, "GET", "/readyz", "", "").unwrap();
+        if ready.status == 503 {
+            assert!(ready.body.contains("the program is ending"), "{ready:?}");
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{ready:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     assert_eq!(ask(&first.everybody, "GET", "/healthz", "", "").unwrap().status, 200);
     first.end();
     let second = ministry.start("b", "");

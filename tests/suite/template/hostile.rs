@@ -1,26 +1,26 @@
 //! Backgrounds of enemies and of broken programs: an error or a sound paper, never a panic, never long.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use vaccert::document::template::{Template, TemplateError};
 
 use super::{Desk, SMALL, fonts, made::*};
+use crate::support::cost::worked;
 
 /// What becomes of a background in both modes: the faults, or `None` where paper came out.
 fn tried(name: &str, background: &[u8]) -> [Option<String>; 2] {
     ["picture", "vector"].map(|drawn| {
         // The same in as few dots as a template may ask for, which are faster painted.
         let desk = Desk::new(background, &format!("drawn = \"{drawn}\"\ndots = 150\n{SMALL}"));
-        let started = Instant::now();
-        let outcome = match Template::checked(&desk.file(), fonts()) {
+        let (outcome, took) = worked(|| match Template::checked(&desk.file(), fonts()) {
             Ok((template, _)) => {
                 assert!(template.specimen(fonts()).unwrap().starts_with(b"%PDF-1.7"), "{name}");
                 None
             }
             Err(error @ (TemplateError::Faults { .. } | TemplateError::Document(_))) => Some(error.to_string()),
             Err(error) => panic!("{name}: {error}"),
-        };
-        assert!(started.elapsed() < Duration::from_secs(30), "{name} took {:?}", started.elapsed());
+        });
+        assert!(took < Duration::from_secs(30), "{name} took {took:?}");
         outcome
     })
 }

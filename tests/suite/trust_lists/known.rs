@@ -254,7 +254,8 @@ fn serve(work: &Workplace, code: &str) -> Value {
     let line = said.find(|line| line.as_ref().unwrap().starts_with("For everybody"));
     let address = line.unwrap().unwrap().split("://").nth(1).unwrap().split('/').next().unwrap().to_owned();
     let mut answer = None;
-    for _ in 0..100 {
+    // The lists are there a moment after the doors are open, on a busy machine some seconds.
+    for _ in 0..600 {
         let headers = [("Content-Type", "text/plain")];
         let said = ask_with(&address, "POST", "/v1/verify", &headers, code).unwrap();
         if said.status == 200 {

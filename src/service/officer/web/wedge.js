@@ -1,7 +1,13 @@
 // A scanner that types: characters in quick succession, then Enter or a pause. Whatever has the focus, what it types
 // arrives here, unless a dialog is open, where somebody writes into other fields.
+//
+// A wireless scanner or a busy machine stops for a moment in the middle of a code, and half a code is no certificate:
+// so a pause ends a scan at once only with a scanner that was seen to end so. One that sends Enter or Tab is waited for.
 
-const PAUSE = 250;
+/** Milliseconds of silence that end a scan, by how the scan before it ended. */
+const PAUSES = { unknown: 1000, enter: 2000, pause: 400 };
+/** An Enter that comes so many milliseconds after the end of a scan belongs to it. */
+const LATE = 1500;
 const QUICK = 80;
 const SHORTEST = 6;
 
@@ -11,6 +17,7 @@ export class Wedge {
   #timer = 0;
   #last = 0;
   #since = 0;
+  #ends = "unknown";
 
   /** `field` takes what is typed; `found(text, since)` is told of it. */
   constructor(field, found) {
@@ -42,17 +49,21 @@ export class Wedge {
 
   #key(event) {
     if (Wedge.#writes(event.target) || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const typing = this.#field.value !== "" && performance.now() - this.#last < PAUSE;
-    if (event.key === "Enter" && typing) {
+    const filled = this.#field.value !== "";
+    const ago = performance.now() - this.#last;
+    const typing = filled && ago < PAUSES[this.#ends];
+    // Some scanners end with a tab. A person who types by hand may think before Enter.
+    if ((typing && (event.key === "Enter" || event.key === "Tab")) || (filled && event.key === "Enter" && event.target === this.#field)) {
       event.preventDefault();
       event.stopPropagation();
-      this.#end();
+      this.#end("enter");
       return;
     }
-    if (event.key === "Tab" && typing) {
-      // Some scanners end with a tab.
+    if (event.key === "Enter" && !filled && this.#ends === "pause" && ago < LATE) {
+      // The end of a scan that was thought to have ended: it must press no button.
       event.preventDefault();
-      this.#end();
+      event.stopPropagation();
+      this.#ends = "enter";
       return;
     }
     if (event.key.length !== 1 || event.target === this.#field) return;
@@ -66,21 +77,24 @@ export class Wedge {
 
   #typed() {
     const now = performance.now();
-    if (this.#since === 0 || now - this.#last > PAUSE) this.#since = now;
+    const pause = PAUSES[this.#ends];
+    if (this.#since === 0 || now - this.#last > pause) this.#since = now;
     this.#last = now;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#pause(), PAUSE);
+    this.#timer = setTimeout(() => this.#pause(), pause);
   }
 
   #pause() {
     const text = this.#field.value;
     // A person who types by hand ends with Enter.
     const quick = text.length >= SHORTEST && (this.#last - this.#since) / text.length < QUICK;
-    if (quick) this.#end();
+    if (quick) this.#end("pause");
   }
 
-  #end() {
+  /** `how` the scan ended tells how the next one will. */
+  #end(how) {
     clearTimeout(this.#timer);
+    this.#ends = how;
     const text = this.#field.value;
     this.#field.value = "";
     const since = this.#since;

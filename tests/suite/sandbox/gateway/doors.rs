@@ -127,8 +127,9 @@ async fn trouble_comes_when_it_is_asked_for_and_goes() {
     assert_ne!(spoilt, all);
     site.gateway.trouble(Trouble::FlippedCertificate, 1);
     assert_ne!(site.list("/trustList").await, all);
-    site.gateway.trouble(Trouble::Slow(Duration::from_millis(300)), 1);
-    let quick = site.request(Method::GET, "/trustList").timeout(Duration::from_millis(50));
+    site.gateway.trouble(Trouble::Slow(Duration::from_secs(30)), 1);
+    // Less than the gateway takes, and enough for a busy one to have taken the request.
+    let quick = site.request(Method::GET, "/trustList").timeout(Duration::from_secs(1));
     assert!(quick.send().await.unwrap_err().is_timeout());
     site.gateway.trouble(Trouble::Drop, 1);
     let fresh = client(&site.gateway, Some(&site.own.tls));
