@@ -51,13 +51,24 @@ function listen(page) {
   });
 }
 
-const camera = [
+const options = { viewport: { width: 412, height: 860 }, locale: "en-GB" };
+const camera = (film) => [
   "--use-fake-device-for-media-stream",
   "--use-fake-ui-for-media-stream",
-  `--use-file-for-fake-video-capture=${task.video}`,
+  `--use-file-for-fake-video-capture=${film}`,
 ];
 
-await withBrowser({ executable: task.chromium, flags: camera, options: { viewport: { width: 412, height: 860 }, locale: "en-GB" } }, async (browser) => {
+// A camera that sees a code which is no certificate.
+const poster = await withBrowser({ executable: task.chromium, flags: camera(task.poster), options }, async (browser) => {
+  const page = browser.pages()[0] ?? (await browser.newPage());
+  listen(page);
+  await page.goto(`${task.base}/officer`);
+  await ready(page);
+  await page.click("#camera");
+  return seen(page);
+});
+
+await withBrowser({ executable: task.chromium, flags: camera(task.video), options }, async (browser) => {
   const page = browser.pages()[0] ?? (await browser.newPage());
   listen(page);
   const elsewhere = [];
@@ -73,7 +84,7 @@ await withBrowser({ executable: task.chromium, flags: camera, options: { viewpor
   await ready(page);
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 
-  const out = { wedge: {}, camera: [], screenshots: [] };
+  const out = { poster, wedge: {}, camera: [], screenshots: [] };
   for (const [name, code] of Object.entries(task.codes)) out.wedge[name] = await typed(page, code);
 
   // A scanner that stops for a moment in the middle of a code, as wireless ones do: one scan, not two halves.

@@ -5,7 +5,7 @@ mod tls;
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::TcpStream,
     process::Command,
     sync::atomic::{AtomicUsize, Ordering},
@@ -58,8 +58,9 @@ fn succeeded(status: &Value) -> bool {
 }
 
 /// A request whose body comes a little after its head, as on a slow line: it is under way meanwhile. Whoever is sent
-/// away before that does not send it.
-fn ask_slowly(address: &str, path: &str, body: &str) -> Answer {
+/// away before that does not send it. An error where the answer of a busy server met the body on its way: then the
+/// connection was closed while something unread lay in it, and the answer is lost.
+fn ask_slowly(address: &str, path: &str, body: &str) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     let head = format!(
@@ -69,14 +70,14 @@ fn ask_slowly(address: &str, path: &str, body: &str) -> Answer {
     stream.write_all(head.as_bytes()).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     if stream.peek(&mut [0]).is_err() {
-        stream.write_all(body.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes())?;
     }
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(ErrorKind::UnexpectedEof)?;
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 #[test]
@@ -96,7 +97,16 @@ fn f38_a_spike_is_shed_with_retry_after_and_nothing_is_lost() {
                 for _ in 0..5 {
                     let begun = Instant::now();
                     loop {
-                        let answer = ask_slowly(&replica.everybody, "/v1/verify", &code);
+                        let answer = match ask_slowly(&replica.everybody, "/v1/verify", &code) {
+                            Ok(answer) => answer,
+                            Err(error) => {
+                                use ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+                                let cut = [BrokenPipe, ConnectionReset, UnexpectedEof];
+                                assert!(cut.contains(&error.kind()) && begun.elapsed() < PATIENCE, "{error}");
+                                shed.fetch_add(1, Ordering::Relaxed);
+                                continue;
+                            }
+                        };
                         if answer.status == 200 {
                             assert!(answer.body.contains("\"accepted\""), "{answer:?}");
                             accepted.fetch_add(1, Ordering::Relaxed);
@@ -220,7 +230,7 @@ fn f09_killed_under_load_again_and_again_nothing_is_lost_or_doubled() {
             // Until something more is issued, and a little longer.
             let begun = Instant::now();
             let before = books.counts();
-            while books.counts() == before && begun.elapsed() < Duration::from_secs(8) {
+            while books.counts() == before && standing(&before) < all && begun.elapsed() < PATIENCE {
                 std::thread::sleep(Duration::from_millis(10));
             }
             std::thread::sleep(Duration::from_millis(25 * round));

@@ -52,18 +52,25 @@ fn get(address: &str, path: &str) -> (u16, String, String) {
     (head.split(' ').nth(1).unwrap().parse().unwrap(), head.to_ascii_lowercase(), body.to_owned())
 }
 
-/// A film of a code, as a camera gives it: YUV4MPEG2, four pixels a module on a light ground.
-fn film(code: &str, path: &Path) {
-    let symbol = fast_qr::QRBuilder::new(code.trim_end()).ecl(fast_qr::ECL::M).build().unwrap();
+/// A film of codes side by side, as a camera gives it: YUV4MPEG2, five pixels a module on a light ground.
+fn film(codes: &[&str], path: &Path) {
     let (width, height, scale) = (1280_usize, 720_usize, 5_usize);
-    let side = symbol.size * scale;
-    let (left, top) = ((width - side) / 2, (height - side) / 2);
     let mut luma = vec![215_u8; width * height];
-    for y in 0..side {
-        for x in 0..side {
-            let dark = symbol[y / scale][x / scale].value();
-            luma[(top + y) * width + left + x] = if dark { 35 } else { 225 };
+    let symbols: Vec<_> =
+        codes.iter().map(|code| fast_qr::QRBuilder::new(*code).ecl(fast_qr::ECL::M).build().unwrap()).collect();
+    let used: usize = symbols.iter().map(|symbol| symbol.size * scale).sum();
+    let space = (width - used) / (symbols.len() + 1);
+    let mut left = space;
+    for symbol in symbols {
+        let side = symbol.size * scale;
+        let top = (height - side) / 2;
+        for y in 0..side {
+            for x in 0..side {
+                let dark = symbol[y / scale][x / scale].value();
+                luma[(top + y) * width + left + x] = if dark { 35 } else { 225 };
+            }
         }
+        left += side + space;
     }
     let mut file = format!("YUV4MPEG2 W{width} H{height} F15:1 Ip A1:1 C420jpeg\n").into_bytes();
     for _ in 0..2 {
@@ -157,8 +164,11 @@ fn f23_an_officer_scans_with_and_without_the_server() {
     let mut tampered = text(&good.1).into_bytes();
     let place = tampered.len() - 40;
     tampered[place] = if tampered[place] == b'7' { b'8' } else { b'7' };
-    let film_path = work.path("film.y4m");
-    film(&text(&good.1), &film_path);
+    // What else is printed on a sheet or hangs on the wall behind it.
+    let poster = "https://health.example.org/travel";
+    let (film_path, poster_path) = (work.path("film.y4m"), work.path("poster.y4m"));
+    film(&[poster, &text(&good.1)], &film_path);
+    film(&[poster], &poster_path);
     let shots = std::env::var_os("VACCERT_SCREENSHOTS").map_or_else(|| work.path("shots"), PathBuf::from);
     std::fs::create_dir_all(&shots).unwrap();
     let other_key = json!({"spki": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEa5hUNwUzF1YVzTZw8ywTuIQLdmI5t+7iNZHJYX2rJ5SfeNpmZv9mL4Wk0mIhtkyUd9DbBvHlYWqEV0b8zMvJUQ==", "fingerprint": "0000 1111"});
@@ -178,7 +188,7 @@ fn f23_an_officer_scans_with_and_without_the_server() {
         .unwrap();
     let (mut to, mut from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()).lines());
     let task = json!({
-        "base": format!("http://{address}"), "chromium": chromium, "video": film_path, "shots": shots,
+        "base": format!("http://{address}"), "chromium": chromium, "video": film_path, "poster": poster_path, "shots": shots,
         "picture": good.1.with_extension("png"), "other_key": other_key,
         "codes": {"good": text(&good.1), "revoked": text(&revoked.1), "tampered": String::from_utf8(tampered).unwrap(),
                   "unknown": text(&strangers[0][0].1), "nonsense": "THIS IS NO CERTIFICATE AT ALL"},
@@ -223,6 +233,9 @@ fn f23_an_officer_scans_with_and_without_the_server() {
     for seen in online["camera"].as_array().unwrap() {
         assert_eq!((verdict(seen), &seen["names"]), ("accepted".to_owned(), &holder["names"]), "{seen}");
     }
+    // A sheet with no certificate on it is told to be none.
+    let other = &online["poster"];
+    assert!(verdict(other) == "rejected" && other["all"].as_str().unwrap().contains("not a certificate"), "{other}");
     let minimal = online["minimal"]["all"].as_str().unwrap();
     assert!(
         !minimal.contains(holder["standardised"][0].as_str().unwrap().split(' ').next_back().unwrap()),

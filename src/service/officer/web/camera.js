@@ -4,6 +4,8 @@ const WIDE = 1280;
 // A code that lies in the picture for a while is one code.
 const AGAIN_AFTER = 2500;
 
+const nameOf = (code) => String.fromCharCode.apply(null, code.subarray(0, 4096));
+
 export class Camera {
   #video;
   #found;
@@ -92,10 +94,15 @@ export class Camera {
     }
   }
 
+  /** Tells of these codes again, should they still be there. */
+  forget(codes) {
+    for (const code of codes) this.#seen.delete(nameOf(code));
+  }
+
   #tell(codes, since) {
     const now = performance.now();
     const fresh = codes.filter((code) => {
-      const name = String.fromCharCode.apply(null, code.subarray(0, 4096));
+      const name = nameOf(code);
       const seen = this.#seen.get(name);
       this.#seen.set(name, now);
       return seen === undefined || now - seen > AGAIN_AFTER;

@@ -26,13 +26,15 @@ let settings = chosen.over(choice, null);
 let together = [];
 /** The next scan is of the same traveller. */
 let joining = false;
+/** What the camera read once and that is no certificate. */
+let doubted = new Set();
 let showing = false;
 let locked = false;
 let stateWord = null;
 let timers = { result: 0, parts: 0 };
 let newVersion = null;
 
-const camera = new Camera(at("video"), (image, number) => desk.frame(image, number), (codes, since) => scanned(codes, since));
+const camera = new Camera(at("video"), (image, number) => desk.frame(image, number), (codes, since) => fromCamera(codes, since));
 
 /* Lists: age, trouble, clock. */
 
@@ -136,14 +138,43 @@ function question() {
 
 const equal = (one, other) => one.length === other.length && String(one) === String(other);
 
-async function scanned(codes, since) {
+/** A text that is no certificate of any kind: of a poster, of a boarding pass, or of a frame that was misread. */
+const foreign = (result) => result.verdict.reason === "format-unknown";
+
+const isForeign = async (code) => (await desk.judge([code], question())).every(foreign);
+
+/** Of several codes of one picture, those that are certificates: what else stands on the sheet says nothing of it. */
+async function certificatesOf(codes) {
+  if (codes.length < 2) return codes;
+  const kept = [];
+  for (const code of codes) if (!(await isForeign(code))) kept.push(code);
+  return kept.length > 0 ? kept : codes;
+}
+
+/** What is no certificate is told when the camera has read it twice: no misread frame says the same again. */
+function fromCamera(codes, since) {
+  const again = codes.every((code) => doubted.has(String(code)));
+  scanned(codes, since, again ? null : (foreigners) => {
+    doubted = new Set(foreigners.map(String));
+    camera.forget(foreigners);
+  });
+}
+
+async function scanned(given, since, doubt = null) {
   if (locked || !desk.facts || age().stop) return;
   touched();
-  const joined = joining || together.length > 0 ? [...together] : [];
-  for (const code of codes) if (!joined.some((known) => equal(known, code))) joined.push(code);
+  const paused = camera.paused;
   camera.paused = true;
   try {
+    const codes = await certificatesOf(given);
+    const joined = joining || together.length > 0 ? [...together] : [];
+    for (const code of codes) if (!joined.some((known) => equal(known, code))) joined.push(code);
     const results = await desk.judge(joined, question());
+    if (doubt && results.some(foreign) && (await isForeign(codes[0]))) {
+      camera.paused = paused;
+      doubt(given);
+      return;
+    }
     if (results.length > 0 && results.every((result) => result.incomplete)) {
       // The rest of a certificate that is spread over several codes: the next scan brings it.
       together = joined;
@@ -199,6 +230,7 @@ function next() {
   showing = false;
   joining = false;
   together = [];
+  doubted = new Set();
   camera.paused = false;
   state("ready");
   at("wedge").focus({ preventScroll: true });
