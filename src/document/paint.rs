@@ -197,19 +197,40 @@ fn group(leaves: &[Leaf<'_>], sheet: Option<&Sheet>, language: Language) -> TagG
     TagGroup::with_children(kind, nodes(leaves))
 }
 
+/// What was drawn of these pieces. Letters stand on the page as they are seen; where that is not the order in which they
+/// are read, the structure says the text.
 fn nodes(leaves: &[Leaf<'_>]) -> Vec<Node> {
-    leaves.iter().flat_map(|leaf| leaf.nodes.iter().map(|node| Node::Leaf(*node))).collect()
+    let mut nodes = Vec::with_capacity(leaves.len());
+    for leaf in leaves {
+        let drawn = leaf.nodes.iter().map(|node| Node::Leaf(*node));
+        match leaf.mark.content.read_from_the_right() {
+            Some(text) => {
+                let language = leaf.mark.language.map(|language| language.tag().to_owned());
+                let span = Tag::Span.with_lang(language).with_actual_text(Some(text.to_owned()));
+                nodes.push(Node::Group(TagGroup::with_children(span, drawn.collect())));
+            }
+            None => nodes.extend(drawn),
+        }
+    }
+    nodes
 }
 
+/// The rows of a table. Each has every column (ISO 14289-1 section 7.5): a cell without words, such as the field for a
+/// stamp, is an empty one.
 fn table(leaves: &[Leaf<'_>]) -> TagGroup {
     let place = |leaf: &Leaf<'_>| match leaf.mark.role {
         Role::Cell { row, column, .. } => (row, column),
         _ => (0, 0),
     };
+    let columns = leaves.iter().map(|leaf| place(leaf).1.saturating_add(1)).max().unwrap_or_default();
     let mut table = TagGroup::new(Tag::Table);
     for row in leaves.chunk_by(|a, b| place(a).0 == place(b).0) {
         let mut group = TagGroup::new(Tag::TR);
+        let mut next = 0;
         for cell in row.chunk_by(|a, b| place(a).1 == place(b).1) {
+            let column = cell.first().map_or(next, |leaf| place(leaf).1);
+            (next..column).for_each(|_| group.push(TagGroup::new(Tag::TD)));
+            next = column.saturating_add(1);
             let header = cell.first().and_then(|leaf| match leaf.mark.role {
                 Role::Cell { header, .. } => header,
                 _ => None,
@@ -221,6 +242,7 @@ fn table(leaves: &[Leaf<'_>]) -> TagGroup {
             };
             group.push(TagGroup::with_children(kind, nodes(cell)));
         }
+        (next..columns).for_each(|_| group.push(TagGroup::new(Tag::TD)));
         table.push(group);
     }
     table

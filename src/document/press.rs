@@ -6,7 +6,7 @@ use krilla::{
     configure::{Accessibility, Archival, Configuration, ConfigurationBuilder},
     destination::XyzDestination,
     geom::Point,
-    metadata::{DateTime, Metadata, TextDirection},
+    metadata::{DateTime, Metadata},
     outline::{Outline, OutlineNode},
     page::PageSettings,
     tagging::TagTree,
@@ -178,7 +178,8 @@ fn metadata(sheets: &[Sheet], first: &Sheet, language: Language) -> Metadata {
         .second(0)
         .utc_offset_hour(0);
     let ids: Vec<&str> = sheets.iter().map(|sheet| sheet.id.as_str()).collect();
-    let direction = if language.rtl() { TextDirection::RightToLeft } else { TextDirection::LeftToRight };
+    // No direction of reading (`ViewerPreferences`): it is about two pages side by side, and where it says from right to
+    // left Chrome's reader turns round every Latin name and identifier that somebody copies or searches.
     Metadata::new()
         .title(title)
         .language(language.tag().to_owned())
@@ -186,5 +187,4 @@ fn metadata(sheets: &[Sheet], first: &Sheet, language: Language) -> Metadata {
         .creator("vaccert".to_owned())
         .document_id(ids.join(" "))
         .creation_date(date)
-        .text_direction(direction)
 }

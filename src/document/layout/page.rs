@@ -147,6 +147,16 @@ pub(in crate::document) enum Content {
     },
 }
 
+impl Content {
+    /// The text of a piece whose letters do not stand in the order in which they are read.
+    pub(in crate::document) fn read_from_the_right(&self) -> Option<&str> {
+        match self {
+            Self::Text(placed) => placed.lines.iter().find_map(|(line, ..)| line.read_from_the_right()),
+            Self::Code { .. } | Self::Picture { .. } => None,
+        }
+    }
+}
+
 /// A text in its place.
 pub(in crate::document) struct Placed {
     pub(in crate::document) ink: Ink,

@@ -253,7 +253,10 @@ impl Pen<'_, '_> {
             (None, _) => None,
         };
         let spoken = label.filter(|label| !label.trim().is_empty()).map(|label| format!("{label}: {words}"));
-        let tag = Tag::P.with_alt_text(spoken).with_lang(language);
+        // Letters stand on the page as they are seen, which is not always the order in which they are read.
+        let turned = fitted.lines.iter().any(|placed| placed.line.read_from_the_right().is_some());
+        let actual = (turned && spoken.is_none()).then(|| words.to_owned());
+        let tag = Tag::P.with_alt_text(spoken).with_actual_text(actual).with_lang(language);
         self.tree.push(TagGroup::with_children(tag, content));
     }
 

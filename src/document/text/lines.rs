@@ -124,7 +124,8 @@ fn line(shaped: &Shaped, range: Range<usize>) -> Line {
     let levels: Vec<Level> = parts.iter().map(|(_, _, level)| *level).collect();
 
     let rtl = shaped.level.is_rtl();
-    let mut line = Line { width: 0.0, above: 0.0, below: 0.0, rtl, runs: Vec::with_capacity(parts.len()) };
+    let mut line =
+        Line { width: 0.0, above: 0.0, below: 0.0, rtl, turned: false, runs: Vec::with_capacity(parts.len()) };
     let mut x = 0.0;
     for place in BidiInfo::reorder_visual(&levels) {
         let Some((run, range, _)) = parts.get(place) else { continue };
@@ -143,6 +144,7 @@ fn line(shaped: &Shaped, range: Range<usize>) -> Line {
             line.runs.iter_mut().for_each(|run: &mut Run| run.x -= width);
         }
         if run.level.is_rtl() {
+            line.turned = true;
             glyphs = reading::from_right(&run.face, &shaped.text, glyphs);
         } else {
             reading::from_left(&run.face, &shaped.text, &mut glyphs);

@@ -180,6 +180,8 @@ pub(super) struct Line {
     pub(super) below: f32,
     /// Whether it is read from right to left, and so stands at the right edge of its column.
     pub(super) rtl: bool,
+    /// Whether anything on it is read from right to left.
+    turned: bool,
     runs: Vec<Run>,
 }
 
@@ -193,6 +195,12 @@ struct Run {
 }
 
 impl Line {
+    /// The whole text that the line is of, where the order in which its letters stand is not the one in which they are
+    /// read.
+    pub(super) fn read_from_the_right(&self) -> Option<&str> {
+        self.runs.first().filter(|_| self.turned).map(|run| run.text.trim_end())
+    }
+
     /// Draws the line with its left edge at `x`, in the ink that the surface has, in type of `size` points.
     pub(super) fn draw(&self, surface: &mut Surface<'_>, x: f32, baseline: f32, size: f32) {
         for run in &self.runs {

@@ -1,7 +1,7 @@
 //! The seal on the paper, looked at with other programs: poppler and OpenSSL check the signature, poppler reads and
 //! paints the file as it was printed.
 
-mod people;
+pub mod people;
 
 use jiff::Timestamp;
 use vaccert::{

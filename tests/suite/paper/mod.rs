@@ -1,6 +1,9 @@
 //! The paper in every layout, as printers, scanners and screen readers get it.
 
 mod looks;
+mod pdfa;
+mod prints;
+mod readers;
 mod scan;
 mod structure;
 

@@ -40,7 +40,7 @@ fn painted(shop: &Shop, layout: Layout, size: PageSize, dpi: u32, file: &str) ->
     Some(pgm(&std::fs::read(format!("{picture}.pgm")).unwrap()))
 }
 
-fn pgm(bytes: &[u8]) -> Grey {
+pub(super) fn pgm(bytes: &[u8]) -> Grey {
     let mut parts = bytes.splitn(4, |byte| byte.is_ascii_whitespace());
     assert_eq!(parts.next().unwrap(), b"P5");
     let mut number = || String::from_utf8(parts.next().unwrap().to_vec()).unwrap().parse::<usize>().unwrap();
@@ -48,7 +48,7 @@ fn pgm(bytes: &[u8]) -> Grey {
     Grey { width, height, pixels: bytes[bytes.len() - width * height..].to_vec() }
 }
 
-fn zbar_reads(shop: &Shop, name: &str, picture: &Grey) -> Option<String> {
+pub(super) fn zbar_reads(shop: &Shop, name: &str, picture: &Grey) -> Option<String> {
     let zbarimg = tool("zbarimg", "zbar-tools")?;
     let file = shop.keep(&format!("{name}.png"), &picture.to_png());
     let output = std::process::Command::new(zbarimg)
@@ -58,7 +58,7 @@ fn zbar_reads(shop: &Shop, name: &str, picture: &Grey) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap().trim_end_matches('\n').to_owned())
 }
 
-fn rxing_reads(picture: &Grey) -> Option<String> {
+pub(super) fn rxing_reads(picture: &Grey) -> Option<String> {
     let found = codes_in_picture(&picture.to_png()).ok()?;
     found.first().and_then(|found| found.text().map(str::to_owned))
 }

@@ -1,6 +1,6 @@
 //! Names in the writing systems of the world, on paper and back: what poppler reads off the PDF is what went in.
 
-mod names;
+pub mod names;
 
 use std::sync::LazyLock;
 

@@ -2,20 +2,20 @@
 //! above and below, vowels before their consonant, conjuncts, digits and Latin in between.
 
 /// A name.
-pub(super) struct Name {
-    pub(super) script: &'static str,
-    pub(super) family: &'static str,
-    pub(super) given: &'static str,
+pub struct Name {
+    pub script: &'static str,
+    pub family: &'static str,
+    pub given: &'static str,
 }
 
 impl Name {
     /// Whether the fonts of the program draw it.
-    pub(super) fn is_built_in(&self) -> bool {
+    pub fn is_built_in(&self) -> bool {
         ["latin", "vietnamese", "cyrillic", "greek", "decomposed"].contains(&self.script)
     }
 
     /// Whether nothing of it is written from right to left.
-    pub(super) fn left_to_right(&self) -> bool {
+    pub fn left_to_right(&self) -> bool {
         let right = '\u{590}'..='\u{8ff}';
         !self.family.chars().chain(self.given.chars()).any(|c| right.contains(&c) || c >= '\u{1e900}')
     }
@@ -25,7 +25,7 @@ impl Name {
     /// Poppler does not know the direction of a paragraph that has both: it finds the words, each unchanged. It does
     /// not know either that N'Ko and Adlam are written from right to left: it finds their letters from the left. And
     /// a vowel sign at the very end of a line it takes for neither direction, on a page that is mostly Latin.
-    pub(super) fn expected(&self) -> Vec<String> {
+    pub fn expected(&self) -> Vec<String> {
         let both = [self.family, self.given];
         if self.script.ends_with("-latin") {
             let word = |word: &str| word.trim_matches(['(', ')']).to_owned();
@@ -45,7 +45,7 @@ const fn name(script: &'static str, family: &'static str, given: &'static str) -
     Name { script, family, given }
 }
 
-pub(super) const NAMES: &[Name] = &[
+pub const NAMES: &[Name] = &[
     name("latin", "Müller-Lüdenscheidt", "Anna Zoë Françoise"),
     name("vietnamese", "Nguyễn Phước Đặng", "Thị Minh Khai Ẩn Ở Ữ"),
     name("decomposed", "Nguye\u{302}\u{303}n", "Ame\u{301}lie"),
