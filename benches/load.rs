@@ -146,6 +146,9 @@ async fn start(home: PathBuf, wanted: &Wanted) -> Option<(Vec<Target>, f64)> {
     work::publisher(&setup, registry.clone(), setup.service.public.clone()).publish(System.now()).await.unwrap();
     println!("first publication: {:.2} s, {} MB", begun.elapsed().as_secs_f64(), memory());
     if wanted.poll {
+        let begun = Instant::now();
+        let counts = registry.counts().await.unwrap();
+        println!("certificates counted: {} in {:.2} s", counts.released, begun.elapsed().as_secs_f64());
         poll(&home, &setup, &registry, &dhis2, wanted.people).await;
         return None;
     }

@@ -6,7 +6,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use vaccert::sandbox::dhis2::{ContractServer, Options, population::crowd};
+use vaccert::sandbox::dhis2::{
+    ContractServer, Options,
+    people::Person,
+    population::{Dice, crowd},
+};
 
 /// A running DHIS2; it ends when dropped.
 pub struct Dhis2 {
@@ -43,7 +47,41 @@ impl Drop for Dhis2 {
 /// Is that DHIS2, until the program that started it closes its input or ends.
 pub fn serve(people: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let server = runtime.block_on(ContractServer::start(Options::new("2.41.0", crowd(people, 7)))).unwrap();
+    let mut people = crowd(people, 7);
+    for (number, person) in (0..).zip(&mut people) {
+        scatter(number, person);
+    }
+    let server = runtime.block_on(ContractServer::start(Options::new("2.41.0", people))).unwrap();
     println!("{}", server.url);
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
+
+/// Gives a person UIDs as DHIS2 makes them, out of any order: an index of a database that is filled at its end alone
+/// would flatter us.
+fn scatter(number: u64, person: &mut Person) {
+    let mut next = number * 64;
+    let mut fresh = || {
+        next += 1;
+        uid(next)
+    };
+    person.uid = fresh();
+    for enrollment in &mut person.enrollments {
+        enrollment.uid = fresh();
+        for event in &mut enrollment.events {
+            event.uid = fresh();
+        }
+    }
+}
+
+/// A letter, then ten letters or digits: another one for each number, because a round of SplitMix64 is a bijection.
+fn uid(number: u64) -> String {
+    const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut rest = Dice(number.wrapping_mul(0x9E37_79B9_7F4A_7C15)).roll(u64::MAX);
+    let mut take = |radix: u64| {
+        let letter = LETTERS[usize::try_from(rest % radix).unwrap()];
+        rest /= radix;
+        char::from(letter)
+    };
+    let first = take(52);
+    std::iter::once(first).chain((0..10).map(|_| take(62))).collect()
 }
