@@ -3,11 +3,17 @@
 //!
 //! ```text
 //! cargo bench --features service --bench load -- [--people N] [--seconds N] [--connections N] [--minutes N] [--database URL]
+//! cargo bench --features service,postgres --bench load -- --poll --people 1000000 [--database URL]
 //! ```
 //!
-//! First a poll of `--people` invented people (5,000) from the contract DHIS2, which runs in the same process and takes
-//! its share of the two cores; then the load over their certificates, another one with every request, so that what the
-//! service keeps in memory helps as little as with real citizens. `--people 1000000` is the catching up of a country.
+//! First a poll of `--people` invented people (5,000) from the contract DHIS2, which runs in a process of its own and
+//! takes its share of the two cores; then the load over their certificates, another one with every request, so that what
+//! the service keeps in memory helps as little as with real citizens. A line tells of each tenth of the people: how many
+//! a second in this tenth, the memory of this process, the size of the database, and what a thousand people cost in
+//! seconds of processor: here, in DHIS2, in PostgreSQL where it runs on this machine.
+//!
+//! `--poll` ends there, after the first publication and another pass; `--people 1000000` is the catching up of a country.
+//! The contract DHIS2 keeps its people in memory, about 4 GB for a million.
 //!
 //! The service runs in this process, as `vaccert serve` builds it, on two worker threads; the client is a plain loop over
 //! kept connections, on a thread of its own. `--minutes` repeats the first load for so long and tells the memory of
@@ -23,6 +29,11 @@
     reason = "a measurement, not a part of the program"
 )]
 
+mod load {
+    pub mod measure;
+    pub mod source;
+}
+
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -32,6 +43,10 @@ use std::{
 
 use axum::serve::ListenerExt as _;
 use jiff::SignedDuration;
+use load::{
+    measure::{Curve, memory},
+    source::{self, Dhis2},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -43,10 +58,7 @@ use vaccert::{
     config::{Dhis2Access, Dhis2Section, Setup},
     record::Uvci,
     registry::{self, NewToken, Proposal, Registry, Sealed},
-    sandbox::{
-        self,
-        dhis2::{ContractServer, Options, population::crowd},
-    },
+    sandbox,
     service::{self, Hosts, House, Rooms, operations::Board},
     work,
 };
@@ -57,10 +69,15 @@ struct Wanted {
     connections: usize,
     minutes: u64,
     database: Option<String>,
+    /// Nothing but the poll.
+    poll: bool,
+    /// Be the DHIS2 of another process.
+    dhis2: bool,
 }
 
 fn wanted() -> Wanted {
-    let mut wanted = Wanted { people: 5_000, seconds: 10, connections: 64, minutes: 0, database: None };
+    let mut wanted =
+        Wanted { people: 5_000, seconds: 10, connections: 64, minutes: 0, database: None, poll: false, dhis2: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let mut number = || arguments.next().and_then(|text| text.parse().ok()).expect("a number behind it");
@@ -70,9 +87,11 @@ fn wanted() -> Wanted {
             "--connections" => wanted.connections = usize::try_from(number()).unwrap(),
             "--minutes" => wanted.minutes = number(),
             "--database" => wanted.database = arguments.next(),
+            "--poll" => wanted.poll = true,
+            "--dhis2" => wanted.dhis2 = true,
             // What cargo itself adds.
             "--bench" => {}
-            other => panic!("{other} is no option: --people, --seconds, --connections, --minutes, --database"),
+            other => panic!("{other} is no option: --people, --seconds, --connections, --minutes, --database, --poll"),
         }
     }
     wanted
@@ -92,34 +111,48 @@ struct Target {
 
 fn main() {
     let wanted = wanted();
+    if wanted.dhis2 {
+        return source::serve(wanted.people);
+    }
     let serving = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let home = tempfile::tempdir().unwrap();
-    let (targets, signatures) = serving.block_on(start(home.path().to_owned(), wanted.database.clone(), wanted.people));
+    let Some((targets, signatures)) = serving.block_on(start(home.path().to_owned(), &wanted)) else { return };
     println!("bare signature checks (ES256): {signatures:.0} a second on one core");
     println!("{:<28} {:>9} {:>9} {:>9} {:>9} {:>8}", "", "a second", "p50 ms", "p95 ms", "p99 ms", "of bare");
     let client = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for target in &targets {
         // Warm: caches, connections, the allocator.
-        client.block_on(load(target, wanted.connections, Duration::from_secs(1)));
-        let times = client.block_on(load(target, wanted.connections, Duration::from_secs(wanted.seconds)));
+        client.block_on(press(target, wanted.connections, Duration::from_secs(1)));
+        let times = client.block_on(press(target, wanted.connections, Duration::from_secs(wanted.seconds)));
         tell(target.name, &times, wanted.seconds, signatures);
     }
     for minute in 1..=wanted.minutes {
-        let times = client.block_on(load(&targets[0], wanted.connections, Duration::from_secs(60)));
+        let times = client.block_on(press(&targets[0], wanted.connections, Duration::from_secs(60)));
         tell(&format!("minute {minute}, {} MB", memory()), &times, 60, signatures);
     }
 }
 
-/// An installation with the certificates of the demo, served.
-async fn start(home: PathBuf, database: Option<String>, people: usize) -> (Vec<Target>, f64) {
+/// An installation with the certificates of so many people, served; nothing is where only the poll is wanted.
+async fn start(home: PathBuf, wanted: &Wanted) -> Option<(Vec<Target>, f64)> {
     let mut setup = Setup::sandbox(&home.join("state"), System.now(), &system_random()).unwrap();
-    if let Some(url) = database {
-        setup.registry_url = url;
+    if let Some(url) = &wanted.database {
+        setup.registry_url.clone_from(url);
     }
     let registry = Registry::open(&setup.registry_url, registry::Options::default()).await.unwrap();
-    poll(&home, &mut setup, registry.clone(), people).await;
+    let dhis2 = Dhis2::start(wanted.people);
+    poll(&home, &setup, &registry, &dhis2, wanted.people).await;
     let setup = Arc::new(setup);
+    let begun = Instant::now();
     work::publisher(&setup, registry.clone(), setup.service.public.clone()).publish(System.now()).await.unwrap();
+    println!("first publication: {:.2} s, {} MB", begun.elapsed().as_secs_f64(), memory());
+    if wanted.poll {
+        let begun = Instant::now();
+        let counts = registry.counts().await.unwrap();
+        println!("certificates counted: {} in {:.2} s", counts.released, begun.elapsed().as_secs_f64());
+        poll(&home, &setup, &registry, &dhis2, wanted.people).await;
+        return None;
+    }
+    drop(dhis2);
     let signatures = bare(&setup);
 
     let clock: Arc<dyn Clock> = Arc::new(System);
@@ -155,26 +188,29 @@ async fn start(home: PathBuf, database: Option<String>, people: usize) -> (Vec<T
         Target { share: 4, ..target("a certificate as PDF", operators, fetch("application/pdf"), &b"%PDF-"[..]) },
         target("GET /v1/bundle.json", everybody, vec![bundle], b"vaccert-bundle"),
     ];
-    (targets, signatures)
+    Some((targets, signatures))
 }
 
-/// The first pass over a DHIS2 with so many people.
-async fn poll(home: &Path, setup: &mut Setup, registry: Registry, people: usize) {
-    let server = ContractServer::start(Options::new("2.41.0", crowd(people, 7))).await.unwrap();
+/// A pass over a DHIS2 with so many people: everybody the first time, what changed since the next.
+async fn poll(home: &Path, setup: &Setup, registry: &Registry, dhis2: &Dhis2, people: usize) {
     let token = home.join("token");
     std::fs::write(&token, sandbox::dhis2::TOKEN).unwrap();
-    let section = Dhis2Section { url: server.url.clone(), token_file: Some(token), ..Dhis2Section::default() };
+    let section = Dhis2Section { url: dhis2.url.clone(), token_file: Some(token), ..Dhis2Section::default() };
     let access = Dhis2Access::of(section).unwrap();
+    let mut curve = Curve::begin(people, &setup.registry_url, dhis2.process).await;
     let begun = Instant::now();
-    let pass = work::Pass { setup, registry, access: &access, profile: None, full: false, out: None };
-    let (done, _) = pass.run(&mut ()).await.unwrap();
+    let pass = work::Pass { setup, registry: registry.clone(), access: &access, profile: None, full: false, out: None };
+    let (done, since) = pass.run(&mut curve).await.unwrap();
     let seconds = begun.elapsed().as_secs_f64();
-    println!(
-        "poll of {people} people: {seconds:.1} s, {:.0} people a second, {} certificates, {} MB",
-        people as f64 / seconds,
-        done.tally.issued,
-        memory()
-    );
+    match since {
+        None => println!(
+            "poll of {people} people: {seconds:.1} s, {:.0} people a second, {} certificates, {} MB",
+            people as f64 / seconds,
+            done.tally.issued,
+            memory()
+        ),
+        Some(since) => println!("pass over what changed since {since}: {seconds:.2} s, {} records", done.tally.records),
+    }
 }
 
 /// Serves a door on a free port.
@@ -233,7 +269,7 @@ fn bare(setup: &Setup) -> f64 {
 }
 
 /// Sends a request over and over on every connection; gives the time of each answer.
-async fn load(target: &Target, connections: usize, long: Duration) -> Vec<Duration> {
+async fn press(target: &Target, connections: usize, long: Duration) -> Vec<Duration> {
     let end = Instant::now() + long;
     let connections = connections / target.share;
     // Each connection begins elsewhere, and no two ask for the same at once.
@@ -296,11 +332,4 @@ fn tell(name: &str, times: &[Duration], seconds: u64, signatures: f64) {
         at(0.99),
         100.0 * rate / (2.0 * signatures)
     );
-}
-
-/// Resident memory of this process in MB.
-fn memory() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let resident: u64 = pages.split(' ').nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
-    resident * 4_096 / 1_000_000
 }

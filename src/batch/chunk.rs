@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// People in one chunk. Few enough that a chunk is signed well within a lease.
+/// Most people in one chunk. Few enough that a chunk is signed well within a lease, also by a token that is slow.
 pub const CHUNK_PEOPLE: usize = 256;
 
 /// How often a record that somebody else holds is asked for again, and how long between.
@@ -73,7 +73,10 @@ impl Batch {
         let people = Arc::new(people);
         let assessed = Arc::clone(&people);
         let (mut items, wanted, withdrawn, unsaid) = blocking(move || batch.assess(&assessed, &known)).await?;
-        for (person, event) in &withdrawn {
+        // Nearly always nothing was ever issued of what is gone.
+        let gone: HashSet<&str> = withdrawn.iter().map(|(person, _)| person.as_str()).collect();
+        let held = self.registry.having_anything(&gone.into_iter().collect::<Vec<_>>()).await?;
+        for (person, event) in withdrawn.iter().filter(|(person, _)| held.contains(person)) {
             let event = event.as_deref();
             let listed = self.registry.withdraw(person, event, Reason::Deleted, self.clock.now()).await?;
             if let Some(place) =
@@ -104,19 +107,19 @@ impl Batch {
     ) -> Result<(), BatchError> {
         let kept: HashSet<&str> = wanted.iter().map(|w| w.candidate.event.as_str()).collect();
         let gone: HashSet<&str> = withdrawn.iter().filter_map(|(_, event)| event.as_deref()).collect();
-        let mut known: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        for item in items.iter_mut() {
-            let key = item.key();
-            if kept.contains(key.as_str()) || gone.contains(item.event.as_str()) {
-                continue;
-            }
-            if !known.contains_key(&item.record) {
-                let all = self.registry.list_by_person(&item.record).await?;
-                let standing = all.into_iter().filter(|certificate| certificate.stands());
-                known.insert(item.record.clone(), standing.map(|c| (c.event, c.id)).collect());
-            }
-            let standing = known.get(&item.record).into_iter().flatten();
-            if let Some((_, id)) = standing.into_iter().find(|(event, _)| *event == key) {
+        let in_question = |item: &Item| !kept.contains(item.key().as_str()) && !gone.contains(item.event.as_str());
+        let asked: HashSet<&str> =
+            items.iter().filter(|item| in_question(item)).map(|item| item.record.as_str()).collect();
+        let asked: Vec<&str> = asked.into_iter().collect();
+        let mut standing = HashMap::new();
+        for certificate in self.registry.standing_of(&asked).await? {
+            standing.insert((certificate.tracked_entity, certificate.event), certificate.id);
+        }
+        if standing.is_empty() {
+            return Ok(());
+        }
+        for item in items.iter_mut().filter(|item| in_question(item)) {
+            if let Some(id) = standing.get(&(item.record.clone(), item.key())) {
                 item.uvci = Some(id.clone());
                 item.reasons.push(Refusal::of(reasons::STANDS, None));
             }
@@ -127,15 +130,20 @@ impl Batch {
     /// Reports what an event says no longer, where a certificate of it stands: a tick that was taken back, a
     /// result that was corrected. Like every record that is refused now, it is not revoked by itself.
     async fn note_unsaid(&self, items: &mut Vec<Item>, unsaid: Vec<(String, Vec<Unsaid>)>) -> Result<(), BatchError> {
+        let asked: HashSet<&str> = unsaid.iter().map(|(person, _)| person.as_str()).collect();
+        let asked: Vec<&str> = asked.into_iter().collect();
+        let mut standing: HashMap<String, Vec<(String, String)>> = HashMap::new();
+        for certificate in self.registry.standing_of(&asked).await? {
+            standing.entry(certificate.tracked_entity).or_default().push((certificate.event, certificate.id));
+        }
         for (person, parts) in unsaid {
-            let standing = self.registry.list_by_person(&person).await?;
-            for certificate in standing.into_iter().filter(|certificate| certificate.stands()) {
-                let Some(Unsaid { event, part }) = parts.iter().find(|part| part.key() == certificate.event) else {
+            for (key, id) in standing.get(&person).into_iter().flatten() {
+                let Some(Unsaid { event, part }) = parts.iter().find(|part| part.key() == *key) else {
                     continue;
                 };
                 let reasons = vec![ReasonCode::NoLongerSaid.at(Some(part)), Refusal::of(reasons::STANDS, None)];
                 let mut item = Item::new(person.clone(), event.clone(), Some(part.clone()), reasons);
-                item.uvci = Some(certificate.id);
+                item.uvci = Some(id.clone());
                 items.push(item);
             }
         }
@@ -366,7 +374,12 @@ impl Batch {
             }
         }
         self.registry.give_up(&given_up, &self.owner, self.clock.now()).await?;
-        let answers = self.registry.store(&sealed, &self.owner, self.clock.now()).await?;
+        // Where no files are written, nothing is left to hand over when it is stored.
+        let now = self.clock.now();
+        let answers = match &self.outputs {
+            Some(_) => self.registry.store(&sealed, &self.owner, now).await?,
+            None => self.registry.store_released(&sealed, &self.owner, now).await?,
+        };
         let mut stored = Vec::new();
         for ((place, standing, mut certificate, renewed), answer) in issued.into_iter().zip(answers) {
             let Some(item) = items.get_mut(place) else { continue };
@@ -398,7 +411,10 @@ impl Batch {
                 Err(other) => return Err(other.into()),
             }
         }
-        self.hand_over(stored, items).await?;
+        match &self.outputs {
+            Some(_) => self.hand_over(stored, items).await?,
+            None => self.look_at_paper(stored, items).await?,
+        }
         self.confirm(unchanged, items).await
     }
 
@@ -455,14 +471,15 @@ impl Batch {
                 kept.push((place, issued));
             }
         }
-        if !kept.is_empty() {
-            self.look_at_paper(kept, items).await?;
-        }
+        self.look_at_paper(kept, items).await?;
         self.hand_over(missing, items).await
     }
 
     /// Where no paper is printed now, somebody will want it later: a letter that no font here has is told today.
     async fn look_at_paper(&self, issued: Vec<(usize, Issued)>, items: &mut [Item]) -> Result<(), BatchError> {
+        if issued.is_empty() {
+            return Ok(());
+        }
         let paper = self.paper();
         let looked = blocking(move || {
             let look = |(place, issued): &(usize, Issued)| Some((*place, paper.unprintable(issued)?));

@@ -45,6 +45,9 @@ use crate::{
 /// Chunks in flight: while one is being signed, its neighbours wait for the database.
 const IN_FLIGHT: usize = 3;
 
+/// Most pages of the source that become one chunk: more than wait for it are never there.
+const PAGES_TOGETHER: usize = 8;
+
 /// Gives random bytes: the system's generator, or a test's.
 pub type Random = Arc<dyn Fn(&mut [u8]) -> Result<(), RandomError> + Send + Sync>;
 
@@ -214,11 +217,9 @@ impl Batch {
         let mut known: Vec<Format> =
             self.registry.formats(&wanted).await?.iter().filter_map(|name| name.parse().ok()).collect();
         known.sort_unstable();
-        let chunks = people.flat_map(|page| match page {
-            Ok(page) => stream::iter(split(page).into_iter().map(Ok).collect::<Vec<_>>()),
-            Err(error) => stream::iter(vec![Err(error)]),
-        });
-        let done = chunks
+        let done = people
+            .ready_chunks(PAGES_TOGETHER)
+            .flat_map(|pages| stream::iter(in_chunks(pages)))
             .map(|chunk| async {
                 let chunk = chunk?;
                 let people = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
@@ -242,13 +243,59 @@ impl Batch {
     }
 }
 
-/// Splits a page into chunks of bearable size.
-fn split(mut page: Vec<TrackedEntity>) -> Vec<Vec<TrackedEntity>> {
-    let mut chunks = Vec::new();
-    while page.len() > CHUNK_PEOPLE {
-        let rest = page.split_off(CHUNK_PEOPLE);
-        chunks.push(std::mem::replace(&mut page, rest));
+/// Brings pages that are there at the same time into chunks of bearable size: what a chunk costs of the database is
+/// nearly the same for fifty people as for two hundred, and a source that is slow is not waited for.
+fn in_chunks(pages: Vec<Result<Vec<TrackedEntity>, BatchError>>) -> Vec<Result<Vec<TrackedEntity>, BatchError>> {
+    let mut chunks: Vec<Result<Vec<TrackedEntity>, BatchError>> = Vec::new();
+    for page in pages {
+        let mut page = match page {
+            Ok(page) => page,
+            Err(error) => {
+                chunks.push(Err(error));
+                continue;
+            }
+        };
+        while !page.is_empty() {
+            let rest = page.split_off(page.len().min(CHUNK_PEOPLE));
+            match chunks.last_mut() {
+                Some(Ok(last)) if last.len() + page.len() <= CHUNK_PEOPLE => last.append(&mut page),
+                _ => chunks.push(Ok(page)),
+            }
+            page = rest;
+        }
     }
-    chunks.push(page);
     chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(sizes: &[usize]) -> Vec<Result<Vec<TrackedEntity>, BatchError>> {
+        let people = |many: &usize| (0..*many).map(|_| TrackedEntity::default()).collect();
+        sizes.iter().map(|many| Ok(people(many))).collect()
+    }
+
+    #[test]
+    fn pages_that_are_there_go_together() {
+        let sizes = |pages: &[usize]| -> Vec<usize> {
+            in_chunks(page(pages)).into_iter().map(|chunk| chunk.unwrap().len()).collect()
+        };
+        assert_eq!(sizes(&[100; 2]), [200]);
+        assert_eq!(sizes(&[100; 5]), [200, 200, 100]);
+        assert_eq!(sizes(&[50; 8]), [250, 150]);
+        assert_eq!(sizes(&[1_000]), [256, 256, 256, 232]);
+        assert_eq!(sizes(&[1_000, 20]), [256, 256, 256, 252]);
+        assert_eq!(sizes(&[0, 3, 0]), [3]);
+        assert!(sizes(&[]).is_empty());
+    }
+
+    #[test]
+    fn what_came_before_a_failure_is_not_lost() {
+        let mut pages = page(&[100, 100]);
+        pages.push(Err(BatchError::Worker));
+        pages.extend(page(&[5]));
+        let found: Vec<Option<usize>> = in_chunks(pages).into_iter().map(|chunk| chunk.ok().map(|c| c.len())).collect();
+        assert_eq!(found, [Some(200), None, Some(5)]);
+    }
 }

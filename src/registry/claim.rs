@@ -195,6 +195,9 @@ impl Registry {
     /// The database's.
     pub async fn give_up(&self, ids: &[String], owner: &str, now: Timestamp) -> Result<(), RegistryError> {
         check_batch(ids.len())?;
+        if ids.is_empty() {
+            return Ok(());
+        }
         let rows: Vec<_> =
             ids.iter().map(|id| [Value::Text(id), Value::Text(owner), Value::Int(now.as_millisecond())]).collect();
         let mut tx = self.write().await?;

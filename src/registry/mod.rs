@@ -64,10 +64,7 @@
 //! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
 //! in UTC, handed in by the caller; those of `task` and `job`, which are what replicas share of their work, are of the
 //! database's own clock (`work`).
-//! itself, the formats that were ever issued, and the certificates of the signers by which what it holds is checked. Nothing else about a
-//! person is stored: no address, identifier, phone number or product; by what people find their own certificates
-//! stands in [`people`], in marks. Times are milliseconds since 1970
-//! in UTC, handed in by the caller.
+//! By what people find their own certificates stands in [`people`], in marks.
 
 mod access;
 mod app_signers;
@@ -212,6 +209,16 @@ impl Registry {
     async fn look(&self, sql: &'static str, values: &[sql::Value<'_>]) -> Result<Vec<sql::Row>, RegistryError> {
         self.gate.pass()?;
         self.pools.look(sql, values).await.map_err(self.say())
+    }
+
+    /// As [`Registry::look`], for many rows.
+    async fn look_many<const N: usize>(
+        &self,
+        sql: &'static str,
+        rows: &[[sql::Value<'_>; N]],
+    ) -> Result<Vec<sql::Row>, RegistryError> {
+        self.gate.pass()?;
+        self.pools.look_many(sql, rows).await.map_err(self.say())
     }
 
     /// Turns an error of the database into ours, and counts it.

@@ -8,7 +8,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Options, RegistryError, error::explain, sql::Pools};
+use super::{
+    Options, RegistryError,
+    error::explain,
+    sql::{KEPT_STATEMENTS, Pools},
+};
 
 // `run_direct` below, not `run`: the future of the latter is not `Send`.
 static SQLITE: Migrator = sqlx::migrate!("src/registry/migrations/sqlite");
@@ -95,6 +99,7 @@ fn sqlite(path: &str, options: &Options) -> (Pools, String, Way) {
         .foreign_keys(true)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(options.wait)
+        .statement_cache_capacity(KEPT_STATEMENTS)
         .pragma("cache_size", "-16384")
         // Identifiers are random, so a batch touches pages all over the file. A log of 64 MiB (in pages of
         // 4 KiB) lets many batches touch a page before it is copied home once.
@@ -202,7 +207,8 @@ fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), Regist
         }
     }
     let connect: PgConnectOptions = url.parse().map_err(|_| RegistryError::Url)?;
-    let mut connect = connect.application_name("vaccert").disable_statement_logging();
+    let mut connect =
+        connect.application_name("vaccert").statement_cache_capacity(KEPT_STATEMENTS).disable_statement_logging();
     // The driver's own choice is to go on in the clear when the server has no TLS. Names and dates of birth
     // do not leave the machine like that unless the operator says so.
     let local =

@@ -123,10 +123,7 @@ impl Registry {
         let say = self.say();
         let asked: Vec<_> = people.iter().filter(|uid| !uid.contains('\0')).map(|uid| [Value::Text(uid)]).collect();
         // Nearly always there is nothing to change, and then nothing is written.
-        let known = {
-            let mut tx = self.read().await?;
-            tx.fetch_many(KNOWN, &asked).await.map_err(&say)?
-        };
+        let known = self.look_many(KNOWN, &asked).await?;
         if known.is_empty() && refused.is_empty() {
             return Ok(());
         }

@@ -5,9 +5,14 @@ use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr as _, SqlStr, Sqlite, SqlitePool,
 #[cfg(feature = "postgres")]
 use sqlx::{PgPool, Postgres, postgres::PgRow};
 
-/// Rows of one multi-row statement. Enough to make round trips cheap, and few enough that a batch is made of
-/// equal statements, which both databases keep prepared.
+/// Most rows of one multi-row statement of SQLite. Enough to make ways to its thread cheap, and few enough that a batch
+/// is made of few statements, which are kept prepared: this many rows, and every power of two below. PostgreSQL takes
+/// whole batches in one statement.
 pub(super) const CHUNK: usize = 256;
+
+/// Statements that each connection keeps prepared: about a hundred of the daily work, of which SQLite has the multi-row
+/// ones in nine sizes.
+pub(super) const KEPT_STATEMENTS: usize = 512;
 
 /// Stands in a statement where rows that are locked should be passed over.
 pub(super) const PASSING_OVER: &str = "{passing over locked rows}";
@@ -62,6 +67,22 @@ macro_rules! bound {
                 Value::Int(v) => query.bind(v),
                 Value::OptInt(v) => query.bind(v),
                 Value::Bytes(v) => query.bind(v),
+            };
+        }
+        query
+    }};
+}
+
+/// Binds every column.
+#[cfg(feature = "postgres")]
+macro_rules! arrays {
+    ($sql:expr, $columns:expr) => {{
+        let mut query = sqlx::query($sql).persistent(true);
+        for column in $columns {
+            query = match column {
+                Column::Text(values) => query.bind(values),
+                Column::Int(values) => query.bind(values),
+                Column::Bytes(values) => query.bind(values),
             };
         }
         query
@@ -128,6 +149,27 @@ impl Pools {
         }
     }
 
+    /// As [`Tx::fetch_many`], outside of any transaction: where all rows fit into one statement, that saves two ways to
+    /// the database and back.
+    pub(super) async fn look_many<const N: usize>(
+        &self,
+        sql: &'static str,
+        rows: &[[Value<'_>; N]],
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        match self {
+            // A transaction of a file costs nothing.
+            Self::Sqlite { .. } => self.read().await?.fetch_many(sql, rows).await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres { .. } if rows.is_empty() => Ok(Vec::new()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres { pool, .. } => {
+                let columns = columns(rows);
+                let sql = with_arrays(sql, &columns);
+                Ok(arrays!(sql, columns).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
     /// Asks for rows by one statement outside of any transaction, which would cost two more ways to the database and
     /// back: for questions that many requests ask.
     pub(super) async fn look(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, sqlx::Error> {
@@ -181,34 +223,65 @@ impl Tx {
         self.execute((sql.into_sql_str(), true), values).await
     }
 
-    /// Runs a statement that holds one `{}` and no other parameter, replaced by a list of parameter groups:
-    /// `($1, $2), ($3, $4), …`.
-    /// The rows are cut into chunks; the answer is the number of rows changed.
-    pub(super) async fn run_many<'a, const N: usize>(
+    /// Runs a statement that holds one `VALUES {}` or one `IN ({})` and no other parameter, for all of these rows: their
+    /// columns are called `column1`, `column2`, … The answer is the number of rows changed.
+    ///
+    /// For SQLite the mark becomes a list of parameter groups, `(?, ?), (?, ?), …`, a few hundred at a time. For
+    /// PostgreSQL each column of all rows goes as one array, so that the statement has the same text for any number of
+    /// rows, is parsed once for each connection, and goes there and back once.
+    pub(super) async fn run_many<const N: usize>(
         &mut self,
         sql: &'static str,
-        rows: &[[Value<'a>; N]],
+        rows: &[[Value<'_>; N]],
     ) -> Result<u64, sqlx::Error> {
-        let mut changed = 0;
-        for chunk in rows.chunks(CHUNK) {
-            let values: Vec<Value<'a>> = chunk.iter().flatten().copied().collect();
-            changed += self.execute(self.with_groups(sql, chunk.len(), N), &values).await?;
+        if rows.is_empty() {
+            return Ok(0);
         }
-        Ok(changed)
+        match self {
+            Self::Sqlite(tx) => {
+                let mut changed = 0;
+                for chunk in pieces(rows) {
+                    let sql = with_groups(sql, chunk.len(), N);
+                    changed += bound!((sql, true), chunk.iter().flatten()).execute(&mut **tx).await?.rows_affected();
+                }
+                Ok(changed)
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(tx) => {
+                let columns = columns(rows);
+                let sql = with_arrays(sql, &columns);
+                Ok(arrays!(sql, columns).execute(&mut **tx).await?.rows_affected())
+            }
+        }
     }
 
     /// As [`Tx::run_many`], for a question.
-    pub(super) async fn fetch_many<'a, const N: usize>(
+    pub(super) async fn fetch_many<const N: usize>(
         &mut self,
         sql: &'static str,
-        rows: &[[Value<'a>; N]],
+        rows: &[[Value<'_>; N]],
     ) -> Result<Vec<Row>, sqlx::Error> {
-        let mut found = Vec::new();
-        for chunk in rows.chunks(CHUNK) {
-            let values: Vec<Value<'a>> = chunk.iter().flatten().copied().collect();
-            found.extend(self.rows(self.with_groups(sql, chunk.len(), N), &values).await?);
+        if rows.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(found)
+        match self {
+            Self::Sqlite(tx) => {
+                let mut found = Vec::new();
+                for chunk in pieces(rows) {
+                    let sql = with_groups(sql, chunk.len(), N);
+                    let rows = bound!((sql, true), chunk.iter().flatten()).fetch_all(&mut **tx).await?;
+                    found.extend(rows.into_iter().map(Row::Sqlite));
+                }
+                Ok(found)
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(tx) => {
+                let columns = columns(rows);
+                let sql = with_arrays(sql, &columns);
+                let rows = arrays!(sql, columns).fetch_all(&mut **tx).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
     }
 
     /// Asks for rows.
@@ -280,14 +353,6 @@ impl Tx {
         }
     }
 
-    fn with_groups(&self, sql: &'static str, groups: usize, width: usize) -> (SqlStr, bool) {
-        match self {
-            Self::Sqlite(_) => with_groups(sql, groups, width, false),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => with_groups(sql, groups, width, true),
-        }
-    }
-
     async fn execute(&mut self, sql: (SqlStr, bool), values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
         match self {
             Self::Sqlite(tx) => bound!(sql, values).execute(&mut **tx).await.map(|done| done.rows_affected()),
@@ -309,29 +374,96 @@ impl Tx {
     }
 }
 
-/// The statement with its parameter groups, and whether it is worth keeping prepared: only the one size that
-/// comes back in every batch is, and that of one certificate. The text holds parameters and no data.
+/// Rows in pieces whose sizes come back with every batch, whatever its length: as many of [`CHUNK`] as there are, then
+/// powers of two. Each size is a statement of its own, and parsing one of hundreds of groups takes longer than running
+/// it.
+fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let size = match rest.len() {
+            0 => return None,
+            CHUNK.. => CHUNK,
+            few => 1 << few.ilog2(),
+        };
+        let (piece, after) = rest.split_at(size);
+        rest = after;
+        Some(piece)
+    })
+}
+
+/// The statement of SQLite with its parameter groups. The text holds parameters and no data.
 ///
-/// PostgreSQL wants them numbered. SQLite looks a numbered one up by name in a list of all of them, so that
-/// binding thousands takes quadratic time (43 % of a run as measured); it takes nameless ones in order.
-pub(super) fn with_groups(sql: &'static str, groups: usize, width: usize, numbered: bool) -> (SqlStr, bool) {
-    let mut list = String::with_capacity(groups * width * 6);
+/// SQLite looks a numbered parameter up by name in a list of all of them, so that binding thousands takes quadratic
+/// time (43 % of a run as measured); it takes nameless ones in order.
+pub(super) fn with_groups(sql: &'static str, groups: usize, width: usize) -> SqlStr {
+    let mut list = String::with_capacity(groups * (3 * width + 4));
     for group in 0..groups {
         list.push_str(if group == 0 { "(" } else { ", (" });
-        for column in 1..=width {
-            if column > 1 {
-                list.push_str(", ");
-            }
-            if numbered {
-                list.push('$');
-                list.push_str(&(group * width + column).to_string());
-            } else {
-                list.push('?');
-            }
+        for column in 0..width {
+            list.push_str(if column == 0 { "?" } else { ", ?" });
         }
         list.push(')');
     }
-    (AssertSqlSafe(sql.replacen("{}", &list, 1)).into_sql_str(), groups == CHUNK || groups == 1)
+    AssertSqlSafe(sql.replacen("{}", &list, 1)).into_sql_str()
+}
+
+/// A column of all rows.
+#[cfg(feature = "postgres")]
+enum Column<'a> {
+    Text(Vec<Option<&'a str>>),
+    Int(Vec<Option<i64>>),
+    Bytes(Vec<Option<&'a [u8]>>),
+}
+
+/// Rows as columns. The kind of a column is that of its first value; a value of another kind would be a fault of this
+/// program and comes as NULL, which no column of such a kind takes.
+#[cfg(feature = "postgres")]
+fn columns<'a, const N: usize>(rows: &[[Value<'a>; N]]) -> Vec<Column<'a>> {
+    let column = |place: usize| {
+        let values = || rows.iter().filter_map(move |row| row.get(place).copied());
+        match values().next() {
+            Some(Value::Int(_) | Value::OptInt(_)) => Column::Int(
+                values()
+                    .map(|value| match value {
+                        Value::Int(number) => Some(number),
+                        Value::OptInt(number) => number,
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+            Some(Value::Bytes(_)) => Column::Bytes(
+                values().map(|value| if let Value::Bytes(bytes) = value { Some(bytes) } else { None }).collect(),
+            ),
+            _ => Column::Text(
+                values()
+                    .map(|value| match value {
+                        Value::Text(text) => Some(text),
+                        Value::OptText(text) => text,
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+        }
+    };
+    (0..N).map(column).collect()
+}
+
+/// The statement of PostgreSQL with an array for each column. The text holds parameters and no data.
+#[cfg(feature = "postgres")]
+fn with_arrays(sql: &'static str, columns: &[Column<'_>]) -> SqlStr {
+    let (mut arrays, mut names) = (Vec::with_capacity(columns.len()), Vec::with_capacity(columns.len()));
+    for (number, column) in (1..).zip(columns) {
+        let kind = match column {
+            Column::Text(_) => "text",
+            Column::Int(_) => "int8",
+            Column::Bytes(_) => "bytea",
+        };
+        arrays.push(format!("${number}::{kind}[]"));
+        names.push(format!("column{number}"));
+    }
+    let rows = format!("SELECT * FROM unnest({}) AS u ({})", arrays.join(", "), names.join(", "));
+    let mark = if sql.contains("VALUES {}") { "VALUES {}" } else { "{}" };
+    AssertSqlSafe(sql.replacen(mark, &rows, 1)).into_sql_str()
 }
 
 impl Row {
@@ -386,11 +518,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_numbered_through() {
-        let (sql, keep) = with_groups("VALUES {}", 2, 3, true);
-        assert_eq!(sql.as_str(), "VALUES ($1, $2, $3), ($4, $5, $6)");
-        assert!(!keep);
-        let (sql, keep) = with_groups("VALUES {}", CHUNK, 1, false);
-        assert!(keep && sql.as_str().starts_with("VALUES (?), (?), "), "{}", sql.as_str());
+    fn groups_are_as_many_as_rows() {
+        assert_eq!(with_groups("VALUES {}", 2, 3).as_str(), "VALUES (?, ?, ?), (?, ?, ?)");
+        assert_eq!(with_groups("DELETE FROM t WHERE a IN ({})", 1, 1).as_str(), "DELETE FROM t WHERE a IN ((?))");
+    }
+
+    #[test]
+    fn pieces_have_few_sizes_and_lose_nothing() {
+        let rows: Vec<usize> = (0..4_096).collect();
+        let mut sizes = std::collections::BTreeSet::new();
+        for many in (0..600).chain([1_000, 4_096]) {
+            let found: Vec<&[usize]> = pieces(&rows[..many]).collect();
+            sizes.extend(found.iter().map(|piece| piece.len()));
+            assert_eq!(found.concat(), &rows[..many]);
+        }
+        assert_eq!(sizes.into_iter().collect::<Vec<_>>(), [1, 2, 4, 8, 16, 32, 64, 128, 256]);
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn arrays_have_the_kinds_of_their_columns() {
+        let rows = [
+            [Value::OptText(None), Value::Int(1), Value::Bytes(b"x")],
+            [Value::Text("a"), Value::OptInt(None), Value::Bytes(b"")],
+        ];
+        let columns = columns(&rows);
+        let all = "SELECT * FROM unnest($1::text[], $2::int8[], $3::bytea[]) AS u (column1, column2, column3)";
+        let of = |sql| with_arrays(sql, &columns).as_str().to_owned();
+        assert_eq!(of("INSERT INTO t (a, b, c) VALUES {}"), format!("INSERT INTO t (a, b, c) {all}"));
+        assert_eq!(of("SELECT 1 FROM (VALUES {}) AS v"), format!("SELECT 1 FROM ({all}) AS v"));
+        assert_eq!(of("DELETE FROM t WHERE (a, b, c) IN ({})"), format!("DELETE FROM t WHERE (a, b, c) IN ({all})"));
+        let [Column::Text(texts), Column::Int(numbers), Column::Bytes(bytes)] = &columns[..] else {
+            panic!("kinds of columns")
+        };
+        assert_eq!((texts.as_slice(), numbers.as_slice()), (&[None, Some("a")][..], &[Some(1), None][..]));
+        assert_eq!(bytes.as_slice(), [Some(&b"x"[..]), Some(&b""[..])]);
     }
 }

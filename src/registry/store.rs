@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 
 use super::{
-    Action, Cause, Envelope, Reason, Registry, RegistryError, SEPARATOR, Sealed,
+    Action, Cause, Envelope, Reason, Registry, RegistryError, SEPARATOR, Sealed, State,
     audit::{By, Deed, Entry, ObjectKind},
     check_batch,
     claim::TAKEN,
@@ -21,7 +21,7 @@ pub(super) const SUPERSEDE: &str = "UPDATE certificate SET superseded_by = v.col
      WHERE certificate.id = v.column1";
 pub(super) const SEAL: &str = "INSERT INTO certificate (id, tracked_entity, event, format, content, state, \
      intended_at, text, kid, algorithm, issued_at, expires_at, listed_as, supersedes, facility, operator, lot, given_on) \
-     SELECT i.id, i.tracked_entity, i.event, v.column2, v.column3, 'signed', i.intended_at, \
+     SELECT i.id, i.tracked_entity, i.event, v.column2, v.column3, v.column11, i.intended_at, \
      v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10, \
      i.facility, i.operator, i.lot, i.given_on FROM (VALUES {}) AS v JOIN intent AS i ON i.id = v.column1";
 const ENCLOSE: &str = "INSERT INTO envelope (certificate, format, content, text, kid, algorithm, issued_at, \
@@ -122,6 +122,30 @@ impl Registry {
         owner: &str,
         now: Timestamp,
     ) -> Result<Vec<Result<(), RegistryError>>, RegistryError> {
+        self.store_as(State::Signed, sealed, owner, now).await
+    }
+
+    /// As [`Registry::store`] and [`Registry::release`] in one transaction: for whoever hands nothing out but what the
+    /// registry holds.
+    ///
+    /// # Errors
+    /// As [`Registry::store`].
+    pub async fn store_released(
+        &self,
+        sealed: &[Sealed],
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Result<(), RegistryError>>, RegistryError> {
+        self.store_as(State::Released, sealed, owner, now).await
+    }
+
+    async fn store_as(
+        &self,
+        state: State,
+        sealed: &[Sealed],
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Result<(), RegistryError>>, RegistryError> {
         check_batch(sealed.len())?;
         if sealed.is_empty() {
             return Ok(Vec::new());
@@ -157,7 +181,8 @@ impl Registry {
                 let [id, format, content, text, kid, algorithm, issued, expires, listed_as] =
                     values(&item.id, envelope);
                 let stands = Value::OptText(stands.as_deref());
-                [id, format, content, text, kid, algorithm, issued, expires, listed_as, stands]
+                let state = Value::Text(state.as_str());
+                [id, format, content, text, kid, algorithm, issued, expires, listed_as, stands, state]
             })
             .collect();
         tx.run_many(SEAL, &rows).await.map_err(self.say())?;
@@ -166,7 +191,8 @@ impl Registry {
         let rows: Vec<_> = further.chain(more).collect();
         tx.run_many(ENCLOSE, &rows).await.map_err(self.say())?;
         let rows: Vec<_> = added.iter().map(|(item, _)| [Value::Text(&item.id)]).collect();
-        tx.run_many(RECALL, &rows).await.map_err(self.say())?;
+        let mark = if state == State::Released { RELEASE } else { RECALL };
+        tx.run_many(mark, &rows).await.map_err(self.say())?;
         let rows: Vec<_> = accepted.iter().map(|(item, _)| [Value::Text(&item.id)]).collect();
         tx.run_many(DONE, &rows).await.map_err(self.say())?;
         self.witness(&mut tx, &told, now).await?;
@@ -214,6 +240,9 @@ impl Registry {
     pub async fn release(&self, ids: &[String]) -> Result<u64, RegistryError> {
         check_batch(ids.len())?;
         let rows: Vec<_> = ids.iter().filter(|id| !id.contains('\0')).map(|id| [Value::Text(id)]).collect();
+        if rows.is_empty() {
+            return Ok(0);
+        }
         let mut tx = self.write().await?;
         let released = tx.run_many(RELEASE, &rows).await.map_err(self.say())?;
         tx.commit().await.map_err(self.say())?;

@@ -233,7 +233,7 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (claim::GIVE_UP, 3),
         (store::INTENTS, 1),
         (store::SUPERSEDE, 2),
-        (store::SEAL, 10),
+        (store::SEAL, 11),
         (store::RECALL, 1),
         (store::DONE, 1),
         (store::RELEASE, 1),
@@ -243,6 +243,8 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (withdraw::ABANDON, 0),
         (withdraw::ABANDON_OF_EVENT, 0),
         (withdraw::WITHDRAW, 2),
+        (withdraw::HOLDING, 1),
+        (withdraw::AWAITING, 1),
         (revoke::MARK, 2),
         (revoke::NAMED, 1),
         (revoke::OPEN, 1),
@@ -283,7 +285,7 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
         (read::INTENT_BY_ID, 0),
         (read::INTENTS_BY_PERSON, 0),
     ] {
-        let (expanded, _) = sql::with_groups(sql, 3, width, false);
+        let expanded = sql::with_groups(sql, 3, width);
         let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", expanded.as_str()));
         let plan = sqlx::query(explain).fetch_all(writer).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|row| row.get::<String, _>("detail")).collect();

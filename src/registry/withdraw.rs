@@ -1,8 +1,10 @@
 //! Certificates whose record is gone.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
-use super::{Action, Again, Cause, Registry, RegistryError, check_key, sql::Value};
+use super::{Action, Again, Cause, Registry, RegistryError, check_batch, check_key, sql::Value};
 
 pub(super) const STANDING: &str = "SELECT id, revoked FROM certificate WHERE tracked_entity = $1 AND live IS NOT NULL";
 pub(super) const STANDING_OF_EVENT: &str = "SELECT id, revoked FROM certificate WHERE tracked_entity = $1 AND (event = $2 OR substr(event, 1, length($2) + 1) = $2 || '#') \
@@ -13,8 +15,29 @@ pub(super) const ABANDON_OF_EVENT: &str = "UPDATE intent SET abandoned_at = $2 W
      AND (event = $3 OR substr(event, 1, length($3) + 1) = $3 || '#') AND abandoned_at IS NULL";
 pub(super) const WITHDRAW: &str = "UPDATE certificate SET withdrawn_at = v.column2 FROM (VALUES {}) AS v \
      WHERE certificate.id = v.column1";
+pub(super) const HOLDING: &str = "SELECT DISTINCT c.tracked_entity FROM (VALUES {}) AS v JOIN certificate AS c \
+     ON c.tracked_entity = v.column1 AND c.live IS NOT NULL";
+pub(super) const AWAITING: &str = "SELECT DISTINCT i.tracked_entity FROM (VALUES {}) AS v JOIN intent AS i \
+     ON i.tracked_entity = v.column1 AND i.abandoned_at IS NULL";
 
 impl Registry {
+    /// Which of these people, at most one batch, have anything that [`Registry::withdraw`] could take back: a
+    /// certificate that holds the place of its record, also a revoked one, or an open intent.
+    ///
+    /// # Errors
+    /// [`RegistryError::Batch`], or the database's.
+    pub async fn having_anything(&self, people: &[&str]) -> Result<HashSet<String>, RegistryError> {
+        check_batch(people.len())?;
+        let rows: Vec<_> = people.iter().filter(|uid| !uid.contains('\0')).map(|uid| [Value::Text(uid)]).collect();
+        let mut found = HashSet::new();
+        for sql in [HOLDING, AWAITING] {
+            for row in self.look_many(sql, &rows).await? {
+                found.insert(row.text(0).map_err(self.say())?);
+            }
+        }
+        Ok(found)
+    }
+
     /// Withdraws every standing certificate of a person, or of one of the person's events with all of its parts,
     /// in every format, and lists it for revocation; open intents are abandoned, so that a signature that is just being made
     /// is refused by [`Registry::store`]. The answer is what was withdrawn now: nothing the second time.

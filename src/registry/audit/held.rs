@@ -207,8 +207,7 @@ impl Registry {
     pub async fn standing_of(&self, people: &[&str]) -> Result<Vec<Standing>, RegistryError> {
         check_batch(people.len())?;
         let rows: Vec<_> = people.iter().filter(|uid| !uid.contains('\0')).map(|uid| [Value::Text(uid)]).collect();
-        let mut tx = self.read().await?;
-        let rows = tx.fetch_many(STANDING, &rows).await.map_err(self.say())?;
+        let rows = self.look_many(STANDING, &rows).await?;
         rows.iter().map(|row| self.standing_row(row)).collect()
     }
 

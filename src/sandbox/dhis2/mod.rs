@@ -2,10 +2,11 @@
 //! one set of invented people, and the defects of real servers on demand.
 //!
 //! `people` is the model, `population` invents them, `wire` says them in the words of a version, `rules` refuses what
-//! a version refuses, `metadata` describes the program, `users` says who may do what, `writes`, `values` and `messages`
+//! a version refuses, `listed` finds the rows of a list, `metadata` describes the program, `users` says who may do what, `writes`, `values` and `messages`
 //! take what is written, `faults` misbehaves; this file listens, counts and answers.
 
 mod faults;
+mod listed;
 pub mod messages;
 pub mod metadata;
 pub mod people;
@@ -32,9 +33,10 @@ use serde_json::{Value, json};
 use crate::{clock::Clock, limits::SANDBOX_REQUESTS};
 pub use faults::Fault;
 use faults::{json_text, message, misbehaviour, page, zipped};
+use listed::LastListed;
 use messages::{Gateways, Message};
 use people::{Person, ROOT};
-use rules::{Listing, Refusal};
+use rules::Refusal;
 use users::User;
 use values::{DataSet, Values};
 use wire::Family;
@@ -131,6 +133,7 @@ pub struct Request {
 
 struct Inner {
     options: Options,
+    listed: LastListed,
     values: Values,
     messages: Vec<Message>,
     faults: Vec<(Fault, usize)>,
@@ -181,6 +184,7 @@ impl ContractServer {
         let url = format!("http://{}{}", listener.local_addr()?, options.context);
         let inner: Shared = Arc::new(Mutex::new(Inner {
             options,
+            listed: LastListed::default(),
             values: Values::new(),
             messages: Vec::new(),
             faults: Vec::new(),
@@ -206,7 +210,9 @@ impl ContractServer {
 
     /// Changes the people.
     pub fn edit(&self, change: impl FnOnce(&mut Vec<Person>)) {
-        change(&mut locked(&self.inner).options.people);
+        let mut inner = locked(&self.inner);
+        inner.listed.forget();
+        change(&mut inner.options.people);
     }
 
     /// The people as they are now.
@@ -217,7 +223,9 @@ impl ContractServer {
 
     /// Changes users, data sets and what else the server is.
     pub fn configure(&self, change: impl FnOnce(&mut Options)) {
-        change(&mut locked(&self.inner).options);
+        let mut inner = locked(&self.inner);
+        inner.listed.forget();
+        change(&mut inner.options);
     }
 
     /// The aggregate values that were sent.
@@ -287,8 +295,10 @@ async fn answer(State(inner): State<Shared>, method: Method, uri: Uri, headers: 
             });
         let zip = headers.get(header::ACCEPT_ENCODING).is_some_and(|v| v.to_str().is_ok_and(|v| v.contains("gzip")));
         let reply = if method == Method::GET {
-            respond(&inner.options, &user, &path, &params, fault.as_ref())
+            let Inner { options, listed, .. } = &mut *inner;
+            respond(options, listed, &user, &path, &params, fault.as_ref())
         } else {
+            inner.listed.forget();
             post::take(&mut inner, &user, &method, &path, params, &headers, &body, fault.as_ref())
         };
         (reply, fault, zip)
@@ -313,7 +323,14 @@ enum Reply {
     Ready(Response),
 }
 
-fn respond(options: &Options, user: &User, path: &str, params: &[(String, String)], fault: Option<&Fault>) -> Reply {
+fn respond(
+    options: &Options,
+    listed: &mut LastListed,
+    user: &User,
+    path: &str,
+    params: &[(String, String)],
+    fault: Option<&Fault>,
+) -> Reply {
     let minor = options.minor();
     if let Some(ready) = fault.and_then(|f| misbehaviour(f, options, minor)) {
         return Reply::Ready(ready);
@@ -321,10 +338,12 @@ fn respond(options: &Options, user: &User, path: &str, params: &[(String, String
     let new = minor >= 36 && !options.legacy_only;
     let old = minor <= 41;
     let value = match path {
-        "/api/trackedEntityInstances" if old => list(options, Family::Legacy, false, path, params, fault),
-        "/api/events" if old => list(options, Family::Legacy, true, path, params, fault),
-        "/api/tracker/trackedEntities" if new => list(options, Family::Tracker(minor), false, path, params, fault),
-        "/api/tracker/events" if new => list(options, Family::Tracker(minor), true, path, params, fault),
+        "/api/trackedEntityInstances" if old => list(options, listed, Family::Legacy, false, path, params, fault),
+        "/api/events" if old => list(options, listed, Family::Legacy, true, path, params, fault),
+        "/api/tracker/trackedEntities" if new => {
+            list(options, listed, Family::Tracker(minor), false, path, params, fault)
+        }
+        "/api/tracker/events" if new => list(options, listed, Family::Tracker(minor), true, path, params, fault),
         "/api/system/info" => Ok(json!({
             "version": options.version, "revision": "0000000", "calendar": options.calendar,
             "serverTimeZoneId": "Etc/UTC", "serverDate": options.server_date(),
@@ -360,6 +379,7 @@ fn fields(params: &[(String, String)]) -> &str {
 /// A list of people or events.
 fn list(
     options: &Options,
+    listed: &mut LastListed,
     family: Family,
     events: bool,
     path: &str,
@@ -367,18 +387,7 @@ fn list(
     fault: Option<&Fault>,
 ) -> Result<Value, Refusal> {
     let asked = family.listing(events, params, options.page_limit)?;
-    let mut rows: Vec<(String, (usize, usize, usize))> = Vec::new();
-    for (at, person) in options.people.iter().enumerate() {
-        if events {
-            rows.extend(matching_events(person, &asked).map(|(key, e, n)| (key, (at, e, n))));
-        } else if matches(family, person, &asked) {
-            rows.push((sort_key(family, person, &asked), (at, 0, 0)));
-        }
-    }
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
-    if asked.order.as_ref().is_some_and(|(_, ascending)| !ascending) {
-        rows.reverse();
-    }
+    let rows = listed.rows(&options.people, family, events, &asked);
     let total = rows.len();
     let (number, size) = asked.page.unwrap_or((1, total.max(1)));
     let number = if matches!(fault, Some(Fault::SamePageForEver)) { 1 } else { number };
@@ -387,7 +396,7 @@ fn list(
         .iter()
         .skip(size.saturating_mul(number.saturating_sub(1)))
         .take(size)
-        .filter_map(|(_, (at, e, n))| {
+        .filter_map(|(at, e, n)| {
             let person = options.people.get(*at)?;
             let whole = if events {
                 let enrollment = person.enrollments.get(*e)?;
@@ -408,37 +417,6 @@ fn list(
     let echoed = if matches!(fault, Some(Fault::WrongPageEcho)) { 1 } else { number };
     let proxy = format!("http://internal-host:8080{path}");
     Ok(family.envelope(events, page, echoed, size, asked.totals.then_some(total), &proxy))
-}
-
-fn matches(family: Family, person: &Person, asked: &Listing) -> bool {
-    (asked.with_deleted || !person.deleted)
-        && asked.org_units.contains(&person.org_unit.as_str())
-        && (asked.ids.is_empty() || asked.ids.contains(&person.uid))
-        && asked.updated_after.as_deref().is_none_or(|after| family.updated(person) >= after)
-        && asked.program.as_deref().is_none_or(|p| person.enrollments.iter().any(|e| e.program == p))
-}
-
-fn sort_key(family: Family, person: &Person, asked: &Listing) -> String {
-    match asked.order.as_ref().map(|(name, _)| name.as_str()) {
-        Some("created" | "createdAt" | "createdAtClient") => person.created.clone(),
-        Some("lastUpdated" | "updatedAt" | "updatedAtClient") => family.updated(person).to_owned(),
-        // Without an order, rows come in none that a client may rely on.
-        _ => person.uid.chars().rev().collect(),
-    }
-}
-
-fn matching_events<'a>(person: &'a Person, asked: &'a Listing) -> impl Iterator<Item = (String, usize, usize)> + 'a {
-    person.enrollments.iter().enumerate().flat_map(move |(e, enrollment)| {
-        enrollment.events.iter().enumerate().filter_map(move |(n, event)| {
-            let wanted = (asked.with_deleted || !event.deleted)
-                && (asked.ids.is_empty() || asked.ids.contains(&event.uid))
-                && asked.program.as_deref().is_none_or(|p| enrollment.program == p)
-                && asked.stage.as_deref().is_none_or(|s| event.stage == s)
-                && asked.org_units.contains(&event.org_unit.as_str())
-                && asked.updated_after.as_deref().is_none_or(|after| event.updated.as_str() >= after);
-            wanted.then(|| (event.uid.clone(), e, n))
-        })
-    })
 }
 
 /// A list of named metadata: `filter=id:in:[…]` or another filter that everything here passes.

@@ -9,7 +9,7 @@ use super::wire::Family;
 pub(super) struct Refusal(pub(super) u16, pub(super) Option<&'static str>, pub(super) String);
 
 /// A list as the server understood it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Listing {
     pub(super) program: Option<String>,
     pub(super) stage: Option<String>,
@@ -23,6 +23,13 @@ pub(super) struct Listing {
     /// `None`: all rows at once.
     pub(super) page: Option<(usize, usize)>,
     pub(super) totals: bool,
+}
+
+impl Listing {
+    /// The list itself, whichever page of it was asked for and whatever is told of each row.
+    pub(super) fn whole(&self) -> Self {
+        Self { fields: None, page: None, totals: false, ..self.clone() }
+    }
 }
 
 /// The value of a parameter.

@@ -1,5 +1,6 @@
 //! The registry as its users see it: the same promises on SQLite and on PostgreSQL.
 
+mod chunks;
 mod crashes;
 mod formats;
 mod people;
