@@ -41,6 +41,7 @@ pub(super) enum Value<'a> {
     Int(i64),
     OptInt(Option<i64>),
     Bytes(&'a [u8]),
+    OptBytes(Option<&'a [u8]>),
 }
 
 /// A row of an answer.
@@ -62,6 +63,7 @@ macro_rules! bound {
                 Value::Int(v) => query.bind(v),
                 Value::OptInt(v) => query.bind(v),
                 Value::Bytes(v) => query.bind(v),
+                Value::OptBytes(v) => query.bind(v),
             };
         }
         query
