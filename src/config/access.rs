@@ -13,7 +13,7 @@ use url::Url;
 use super::{ConfigError, Dhis2Section, environment_variable, secret};
 use crate::{
     access::{Hours, ISSUE_PER_HOUR, Outside, Role, Rules},
-    limits::{ACCESS_MAPPED_GROUPS, TIME_ZONE_BYTES},
+    limits::{ACCESS_MAPPED_GROUPS, OIDC_UNASKED_MINUTES, TIME_ZONE_BYTES},
 };
 
 /// Where systems keep the zones of the world.
@@ -92,6 +92,8 @@ struct OidcSection {
     name: String,
     #[serde(default)]
     approvals: Approvals,
+    /// How long a session lasts about which the provider cannot be asked again.
+    session_minutes: Option<u32>,
 }
 
 fn openid() -> Vec<String> {
@@ -144,6 +146,8 @@ pub struct OidcOptions {
     pub roles: GroupRoles,
     /// What the button says.
     pub name: String,
+    /// How long a session lasts about which it cannot be asked again, for it gave no refresh token.
+    pub unasked: SignedDuration,
 }
 
 impl std::fmt::Debug for OidcOptions {
@@ -179,6 +183,15 @@ impl Default for AccessOptions {
     }
 }
 
+fn within(name: &'static str, value: Option<u32>, least: u32, most: u32) -> Result<Option<i64>, ConfigError> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => {
+            Err(setting(name, format!("is {value}, and must be {least} to {most}")))
+        }
+        value => Ok(value.map(i64::from)),
+    }
+}
+
 fn setting(setting: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError::Setting { setting, problem: problem.into() }
 }
@@ -186,12 +199,6 @@ fn setting(setting: &'static str, problem: impl Into<String>) -> ConfigError {
 impl AccessSection {
     pub(super) fn build(self, base: &Path, dhis2: Option<&Dhis2Section>) -> Result<AccessOptions, ConfigError> {
         let default = AccessOptions::default();
-        let within = |name, value: Option<u32>, least: u32, most: u32| match value {
-            Some(value) if !(least..=most).contains(&value) => {
-                Err(setting(name, format!("is {value}, and must be {least} to {most}")))
-            }
-            value => Ok(value.map(i64::from)),
-        };
         let session = within("access.session_hours", self.session_hours, 1, 24)?.map(SignedDuration::from_hours);
         let idle = within("access.idle_minutes", self.idle_minutes, 1, 24 * 60)?.map(SignedDuration::from_mins);
         let (hours, outside) = match self.hours {
@@ -327,7 +334,9 @@ impl OidcSection {
         if self.client_id.is_empty() {
             return Err(setting("access.oidc.client_id", "is empty: the provider gives one when it registers us"));
         }
+        let unasked = within("access.oidc.session_minutes", self.session_minutes, 5, 24 * 60)?;
         Ok(OidcOptions {
+            unasked: SignedDuration::from_mins(unasked.unwrap_or(OIDC_UNASKED_MINUTES)),
             issuer: safe_address("access.oidc.issuer", &self.issuer)?,
             address: safe_address("access.oidc.address", &self.address)?,
             client_id: self.client_id,

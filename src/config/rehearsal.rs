@@ -69,9 +69,24 @@ pub fn text(rehearsal: &Rehearsal<'_>) -> String {
     format!(
         "{MARK}{text}\n# The gateway of the rehearsal, which refuses what the real one refuses.\n[gateway]\n{rows}\n# Its \
          list, as vaccert trust pull fetches it.\n[[trust]]\nname = \"gateway\"\nkind = \"gateway\"\nexpect_own = \
-         true\n{public}"
+         true\n{public}{RETURNS}"
     )
 }
+
+/// What may go back into the DHIS2 of the rehearsal, which has the data set and the fields for it.
+const RETURNS: &str = "
+# What goes back into DHIS2: counts by facility, and the certificate into the record it came from. The DHIS2 of the
+# rehearsal has these fields, and its user the rights.
+# [dhis2.push]
+# data_set = \"VaccCounts1\"
+# issued = \"VaccIssued1\"
+# revoked = \"VaccRevoke1\"
+# refused = \"VaccRefuse1\"
+# standing = \"VaccStands1\"
+# [dhis2.write_back]
+# certificate_element = \"VaccertDe01\"
+# status_element = \"VaccertDe02\"
+";
 
 /// The country's authority, among the keys that [`keys`] makes.
 pub const CSCA: &str = "keys/csca.pem";

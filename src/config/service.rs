@@ -22,6 +22,7 @@ pub(super) struct ServiceSection {
     trusted_proxies: Vec<String>,
     requests_at_once: usize,
     drain_seconds: u32,
+    finish_seconds: u64,
     tls: Option<TlsSection>,
 }
 
@@ -50,6 +51,7 @@ impl Default for ServiceSection {
             trusted_proxies: Vec::new(),
             requests_at_once: limits::SERVICE_REQUESTS_AT_ONCE,
             drain_seconds: 0,
+            finish_seconds: limits::TASK_GRACE_SECONDS,
             tls: None,
         }
     }
@@ -82,6 +84,8 @@ pub struct ServiceOptions {
     pub requests_at_once: usize,
     /// From the end of readiness to the end of the doors.
     pub drain: Duration,
+    /// How long a task under way may go on after that, before another replica takes it over.
+    pub finish: Duration,
     /// TLS of our own.
     pub tls: Option<TlsFiles>,
 }
@@ -152,6 +156,13 @@ impl ServiceSection {
                 }
             },
             drain: Duration::from_secs(between("service.drain_seconds", self.drain_seconds, 0, 120)?),
+            finish: match self.finish_seconds {
+                seconds @ 0..=600 => Duration::from_secs(seconds),
+                other => {
+                    let problem = format!("is {other}, and must be 0 to 600");
+                    return Err(ConfigError::Setting { setting: "service.finish_seconds", problem });
+                }
+            },
             tls: self.tls.map(|TlsSection { certificate, key, operators, redirect }| TlsFiles {
                 certificate: base.join(certificate),
                 key: base.join(key),

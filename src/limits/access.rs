@@ -59,6 +59,14 @@ pub const OIDC_SECONDS: u64 = 15;
 /// Largest difference between its clock and ours, in seconds.
 pub const OIDC_SKEW_SECONDS: i64 = 60;
 
+/// Longest refresh token that is kept, in bytes: those of Keycloak and Entra have one to two thousand. A longer one counts
+/// as none.
+pub const OIDC_RENEWAL_BYTES: usize = 8 * 1024;
+
+/// How long a session lasts about which the provider cannot be asked again, in minutes, unless the configuration says
+/// otherwise: that long a lost role still counts there. At most providers logging in again takes no password then.
+pub const OIDC_UNASKED_MINUTES: i64 = 60;
+
 /// Longest life of an API token, in days.
 pub const TOKEN_DAYS: u32 = 366;
 

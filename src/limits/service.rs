@@ -46,8 +46,8 @@ pub const DIVOC_CERTIFICATE_BYTES: usize = 64 * 1024;
 /// restarts is back by then.
 pub const TASK_FIRST_RETRY_SECONDS: u64 = 15;
 
-/// Seconds that a task under way is waited for when the service ends: the longest is one page of DHIS2 with its
-/// signatures. What is torn off later is taken up by the next start.
+/// Seconds that a task under way may go on when the service ends, unless the configuration says otherwise: most passes
+/// are done by then. What is not is handed over to another replica, or taken up by the next start.
 pub const TASK_GRACE_SECONDS: u64 = 30;
 
 /// Most members of one list inside a certificate (extensions, attributes of a name, usages). Real ones have some ten.

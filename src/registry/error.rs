@@ -108,21 +108,36 @@ pub enum RegistryError {
         kind: std::io::ErrorKind,
     },
     /// The server refused user, password or database.
-    #[error("the registry {place} refused the login (code {code}): check user, password and database")]
+    #[error(
+        "the registry {place} refused the login (code {code}): check user, password and database, and sslcert and \
+         sslkey where the server wants a certificate of this program"
+    )]
     Denied {
         /// Server.
         place: String,
         /// SQLSTATE.
         code: String,
     },
-    /// The connection cannot be encrypted.
-    #[error(
-        "the connection to the registry {place} cannot be encrypted: give the server TLS and build this program \
-         with it, or write sslmode=disable into the URL if nobody can listen on the way"
-    )]
+    /// The connection cannot be encrypted, or not to the server that is meant.
+    #[error("no encrypted connection to the registry {place}: {trouble}")]
     Tls {
         /// Server.
         place: String,
+        /// What is wrong.
+        trouble: TlsTrouble,
+    },
+    /// A certificate or key that the URL names cannot be used.
+    #[error(
+        "the file that {parameter} of the registry {place} names cannot be used ({kind}): check the path and its \
+         permissions, and that it is PEM"
+    )]
+    TlsFile {
+        /// Server.
+        place: String,
+        /// Parameter of the URL.
+        parameter: &'static str,
+        /// What the system said.
+        kind: std::io::ErrorKind,
     },
     /// Anything else that the database said.
     #[error("the registry {place} refused a statement (code {code}): report it with this code")]
@@ -139,6 +154,17 @@ pub enum RegistryError {
         place: String,
         /// Column.
         column: &'static str,
+    },
+    /// The tables belong to another user of the database.
+    #[error(
+        "only the owner of the tables of the registry {place} can empty them: run the command again with a URL that \
+         logs in as {owner}; nothing was removed"
+    )]
+    NotOwner {
+        /// Server.
+        place: String,
+        /// Name of the owner in the database.
+        owner: String,
     },
     /// Too many items at once.
     #[error("a batch of {found} is too large for the registry: give at most {most} at once", most = limits::REGISTRY_BATCH)]
@@ -231,6 +257,72 @@ pub enum RegistryError {
     },
 }
 
+/// Why there is no TLS to a server of PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TlsTrouble {
+    /// The server has none.
+    #[error(
+        "the server offers no TLS; switch it on there (ssl = on), or write sslmode=disable into the URL if nobody can \
+         listen on the way"
+    )]
+    NotOffered,
+    /// A certificate for another name.
+    #[error(
+        "the server's certificate is for another name than the URL has; write the name of the certificate into the \
+         URL, or give the server a certificate for this one"
+    )]
+    Name,
+    /// An issuer that nobody here trusts.
+    #[error(
+        "the server's certificate was issued by an authority that is not trusted here; name the file of the right \
+         authority by sslrootcert in the URL"
+    )]
+    Issuer,
+    /// An expired certificate.
+    #[error("the server's certificate has expired; renew it, or set the clock of this machine right")]
+    Expired,
+    /// A certificate of the future.
+    #[error("the server's certificate is not valid yet; set the clocks of both machines right")]
+    NotYet,
+    /// A certificate that cannot be used for another reason.
+    #[error(
+        "the server's certificate cannot be used; give it one of version 3 for servers (extended key usage serverAuth)"
+    )]
+    Certificate,
+    /// The server does not take what this program showed.
+    #[error(
+        "the server does not take the certificate of this program, or wants one; name one that it trusts and its key \
+         by sslcert and sslkey in the URL"
+    )]
+    Ours,
+    /// The two do not agree on anything.
+    #[error("the server and this program do not agree; this program speaks TLS 1.2 and 1.3")]
+    Handshake,
+}
+
+/// What the library for TLS said, which arrives as an error of reading: by the names of its variants, for the driver
+/// shows no type of it.
+fn tls_trouble(io: &std::io::Error) -> Option<TlsTrouble> {
+    let inner = format!("{:?}", io.get_ref()?);
+    let says = |words: &[&str]| words.iter().any(|word| inner.contains(word));
+    Some(if inner.starts_with("InvalidCertificate(") {
+        match () {
+            () if says(&["NotValidYet"]) => TlsTrouble::NotYet,
+            () if says(&["Expired"]) => TlsTrouble::Expired,
+            () if says(&["NotValidForName"]) => TlsTrouble::Name,
+            () if says(&["UnknownIssuer", "BadSignature"]) => TlsTrouble::Issuer,
+            () => TlsTrouble::Certificate,
+        }
+    } else if inner.starts_with("AlertReceived(") {
+        let ours = ["Certificate", "UnknownCA", "AccessDenied", "DecryptError"];
+        if says(&ours) { TlsTrouble::Ours } else { TlsTrouble::Handshake }
+    } else if says(&["PeerIncompatible", "PeerMisbehaved", "InvalidMessage", "HandshakeFailure"]) {
+        TlsTrouble::Handshake
+    } else {
+        return None;
+    })
+}
+
 /// Says in our words what the database said.
 pub(super) fn explain(place: &str, error: &sqlx::Error) -> RegistryError {
     let place = place.to_owned();
@@ -243,9 +335,16 @@ pub(super) fn explain(place: &str, error: &sqlx::Error) -> RegistryError {
             }
             if code.len() == 5 && !is_sqlite(database.as_ref()) { postgres(place, code) } else { sqlite(place, code) }
         }
-        sqlx::Error::Io(io) => RegistryError::Unreachable { place, kind: io.kind() },
+        sqlx::Error::Io(io) => match tls_trouble(io) {
+            Some(trouble) => RegistryError::Tls { place, trouble },
+            None => RegistryError::Unreachable { place, kind: io.kind() },
+        },
         sqlx::Error::PoolTimedOut => RegistryError::Locked { place },
-        sqlx::Error::Tls(_) => RegistryError::Tls { place },
+        sqlx::Error::Tls(why) => {
+            let offers = !why.to_string().contains("does not support TLS");
+            let trouble = if offers { TlsTrouble::Handshake } else { TlsTrouble::NotOffered };
+            RegistryError::Tls { place, trouble }
+        }
         sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
             RegistryError::Database { place, code: "closed".into() }
         }

@@ -60,11 +60,11 @@
 //! action, reason, note, who, name of the bulk, time) is what gateways and lists are fed from; `gateway_batch` and
 //! `gateway_entry` say what of it the EU gateway was told; `watermark` (source,
 //! value) is how far each source was read; `meta` holds settings of the database
-//! itself, the formats that were ever issued, the certificates of the signers by which what it holds is checked, and when signers were first published. Nothing else about a
-//! person is stored: no address, identifier, phone number, facility or dose. Times are milliseconds since 1970
-//! in UTC, handed in by the caller; those of `task` and `job`, which are what replicas share of their work, are of the
-//! database's own clock (`work`).
-//! By what people find their own certificates stands in [`people`], in marks.
+//! itself, the formats that were ever issued, the certificates of the signers by which what it holds is checked, and when
+//! signers were first published. Nothing else about a person is stored: no address, identifier, phone number or product;
+//! by what people find their own certificates stands in [`people`], in marks. Times are milliseconds since 1970 in UTC,
+//! handed in by the caller; those of `task` and `job`, which are what replicas share of their work, are of the database's
+//! own clock (`work`).
 
 mod access;
 mod app_signers;
@@ -110,7 +110,7 @@ pub use access::{
 pub use app_signers::AppSigner;
 pub use cause::{Action, Again, Cause, Reason, Restored, Revocation, Revoked};
 pub use duplicates::Duplicate;
-pub use error::RegistryError;
+pub use error::{RegistryError, TlsTrouble};
 pub use event::SourceSeen;
 pub use forget::AboutPeople;
 pub use gateway::{GatewayBatch, GatewayWork};

@@ -39,6 +39,8 @@ pub(super) enum Way {
         place: String,
         connect: sqlx::postgres::PgConnectOptions,
         wait: Duration,
+        /// Certificates and keys that the URL names: the parameter and the file.
+        files: Vec<(&'static str, std::path::PathBuf)>,
     },
 }
 
@@ -63,7 +65,13 @@ impl Way {
                 }
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres { place, connect, wait } => prepare_postgres(place, connect, *wait).await,
+            Self::Postgres { place, connect, wait, files } => {
+                for (parameter, path) in files {
+                    let broken = |kind| RegistryError::TlsFile { place: place.clone(), parameter, kind };
+                    pem_file(path).map_err(broken)?;
+                }
+                prepare_postgres(place, connect, *wait).await
+            }
         }
     }
 }
@@ -213,9 +221,19 @@ fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), Regist
     // do not leave the machine like that unless the operator says so.
     let local =
         connect.get_socket().is_some() || ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&connect.get_host());
-    if !local && !parsed.query_pairs().any(|(name, _)| matches!(&*name, "sslmode" | "ssl-mode")) {
-        connect = connect.ssl_mode(PgSslMode::Require);
-    }
+    let given = |names: &[&str]| parsed.query_pairs().find(|(name, _)| names.contains(&&**name));
+    let root = given(&["sslrootcert", "ssl-root-cert", "ssl-ca"]);
+    let mode = given(&["sslmode", "ssl-mode"]).map(|(_, mode)| mode.to_ascii_lowercase());
+    // Whoever names an authority wants the server held against it; the driver would only do so when told once more.
+    // Libpq does the same for `require`.
+    connect = match (mode.as_deref(), &root) {
+        (None, Some(_)) => connect.ssl_mode(PgSslMode::VerifyFull),
+        (None, None) if !local => connect.ssl_mode(PgSslMode::Require),
+        (Some("require"), Some(_)) => connect.ssl_mode(PgSslMode::VerifyCa),
+        _ => connect,
+    };
+    let named = [("sslrootcert", root), ("sslcert", given(&["sslcert"])), ("sslkey", given(&["sslkey"]))];
+    let files = named.into_iter().filter_map(|(name, found)| Some((name, found?.1.into_owned().into()))).collect();
     let host = connect.get_socket().map_or_else(|| connect.get_host().to_owned(), |s| s.display().to_string());
     let place = format!("postgres://{host}:{}/{}", connect.get_port(), connect.get_database().unwrap_or(""));
 
@@ -249,8 +267,20 @@ fn postgres(url: &str, options: &Options) -> Result<(Pools, String, Way), Regist
     };
     let pool = opened(options.connections.max(1), options.wait, settings.clone());
     let pulse = opened(PULSE_CONNECTIONS, options.wait.min(PULSE_WAIT), settings);
-    let way = Way::Postgres { place: place.clone(), connect, wait: options.wait };
+    let way = Way::Postgres { place: place.clone(), connect, wait: options.wait, files };
     Ok((Pools::Postgres { pool, pulse }, place, way))
+}
+
+/// Whether a file can be read and has something in PEM in it: the driver says of neither which file it was.
+#[cfg(feature = "postgres")]
+fn pem_file(path: &Path) -> Result<(), io::ErrorKind> {
+    let size = fs::metadata(path).map_err(|e| e.kind())?.len();
+    if size > crate::limits::SMALL_FILE_BYTES {
+        return Err(io::ErrorKind::FileTooLarge);
+    }
+    let text = fs::read(path).map_err(|e| e.kind())?;
+    let begins = b"-----BEGIN ";
+    if text.windows(begins.len()).any(|window| window == begins) { Ok(()) } else { Err(io::ErrorKind::InvalidData) }
 }
 
 /// How long an unused connection is taken for alive.

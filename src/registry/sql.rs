@@ -21,6 +21,22 @@ pub(super) const PASSING_OVER: &str = "{passing over locked rows}";
 #[cfg(feature = "postgres")]
 const WRITER_LOCK: i64 = 0x0076_6163_6365_7274;
 
+/// Takes the planner's samples of every column of the tables away.
+#[cfg(feature = "postgres")]
+const NO_SAMPLES: &str = "DO $$ DECLARE one record; BEGIN FOR one IN \
+     SELECT format('%I.%I', s.schemaname, s.tablename) AS place, s.attname AS name, \
+     format_type(a.atttypid, a.atttypmod) AS kind, CASE WHEN a.attcollation IN (0, t.typcollation) THEN '' \
+     ELSE format(' COLLATE %I.%I', n.nspname, o.collname) END AS sorted \
+     FROM pg_stats AS s \
+     JOIN pg_attribute AS a ON a.attname = s.attname \
+     AND a.attrelid = format('%I.%I', s.schemaname, s.tablename)::regclass \
+     JOIN pg_type AS t ON t.oid = a.atttypid \
+     LEFT JOIN pg_collation AS o ON o.oid = a.attcollation \
+     LEFT JOIN pg_namespace AS n ON n.oid = o.collnamespace \
+     WHERE s.schemaname = current_schema() AND s.tablename IN ({tables}) \
+     LOOP EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s%s', one.place, one.name, one.kind, one.sorted); \
+     END LOOP; END $$";
+
 /// Connections to one of the databases.
 #[derive(Clone)]
 pub(super) enum Pools {
@@ -46,6 +62,7 @@ pub(super) enum Value<'a> {
     Int(i64),
     OptInt(Option<i64>),
     Bytes(&'a [u8]),
+    OptBytes(Option<&'a [u8]>),
 }
 
 /// A row of an answer.
@@ -67,6 +84,7 @@ macro_rules! bound {
                 Value::Int(v) => query.bind(v),
                 Value::OptInt(v) => query.bind(v),
                 Value::Bytes(v) => query.bind(v),
+                Value::OptBytes(v) => query.bind(v),
             };
         }
         query
@@ -185,17 +203,24 @@ impl Pools {
         }
     }
 
-    /// Gives back the room of rows that were removed, so that nothing of them is left in the files.
-    pub(super) async fn compact(&self) -> Result<(), sqlx::Error> {
+    /// Gives back the room of rows that were removed from these tables, so that nothing of them is left in the files.
+    /// PostgreSQL did that for the rows when [`Tx::empty`] was committed; what is left are the samples of their values
+    /// that its planner keeps, whole certificates among them, and that emptying a table does not remove.
+    pub(super) async fn compact(&self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite { writer, .. } => {
+                // SQLite keeps whole files: it has no single tables to look at.
+                let _ = tables;
                 for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
                     sqlx::raw_sql(sql).execute(writer).await?;
                 }
             }
             #[cfg(feature = "postgres")]
             Self::Postgres { pool, .. } => {
-                sqlx::raw_sql("VACUUM FULL").execute(pool).await?;
+                // The names are our own. A column that is given its own type again loses its samples.
+                let list = tables.iter().map(|table| format!("'{table}'")).collect::<Vec<_>>().join(", ");
+                let sql = AssertSqlSafe(NO_SAMPLES.replacen("{tables}", &list, 1));
+                sqlx::raw_sql(sql).execute(pool).await?;
             }
         }
         Ok(())
@@ -342,6 +367,46 @@ impl Tx {
             }
         }
         Ok(())
+    }
+
+    /// Removes every row of these tables, which nothing outside of them names; numbers are not given again. PostgreSQL
+    /// takes a new empty file for each when this is committed, and needs no time for the rows.
+    pub(super) async fn empty(&mut self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => {
+                for table in tables {
+                    // The text holds the name of a table and no data.
+                    sqlx::raw_sql(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut **tx).await?;
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(tx) => {
+                let sql = format!("TRUNCATE {}", tables.join(", "));
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The owner of one of these tables, if that is somebody whose rights this user has not. A SQLite file belongs to
+    /// whoever can write it.
+    pub(super) async fn other_owner(&mut self, tables: &[&'static str]) -> Result<Option<String>, sqlx::Error> {
+        match self {
+            Self::Sqlite(_) => {
+                let _ = tables;
+                Ok(None)
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(tx) => {
+                let list = tables.iter().map(|table| format!("'{table}'")).collect::<Vec<_>>().join(", ");
+                let sql = format!(
+                    "SELECT pg_get_userbyid(c.relowner)::TEXT FROM pg_class AS c WHERE c.relkind = 'r' \
+                     AND c.oid IN (SELECT to_regclass(name) FROM unnest(ARRAY[{list}]) AS name) \
+                     AND NOT pg_has_role(c.relowner, 'USAGE') LIMIT 1"
+                );
+                sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_optional(&mut **tx).await
+            }
+        }
     }
 
     /// Makes everything since the beginning last.

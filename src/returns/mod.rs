@@ -76,6 +76,17 @@ pub enum ReturnsError {
     /// The registry.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// DHIS2 took nothing of what was pushed.
+    #[error(
+        "DHIS2 took none of {values} values ({first}): check the UIDs of [dhis2.push], and that the data set is assigned \
+         to the facilities and shared with the user for data writing"
+    )]
+    NotTaken {
+        /// How many there were.
+        values: usize,
+        /// What it says of the first.
+        first: String,
+    },
     /// DHIS2.
     #[error(transparent)]
     Dhis2(#[from] Dhis2Error),

@@ -6,7 +6,8 @@
 //! leads to nothing: the content of the certificate is the same, nothing is issued, and no row is written.
 //!
 //! A field that holds something that is not ours is never written over. What DHIS2 refuses for good is told in the audit
-//! log, with a code, and does not hold up the others; a server that is away does.
+//! log, with a code, and does not hold up the others; a server that is away does, and one that lets this user write
+//! nothing: then the mark stays, and nothing is forgotten when the right is given.
 
 use std::collections::BTreeMap;
 

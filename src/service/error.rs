@@ -351,8 +351,11 @@ impl IntoResponse for ServiceError {
                 response.headers_mut().insert(header::LOCATION, place);
             }
         }
-        if matches!(self, Self::Unauthorized) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"divoc\""));
+        if response.status() == StatusCode::UNAUTHORIZED {
+            // RFC 9110 section 15.5.2 wants it with every 401. Basic is taken too and not named: a browser would open a
+            // window of its own for it.
+            let challenge = HeaderValue::from_static("Bearer realm=\"vaccert\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response.extensions_mut().insert(Arc::new(self));
         response

@@ -86,9 +86,8 @@ pub struct Beside {
 }
 
 /// Serves at every door, and works beside, until it is interrupted (Ctrl-C, or SIGTERM). Then readiness goes first, and
-/// after a while the doors close; requests under way may end, for [`limits::SERVICE_GRACE_SECONDS`] at most; a task or
-/// job under way is waited for as long as [`limits::TASK_GRACE_SECONDS`], and is taken over by another replica after
-/// that.
+/// after a while the doors close; requests under way may end, for [`limits::SERVICE_GRACE_SECONDS`] at most; a task
+/// under way may go on for as long as its replica gives it, and is handed over to another replica then.
 ///
 /// There may be several to work beside, one an installation; the proxies and the time of the first count for all.
 ///
@@ -102,6 +101,9 @@ pub async fn run(doors: Vec<Door>, besides: Vec<Beside>) -> io::Result<()> {
     let mut boards = Vec::new();
     let first = besides.first().map(|beside| (beside.proxies.clone(), beside.drain));
     let (proxies, drain) = first.unwrap_or_default();
+    // A little more than the longest needs: it gives its turn back at the end.
+    let finish = besides.iter().map(|beside| beside.replica.finish()).max().unwrap_or_default();
+    let finish = finish.saturating_add(Duration::from_secs(limits::SERVICE_GRACE_SECONDS));
     for Beside { replica, tasks, workers, .. } in besides {
         for task in tasks {
             working.spawn(operations::run(task, replica.clone(), hears.clone()));
@@ -132,8 +134,7 @@ pub async fn run(doors: Vec<Door>, besides: Vec<Beside>) -> io::Result<()> {
     };
     let served = futures_util::future::try_join(futures_util::future::try_join_all(serving), ending).await;
     let _ = told.send(true);
-    let wait = Duration::from_secs(limits::TASK_GRACE_SECONDS);
-    let _ = tokio::time::timeout(wait, async { while working.join_next().await.is_some() {} }).await;
+    let _ = tokio::time::timeout(finish, async { while working.join_next().await.is_some() {} }).await;
     working.abort_all();
     let _ = left.send(true);
     let wait = Duration::from_secs(limits::REPLICA_BEAT_SECONDS);

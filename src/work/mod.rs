@@ -3,6 +3,7 @@
 
 mod admission;
 mod batch;
+pub mod bulk;
 pub mod desk;
 mod dhis2;
 pub mod messages;

@@ -61,6 +61,16 @@ impl Database {
     }
 }
 
+/// Whether there is a PostgreSQL on this machine that tests may use.
+#[cfg(feature = "postgres")]
+pub fn has_server() -> bool {
+    let there = std::env::var_os(SERVER).is_some();
+    if !there {
+        missing();
+    }
+    there
+}
+
 fn missing() {
     assert!(
         std::env::var_os("VACCERT_FULL").is_none(),

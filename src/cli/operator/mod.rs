@@ -210,6 +210,9 @@ pub(super) enum CliError {
     #[error("nothing is published yet, so that nothing can be verified here: look at the task publish")]
     NothingPublished,
     #[cfg(feature = "service")]
+    #[error("no message goes out, and all wait: {text}")]
+    NoMessages { text: String, needs_operator: bool },
+    #[cfg(feature = "service")]
     #[error("the service lost the network ({0}): start it again")]
     Serving(std::io::ErrorKind),
     #[cfg(feature = "service")]
@@ -262,6 +265,19 @@ impl From<WorkError> for CliError {
 impl CliError {
     /// 2 for what the caller can mend on the command line or in the configuration, 4 for a file or server
     /// that cannot be read, 1 for everything else.
+    /// Whether somebody must act before it can succeed: it does not pass by itself.
+    #[cfg(feature = "service")]
+    fn needs_operator(&self) -> bool {
+        let of_dhis2 = match self {
+            Self::NoMessages { needs_operator, .. } => return *needs_operator,
+            Self::Dhis2(error)
+            | Self::Audit(audit::AuditRunError::Returns(crate::returns::ReturnsError::Dhis2(error))) => Some(error),
+            Self::Audit(audit::AuditRunError::Returns(crate::returns::ReturnsError::NotTaken { .. })) => return true,
+            _ => None,
+        };
+        self.exit() == 2 || of_dhis2.is_some_and(Dhis2Error::needs_operator)
+    }
+
     fn exit(&self) -> u8 {
         match self {
             Self::Ceremony(error) => error.exit(),

@@ -18,7 +18,7 @@ use crate::{
     },
     work::{
         self, Pass,
-        messages::{Courier, Delivered},
+        messages::{Courier, Delivered, Trouble},
     },
 };
 
@@ -73,7 +73,7 @@ where
     Arc::new(move |turn| -> Pin<Box<dyn Future<Output = Result<Done, Failure>> + Send>> {
         let running = run(hands.clone(), turn);
         Box::pin(async move {
-            let failed = |error: CliError| Failure { needs_operator: error.exit() == 2, text: error.to_string() };
+            let failed = |error: CliError| Failure { needs_operator: error.needs_operator(), text: error.to_string() };
             running.await.map(Done).map_err(failed)
         })
     })
@@ -157,6 +157,7 @@ async fn measure(hands: Hands) -> Result<String, CliError> {
     let open = registry.open_sessions(idle, now).await.map_err(BatchError::from)?;
     let polled = work::polled_until(&registry).await.map_err(BatchError::from)?;
     board.note_measured(open, polled);
+    board.note_notices(registry.notice_counts().await.map_err(BatchError::from)?);
     Ok(format!("{} sessions of operators and {} of citizens stand", open.operators, open.citizens))
 }
 
@@ -175,7 +176,10 @@ fn messages_task(hands: &Hands, section: Dhis2Section) -> Option<Task> {
             let make = || work::messages::courier(setup, registry, access, Arc::new(System), system_random());
             let courier = made.get_or_try_init(make).await?;
             let Some(courier) = courier else { return Ok("citizens are not served".to_owned()) };
-            let Delivered { codes, notices, waiting } = courier.work().await?;
+            let Delivered { codes, notices, waiting, trouble } = courier.work().await?;
+            if let Some(Trouble { text, needs_operator }) = trouble {
+                return Err(CliError::NoMessages { text, needs_operator });
+            }
             Ok(format!("{codes} codes and {notices} notices sent, {waiting} wait"))
         }
     };
@@ -246,6 +250,7 @@ pub(super) async fn installation(
     // Three times what a batch has: a turn is renewed at every third of it.
     let lease = Duration::try_from(registry.lease()).unwrap_or_default().saturating_mul(3).max(Duration::from_secs(3));
     let replica = Replica::new(registry.clone(), board, Arc::clone(&house.random), &name, lease);
+    let replica = replica.finishing(options.finish);
     let beside = Beside { replica, tasks, workers: Vec::new(), proxies: options.proxies.clone(), drain: options.drain };
     Ok(Installation { house, registry, beside })
 }

@@ -10,13 +10,16 @@ use crate::registry::{
     sql::Value,
 };
 
-const INSERT: &str = "INSERT INTO access_session (hash, account, token, made_at, seen_at, ends_at) \
-     VALUES ($1, $2, $3, $4, $4, $5)";
+const INSERT: &str = "INSERT INTO access_session (hash, account, token, made_at, seen_at, ends_at, renewal, ask_at) \
+     VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
 const BY_HASH: &str = "SELECT a.name, a.origin, a.subject, a.roles, a.facilities, a.issuing, a.vouched, a.state, \
      a.proposed_by, a.proposed_at, a.approver_one, a.approver_two, a.quota, a.closed_by, s.token, s.made_at, \
-     s.seen_at, s.ends_at FROM access_session AS s JOIN account AS a ON a.name = s.account WHERE s.hash = $1";
+     s.seen_at, s.ends_at, s.ask_at FROM access_session AS s JOIN account AS a ON a.name = s.account WHERE s.hash = $1";
 const SEEN: &str = "UPDATE access_session SET seen_at = $2 WHERE hash = $1 AND seen_at < $2";
 const WHOSE: &str = "SELECT account FROM access_session WHERE hash = $1";
+/// Who is first asks; for everybody else it is not due before `$2`.
+const ASK: &str = "UPDATE access_session SET ask_at = $2 WHERE hash = $1 AND ask_at <= $3 RETURNING renewal";
+const ASKED: &str = "UPDATE access_session SET renewal = $2, ask_at = $3 WHERE hash = $1";
 const END: &str = "DELETE FROM access_session WHERE hash = $1";
 const END_ALL: &str = "DELETE FROM access_session WHERE account = $1";
 const PRUNE: &str = "DELETE FROM access_session WHERE ends_at <= $1";
@@ -36,6 +39,8 @@ pub struct Session {
     pub made_at: Timestamp,
     /// When it ends at the latest.
     pub ends_at: Timestamp,
+    /// When its origin is to be asked again, where that can be.
+    pub ask_at: Option<Timestamp>,
 }
 
 /// A session to be begun.
@@ -49,6 +54,8 @@ pub struct NewSession<'a> {
     pub token: Option<&'a str>,
     /// When it ends at the latest.
     pub ends_at: Timestamp,
+    /// With what its origin can be asked again, enciphered by whoever has the cookie, and when.
+    pub asked: Option<(&'a [u8], Timestamp)>,
 }
 
 impl Registry {
@@ -66,6 +73,8 @@ impl Registry {
             Value::OptText(new.token),
             Value::Int(now.as_millisecond()),
             Value::Int(new.ends_at.as_millisecond()),
+            Value::OptBytes(new.asked.map(|(renewal, _)| renewal)),
+            Value::OptInt(new.asked.map(|(_, at)| at.as_millisecond())),
         ];
         tx.run(INSERT, &values).await.map_err(self.say())?;
         let entry = about(By::operator(Some(new.account)), Deed::Login, new.account);
@@ -85,7 +94,7 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Option<Session>, RegistryError> {
         let say = self.say();
-        let (account, token, made_at, seen_at, ends_at) = {
+        let (account, token, made_at, seen_at, ends_at, ask_at) = {
             let mut tx = self.read().await?;
             let rows = tx.fetch(BY_HASH, &[Value::Bytes(hash)]).await.map_err(&say)?;
             let Some(row) = rows.first() else { return Ok(None) };
@@ -96,6 +105,7 @@ impl Registry {
                 time(FROM + 1, "made_at")?,
                 time(FROM + 2, "seen_at")?,
                 time(FROM + 3, "ends_at")?,
+                row.opt_int(FROM + 4).map_err(&say)?.map(|ms| self.time(ms, "ask_at")).transpose()?,
             )
         };
         if now >= ends_at || now.duration_since(seen_at) >= idle {
@@ -111,7 +121,7 @@ impl Registry {
         if now.duration_since(seen_at) >= SEEN_EVERY && self.note_seen(hash, now).await.is_err() {
             tracing::warn!("the use of a session could not be noted");
         }
-        Ok(Some(Session { account, token, made_at, ends_at }))
+        Ok(Some(Session { account, token, made_at, ends_at, ask_at }))
     }
 
     async fn note_seen(&self, hash: &[u8; 32], now: Timestamp) -> Result<(), RegistryError> {
@@ -120,17 +130,63 @@ impl Registry {
         tx.commit().await.map_err(self.say())
     }
 
+    /// What the origin of a session is asked again with, if that is due and nobody else of all replicas has begun to; it
+    /// is not due again before `retry`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ask_session(
+        &self,
+        hash: &[u8; 32],
+        retry: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Vec<u8>>, RegistryError> {
+        let mut tx = self.write().await?;
+        let values = [Value::Bytes(hash), Value::Int(retry.as_millisecond()), Value::Int(now.as_millisecond())];
+        let rows = tx.fetch(ASK, &values).await.map_err(self.say())?;
+        let renewal = rows.first().map(|row| row.bytes(0).map_err(self.say())).transpose()?;
+        tx.commit().await.map_err(self.say())?;
+        Ok(renewal)
+    }
+
+    /// Notes with what and when the origin of a session is asked the next time.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn session_asked(&self, hash: &[u8; 32], renewal: &[u8], next: Timestamp) -> Result<(), RegistryError> {
+        let mut tx = self.write().await?;
+        let values = [Value::Bytes(hash), Value::Bytes(renewal), Value::Int(next.as_millisecond())];
+        tx.run(ASKED, &values).await.map_err(self.say())?;
+        tx.commit().await.map_err(self.say())
+    }
+
+    /// Ends a session because its origin did; `why` is a sentence of ours. Nothing happens when there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end_session_of_origin(&self, hash: &[u8; 32], why: &str, now: Timestamp) -> Result<(), RegistryError> {
+        self.end(hash, Some(why), now).await
+    }
+
     /// Ends a session. Nothing happens when there is none.
     ///
     /// # Errors
     /// The database's.
     pub async fn end_session(&self, hash: &[u8; 32], now: Timestamp) -> Result<(), RegistryError> {
+        self.end(hash, None, now).await
+    }
+
+    async fn end(&self, hash: &[u8; 32], why: Option<&str>, now: Timestamp) -> Result<(), RegistryError> {
         let mut tx = self.write().await?;
         let rows = tx.fetch(WHOSE, &[Value::Bytes(hash)]).await.map_err(self.say())?;
         let Some(row) = rows.first() else { return Ok(()) };
         let account = row.text(0).map_err(self.say())?;
         tx.run(END, &[Value::Bytes(hash)]).await.map_err(self.say())?;
-        self.witness(&mut tx, &[about(By::operator(Some(&account)), Deed::Logout, &account)], now).await?;
+        let entry = match why {
+            None => about(By::operator(Some(&account)), Deed::Logout, &account),
+            Some(why) => about(By::system("sessions"), Deed::Logout, &account).because(why),
+        };
+        self.witness(&mut tx, &[entry], now).await?;
         tx.commit().await.map_err(self.say())
     }
 

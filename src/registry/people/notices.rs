@@ -22,6 +22,8 @@ const WAITING: &str = "SELECT number, kind, certificate, tracked_entity, tries F
      WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at LIMIT $2";
 const SENDING: &str = "UPDATE notice SET state = 'sending', tries = tries + 1, next_at = $2 \
      WHERE number = $1 AND state = 'waiting'";
+const UNTRIED: &str = "UPDATE notice SET state = 'waiting', next_at = $2, tries = tries - 1 \
+     WHERE number = $1 AND state = 'sending'";
 const SETTLE: &str = "UPDATE notice SET state = $2, next_at = $3 WHERE number = $1 AND state = 'sending'";
 // Whoever was sending it is gone.
 const LOST: &str = "UPDATE notice SET state = 'unsure' WHERE state = 'sending' AND next_at < $1";
@@ -73,6 +75,8 @@ pub enum NoticeOutcome {
     Sent,
     /// It certainly did not: try again at this time.
     Again(Timestamp),
+    /// Nothing goes out just now, whoever it is for: try again at this time, and count this for nothing.
+    Later(Timestamp),
     /// It may have gone out: leave it alone.
     Unsure,
     /// It is not to be sent.
@@ -155,6 +159,12 @@ impl Registry {
     /// The database's.
     pub async fn settle_notice(&self, number: i64, outcome: NoticeOutcome) -> Result<(), RegistryError> {
         let (state, at) = match outcome {
+            NoticeOutcome::Later(at) => {
+                let mut tx = self.write().await?;
+                let values = [Value::Int(number), Value::Int(at.as_millisecond())];
+                tx.run(UNTRIED, &values).await.map_err(self.say())?;
+                return tx.commit().await.map_err(self.say());
+            }
             NoticeOutcome::Sent => ("sent", 0),
             NoticeOutcome::Again(at) => ("waiting", at.as_millisecond()),
             NoticeOutcome::Unsure => ("unsure", 0),

@@ -23,6 +23,25 @@ pub struct DataSet {
     pub org_units: Vec<String>,
 }
 
+impl DataSet {
+    /// A daily one for counts of certificates, at every facility ([`COUNTS`], [`COUNTED`]).
+    #[must_use]
+    pub fn counts() -> Self {
+        Self {
+            id: COUNTS.to_owned(),
+            period_type: "Daily".to_owned(),
+            elements: COUNTED.map(str::to_owned).to_vec(),
+            option_combos: vec!["HllvX50cXC0".to_owned()],
+            org_units: ORG_UNITS.iter().map(|unit| unit.0.to_owned()).collect(),
+        }
+    }
+}
+
+/// UID of a data set for counts of certificates.
+pub const COUNTS: &str = "VaccCounts1";
+/// UIDs of its data elements: issued, revoked, refused, standing.
+pub const COUNTED: [&str; 4] = ["VaccIssued1", "VaccRevoke1", "VaccRefuse1", "VaccStands1"];
+
 /// Data element, period, org unit, category option combo.
 pub type Key = (String, String, String, String);
 

@@ -101,6 +101,7 @@ fn passes(error: &RegistryError) -> bool {
             | RegistryError::Full { .. }
             | RegistryError::ReadOnly { .. }
             | RegistryError::Denied { .. }
+            | RegistryError::Tls { .. }
             | RegistryError::Open { .. }
     )
 }

@@ -4,8 +4,8 @@
 //! replica, although their password is kept nowhere.
 //!
 //! While DHIS2 is away, or does not show users to the service, what was known goes on: a session ends at its hard end
-//! at the latest, a token on its last day. That is said in the log. Accounts of a provider of identities are not looked
-//! up: nothing lets us ask it without the person; their sessions end at their hard end.
+//! at the latest, a token on its last day. That is said in the log. A provider of identities is asked by each session
+//! itself (`oidc::again`): nothing lets us ask it without the person.
 
 use std::time::Duration;
 

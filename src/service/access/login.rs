@@ -11,7 +11,7 @@ use super::{
     error::AccessError,
     oidc,
     presented::{self, Presented, cookie, is_local, is_same_site, login},
-    session,
+    session::{self, Proof},
     views::{asked, form},
 };
 use crate::{
@@ -191,7 +191,8 @@ async fn log_in(State(house): State<House>, frame: Frame, request: Request) -> R
     let now = house.clock.now();
     match found {
         Ok((account, token)) => {
-            let cookie = session::begin(&house, &headers, &account, token.as_ref(), now).await?;
+            let proof = token.as_ref().map_or(Proof::Dhis2, Proof::Token);
+            let cookie = session::begin(&house, &headers, &account, proof, now).await?;
             Ok(on(&next, &[cookie]))
         }
         Err(error) => {
@@ -261,12 +262,13 @@ async fn from_provider(
 ) -> Result<Response, ServiceError> {
     let Query(sent) = sent.map_err(|_| AccessError::LoginStale)?;
     let now = house.clock.now();
-    let (account, next) = oidc::finish(&house, &headers, sent, now).await?;
+    let oidc::LoggedIn { account, renewal, wanted } = oidc::finish(&house, &headers, sent, now).await?;
     if account.effective().is_empty() {
         return Err(AccessError::NoRole.into());
     }
-    let cookie = session::begin(&house, &headers, &account.name, None, now).await?;
-    Ok(on(safe_next(&next), &[cookie, oidc::forget(&headers)]))
+    let proof = Proof::Provider(renewal.as_deref());
+    let cookie = session::begin(&house, &headers, &account.name, proof, now).await?;
+    Ok(on(safe_next(&wanted), &[cookie, oidc::forget(&headers)]))
 }
 
 #[cfg(test)]

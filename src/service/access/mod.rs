@@ -3,8 +3,8 @@
 //!
 //! A request says who asks by one of: a token of ours (`Authorization: Bearer vct_…`), a login of DHIS2 (`Basic` or
 //! `ApiToken`), or the cookie of a session that was begun on the page `/login`. What counts of an account is looked
-//! up for every request: closing it or revoking a token takes effect at once, on every replica. What DHIS2 says of its
-//! users is looked up again from time to time (`groups`).
+//! up for every request: closing it or revoking a token takes effect at once, on every replica. What DHIS2 and a
+//! provider of identities say of their users is looked up again from time to time (`groups`, `oidc::again`).
 
 mod accounts;
 mod alerts;
@@ -141,9 +141,13 @@ pub(super) async fn identify(house: &House, parts: &Parts) -> Result<Option<Cred
         }
         Presented::Session(cookie) => match session::find(house, &cookie, now).await? {
             None => None,
-            Some(session) => groups::renewed(house, session.account, now)
-                .await?
-                .map(|account| Credential::of(account, session.token, By::Session, Some(session.ends_at))),
+            Some(session) => {
+                let known = match oidc::renewed(house, &cookie, &session, now).await? {
+                    Some(account) => groups::renewed(house, account, now).await?,
+                    None => None,
+                };
+                known.map(|account| Credential::of(account, session.token, By::Session, Some(session.ends_at)))
+            }
         },
     };
     Ok(found)

@@ -6,12 +6,14 @@ use jiff::Timestamp;
 
 use super::{
     error::AccessError,
+    oidc,
     presented::{COOKIE, LOCAL_COOKIE, is_local},
     state::random,
 };
 use crate::{
     keys::sha256,
-    registry::{NewSession, Session},
+    limits::GROUPS_SECONDS,
+    registry::{NewSession, Session, Token},
     service::House,
 };
 
@@ -20,21 +22,40 @@ pub(super) fn hash(cookie: &str) -> [u8; 32] {
     sha256(cookie.as_bytes())
 }
 
+/// By what a session is begun.
+#[derive(Clone, Copy)]
+pub(super) enum Proof<'a> {
+    /// A login of DHIS2.
+    Dhis2,
+    /// A token, whose bounds it keeps.
+    Token(&'a Token),
+    /// The provider of identities, and the refresh token with which that can be asked again.
+    Provider(Option<&'a str>),
+}
+
 /// Begins a session, and gives its cookie.
 pub(super) async fn begin(
     house: &House,
     headers: &HeaderMap,
     account: &str,
-    token: Option<&crate::registry::Token>,
+    proof: Proof<'_>,
     now: Timestamp,
 ) -> Result<HeaderValue, AccessError> {
     let text = URL_SAFE_NO_PAD.encode(random::<32>(house)?);
-    let lasts = house.setup.access.session;
-    let end = now.checked_add(lasts).unwrap_or(now);
-    let ends_at = token.map_or(end, |token| end.min(token.expires_at));
-    let new = NewSession { hash: &hash(&text), account, token: token.map(|token| token.id.as_str()), ends_at };
+    let access = &house.setup.access;
+    let after = |lasts| now.checked_add(lasts).unwrap_or(now);
+    let end = after(access.session);
+    let (token, ends_at, renewal) = match proof {
+        Proof::Dhis2 => (None, end, None),
+        Proof::Token(token) => (Some(token.id.as_str()), end.min(token.expires_at), None),
+        Proof::Provider(Some(renewal)) => (None, end, Some(oidc::seal(house, &text, renewal).await?)),
+        // Nothing tells us when the person loses a role there: she logs in again soon.
+        Proof::Provider(None) => (None, access.oidc.as_ref().map_or(end, |oidc| end.min(after(oidc.unasked))), None),
+    };
+    let asked = renewal.as_deref().map(|sealed| (sealed, oidc::next(GROUPS_SECONDS, now)));
+    let new = NewSession { hash: &hash(&text), account, token, ends_at, asked };
     house.registry.begin_session(&new, now).await?;
-    Ok(set(headers, &text, lasts.as_secs()))
+    Ok(set(headers, &text, ends_at.duration_since(now).as_secs()))
 }
 
 /// The session of a cookie.

@@ -160,6 +160,7 @@ pub struct Board {
     counts: Mutex<Option<Counts>>,
     published: AtomicU64,
     measured: Mutex<Option<(OpenSessions, Option<Timestamp>)>>,
+    notices: Mutex<Vec<(String, u64)>>,
 }
 
 impl std::fmt::Debug for Board {
@@ -233,6 +234,7 @@ impl Board {
             counts: Mutex::default(),
             published: AtomicU64::new(0),
             measured: Mutex::default(),
+            notices: Mutex::default(),
         }
     }
 
@@ -349,6 +351,11 @@ impl Board {
         *self.measured.lock().unwrap_or_else(PoisonError::into_inner) = Some((open, polled));
     }
 
+    /// Notes how many messages to people there are by state, for the metrics.
+    pub fn note_notices(&self, counts: Vec<(String, u64)>) {
+        *self.notices.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+    }
+
     pub(super) fn note_replicas(&self, replicas: Vec<registry::Replica>) {
         let state = |replica: registry::Replica| {
             let registry::Replica { name, version, started_at: started, seen_at: seen, .. } = replica;
@@ -380,6 +387,11 @@ impl Board {
         }
         if let Some((open, polled)) = *self.measured.lock().unwrap_or_else(PoisonError::into_inner) {
             metrics.measured(open, polled, report.now);
+        }
+        for (state, count) in self.notices.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let help = "Messages that a certificate is ready or ends soon, by state; unsure ones may have gone out.";
+            let number = f64::from(u32::try_from(*count).unwrap_or(u32::MAX));
+            metrics.gauge("vaccert_notices", help, &[("state", state)], number);
         }
         for source in &self.sources {
             source(report.now, &mut metrics);

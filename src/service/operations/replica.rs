@@ -8,7 +8,7 @@ use tokio::{sync::watch, time};
 use super::{Board, schedule::about_one};
 use crate::{
     batch::Random,
-    limits::{REPLICA_BEAT_SECONDS, REPLICA_FORGOTTEN_SECONDS},
+    limits::{REPLICA_BEAT_SECONDS, REPLICA_FORGOTTEN_SECONDS, TASK_GRACE_SECONDS},
     registry::{Registry, RegistryError},
 };
 
@@ -21,6 +21,8 @@ pub struct Replica {
     pub(super) name: Arc<str>,
     /// How long a turn lasts that nobody renews.
     pub(super) lease: Duration,
+    /// How long a task under way may go on when the program ends.
+    pub(super) finish: Duration,
 }
 
 impl std::fmt::Debug for Replica {
@@ -41,7 +43,20 @@ impl Replica {
     /// A replica of this name, which no other process may have.
     #[must_use]
     pub fn new(registry: Registry, board: Arc<Board>, random: Random, name: &str, lease: Duration) -> Self {
-        Self { registry, board, random, name: name.into(), lease }
+        let finish = Duration::from_secs(TASK_GRACE_SECONDS);
+        Self { registry, board, random, name: name.into(), lease, finish }
+    }
+
+    /// The same, whose tasks may go on for this long when the program ends.
+    #[must_use]
+    pub fn finishing(self, finish: Duration) -> Self {
+        Self { finish, ..self }
+    }
+
+    /// How long a task under way may go on when the program ends.
+    #[must_use]
+    pub fn finish(&self) -> Duration {
+        self.finish
     }
 
     /// The state of everything that runs.

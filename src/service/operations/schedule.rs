@@ -57,8 +57,9 @@ impl std::fmt::Debug for Task {
     }
 }
 
-/// Runs a task until `end` says so. A run under way is finished first: what was begun must not be torn off. Whoever
-/// cannot wait for it drops this, and the lease of a shared task runs out.
+/// Runs a task until `end` says so. A run under way may finish, for as long as the replica gives it; then it is stopped,
+/// and a shared task's turn is given back, so that another replica takes it over at once. What was begun stays where it
+/// is, as after a power cut, and is gone on with by that one.
 pub async fn run(task: Task, replica: Replica, mut end: watch::Receiver<bool>) {
     let state = TaskState::new(task.name, task.title, task.every.as_secs());
     replica.board.add(TaskState { shared: task.shared, ..state });
@@ -130,9 +131,21 @@ async fn shared(
     }
     replica.board.change(task.name, |state| (state.next, state.replica) = (None, Some(replica.name.to_string())));
     let running = tokio::spawn((task.work)(Some(turn.clone())));
-    let Some(result) = renewed(running, &turn, replica).await else {
-        tracing::warn!(task = task.name, "the turn was lost, and the work stopped: another replica does it");
-        return Ok(None);
+    let result = match renewed(running, &turn, replica, end.clone()).await {
+        Ran::Ended(result) => result,
+        Ran::Lost => {
+            tracing::warn!(task = task.name, "the turn was lost, and the work stopped: another replica does it");
+            return Ok(None);
+        }
+        Ran::Stopped => {
+            let given = time::timeout(GIVE_BACK, registry.give_back_turn(&turn)).await;
+            let how = match given {
+                Ok(Ok(())) => "another replica goes on with it at once",
+                _ => "another replica goes on with it when its lease has run out",
+            };
+            tracing::info!(task = task.name, "the program ends before the work is done: {how}");
+            return Ok(Some(Duration::from_secs(WORK_POLL_SECONDS)));
+        }
     };
     let (ending, failures) = match result {
         Ok(Done(text)) => {
@@ -151,28 +164,54 @@ async fn shared(
     Ok(None)
 }
 
-/// Renews the turn until the work ends. None when the turn was lost, or may have been because nobody could be asked for
-/// as long as it lasts: then the work is stopped.
+/// How long is waited for the database to take a turn back.
+const GIVE_BACK: Duration = Duration::from_secs(3);
+
+/// How a run of a shared task went.
+enum Ran {
+    /// To its end.
+    Ended(Result<Done, Failure>),
+    /// The turn was lost, or may have been because nobody could be asked for as long as it lasts: the work was stopped.
+    Lost,
+    /// The program ends: the work was stopped.
+    Stopped,
+}
+
+/// Renews the turn until the work ends.
 async fn renewed(
     mut running: JoinHandle<Result<Done, Failure>>,
     turn: &Turn,
     replica: &Replica,
-) -> Option<Result<Done, Failure>> {
+    mut end: watch::Receiver<bool>,
+) -> Ran {
     let (beat, mut silent) = (turn.length() / 3, 0);
     // The work is stopped with this, also when nobody waits for it any more.
     let _stops = Stops(running.abort_handle());
+    let mut late = std::pin::pin!(async {
+        // Whoever cannot say that the program ends is gone with it.
+        let _ = end.wait_for(|ended| *ended).await;
+        time::sleep(replica.finish).await;
+    });
     loop {
         tokio::select! {
-            result = &mut running => return Some(joined(result)),
+            result = &mut running => return Ran::Ended(joined(result)),
+            () = &mut late => {
+                running.abort();
+                // What it is just doing it may still have done.
+                return match (&mut running).await {
+                    Ok(result) => Ran::Ended(result),
+                    Err(_) => Ran::Stopped,
+                };
+            }
             () = time::sleep(beat) => {}
         }
         silent = match replica.registry.renew_turn(turn).await {
             Ok(()) => 0,
-            Err(RegistryError::TurnLost { .. }) => return None,
+            Err(RegistryError::TurnLost { .. }) => return Ran::Lost,
             Err(_) => silent + 1,
         };
         if silent >= 3 {
-            return None;
+            return Ran::Lost;
         }
     }
 }
@@ -202,8 +241,11 @@ fn note(board: &Board, name: &str, result: Result<Done, Failure>, now: Timestamp
             state.successes_total += 1;
         }
         Err(Failure { text, needs_operator }) => {
-            tracing::warn!(task = name, "{text}");
             let before = state.trouble.take();
+            // The board shows it all the while; the log is told when it begins, and when it changes.
+            if before.as_ref().is_none_or(|before| before.text != text) {
+                tracing::warn!(task = name, "{text}");
+            }
             failures = before.as_ref().map_or(0, |trouble| trouble.failures).saturating_add(1);
             let since = before.map_or(now, |trouble| trouble.since);
             state.trouble = Some(Trouble { since, failures, text, needs_operator });

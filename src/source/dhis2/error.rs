@@ -62,6 +62,16 @@ pub enum Dhis2Error {
         /// The server's words.
         message: String,
     },
+    /// The user may read, and not write.
+    #[error(
+        "The user may not write by {path}: {message}; give the user the authority that is named, or share what is written into with the user for data writing"
+    )]
+    MayNotWrite {
+        /// Path that was sent to.
+        path: String,
+        /// The server's words.
+        message: String,
+    },
     /// 404.
     #[error("The server has no {path}; check the address and, if the dialect is set by hand, the dialect")]
     NotFound {
@@ -239,6 +249,39 @@ pub enum Dhis2Error {
     /// Metadata that cannot be used.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
+}
+
+impl Dhis2Error {
+    /// Whether somebody must act before it can succeed: rights, addresses and settings do not mend themselves.
+    #[must_use]
+    pub fn needs_operator(&self) -> bool {
+        matches!(
+            self,
+            Self::Address { .. }
+                | Self::Option { .. }
+                | Self::NotAUid { .. }
+                | Self::Credentials { .. }
+                | Self::OwnershipDenied { .. }
+                | Self::ProgramClosed { .. }
+                | Self::Forbidden { .. }
+                | Self::MayNotWrite { .. }
+                | Self::LoginRedirect { .. }
+                | Self::Redirected { .. }
+                | Self::Calendar { .. }
+                | Self::UnsupportedVersion { .. }
+                | Self::VersionHidden
+                | Self::NoOrgUnits
+                | Self::Metadata(_)
+        )
+    }
+
+    /// The same of a request that was to write: who is refused then lacks another right.
+    pub(super) fn of_writing(self) -> Self {
+        match self {
+            Self::Forbidden { path, message } => Self::MayNotWrite { path, message },
+            other => other,
+        }
+    }
 }
 
 /// Why no connection came about.

@@ -20,6 +20,12 @@ use super::error::Dhis2Error;
 use crate::limits;
 use crate::source::model::{Enrollment, Event};
 
+/// What the tracker says of a user who may write no record of the program, whichever it is (dhis2-core,
+/// `ValidationCode`): no data write access to the type of entity, to the program, to the stage.
+const NO_RIGHT: [&str; 3] = ["E1001", "E1091", "E1095"];
+/// The same in the words of the old way of writing events.
+const NO_WRITE_ACCESS: &str = "no data write access";
+
 /// One aggregate value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -142,8 +148,11 @@ impl Client {
                 ("importStrategy", "CREATE_AND_UPDATE".to_owned()),
                 ("dryRun", dry_run.to_string()),
             ];
-            let told: Value =
-                self.transport().send(reqwest::Method::POST, "/api/dataValueSets", &params, &body).await?;
+            let told: Value = self
+                .transport()
+                .send(reqwest::Method::POST, "/api/dataValueSets", &params, &body)
+                .await
+                .map_err(Dhis2Error::of_writing)?;
             let summary = summary_of(&told);
             if summary.status.is_none() {
                 return Err(self.refused("/api/dataValueSets", &told));
@@ -191,7 +200,7 @@ impl Client {
                 Err(Dhis2Error::NotFound { path }) => {
                     return Ok(Written::Refused { code: None, message: format!("the server has no {path}") });
                 }
-                other => other?,
+                other => other.map_err(Dhis2Error::of_writing)?,
             };
             let summary = summary_of(&told);
             if summary.status.is_none() {
@@ -202,6 +211,12 @@ impl Client {
                 let code = conflict.and_then(|conflict| conflict.error_code.clone());
                 let said = conflict.map(|conflict| format!("{}: {}", conflict.object, conflict.value));
                 let message = said.or(summary.description).unwrap_or_default();
+                if message.contains(NO_WRITE_ACCESS) {
+                    return Err(Dhis2Error::MayNotWrite {
+                        path: "/api/events".to_owned(),
+                        message: self.clean(&message),
+                    });
+                }
                 return Ok(Written::Refused { code, message: self.clean(&message) });
             }
         }
@@ -248,10 +263,14 @@ impl Client {
         ]
         .map(|(name, value)| (name, value.to_owned()))
         .to_vec();
-        let told: Value = self.transport().send(reqwest::Method::POST, "/api/tracker", &params, body).await?;
+        let told = self.transport().send(reqwest::Method::POST, "/api/tracker", &params, body).await;
+        let told: Value = told.map_err(Dhis2Error::of_writing)?;
         let report: TrackerReport = serde_json::from_value(told.clone()).unwrap_or_default();
         match (report.status.as_deref(), report.validation_report.error_reports.into_iter().next()) {
             (Some("OK" | "WARNING"), None) => Ok(Written::Done),
+            (_, Some(error)) if error.error_code.as_deref().is_some_and(|code| NO_RIGHT.contains(&code)) => {
+                Err(Dhis2Error::MayNotWrite { path: "/api/tracker".to_owned(), message: self.clean(&error.message) })
+            }
             (_, Some(error)) => Ok(Written::Refused { code: error.error_code, message: self.clean(&error.message) }),
             (_, None) => Err(self.refused("/api/tracker", &told)),
         }

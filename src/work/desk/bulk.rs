@@ -3,9 +3,10 @@
 
 use super::{Desk, DeskError, Order, revoke};
 use crate::{
-    keys::sha256,
+    batch::{Batch, BatchError},
     limits,
-    registry::{Reason, Registry, Revoked, Selected, Selection, State},
+    registry::{Reason, Revoked, Selected, Selection, State},
+    work::bulk,
 };
 
 /// A line of a list.
@@ -98,7 +99,7 @@ impl Desk {
         confirm: Option<usize>,
         order: Order<'_>,
     ) -> Result<BulkDone, DeskError> {
-        check(selection)?;
+        bulk::check(selection).map_err(|bad| DeskError::Selection(bad.words()))?;
         let now = self.batch().clock.now();
         let selected = self.registry().select(selection, now).await?;
         let Selected { unknown, signing, ref certificates } = selected;
@@ -110,11 +111,11 @@ impl Desk {
         if confirm != Some(found) {
             return Err(DeskError::NotConfirmed { found });
         }
-        let bulk = self.bulk_name()?;
-        let cause = revoke::cause(reason, order, Some(bulk.clone()));
+        let group = self.bulk_name()?;
+        let cause = revoke::cause(reason, order, Some(group.clone()));
         let ids: Vec<String> = certificates.iter().map(|found| found.id.clone()).collect();
-        let revoked = count(self.registry(), &ids, &cause, now).await?;
-        Ok(BulkDone { bulk: (revoked > 0).then_some(bulk), revoked, ..done })
+        let revoked = bulk::revoke_all(self.registry(), &ids, &cause, now).await?;
+        Ok(BulkDone { bulk: (revoked > 0).then_some(group), revoked, ..done })
     }
 
     async fn revoke_named(
@@ -149,11 +150,11 @@ impl Desk {
             }
             lines.push(LineDone { number, id, result });
         }
-        let bulk = self.bulk_name()?;
+        let group = self.bulk_name()?;
         let now = self.batch().clock.now();
         let mut revoked = 0;
         for (reason, ids) in due {
-            let cause = revoke::cause(reason, order, Some(bulk.clone()));
+            let cause = revoke::cause(reason, order, Some(group.clone()));
             for chunk in ids.chunks(limits::REGISTRY_BATCH) {
                 let names: Vec<String> = chunk.iter().map(|(_, id)| id.clone()).collect();
                 let results = if rehearse { self.would(&names).await? } else { self.did(&names, &cause, now).await? };
@@ -165,7 +166,7 @@ impl Desk {
                 }
             }
         }
-        let bulk = (revoked > 0).then_some(bulk);
+        let bulk = (revoked > 0).then_some(group);
         Ok(BulkDone { bulk, found, revoked, lines, ..BulkDone::default() })
     }
 
@@ -199,41 +200,9 @@ impl Desk {
         Ok(words)
     }
 
-    /// A name for a bulk: when, and some letters by chance.
+    /// A name for a bulk.
     fn bulk_name(&self) -> Result<String, DeskError> {
-        let mut random = [0; 16];
-        (self.batch().random)(&mut random).map_err(crate::batch::BatchError::from)?;
-        let letters: String = sha256(&random).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Ok(format!("{}-{letters}", self.batch().clock.now().strftime("%Y%m%d-%H%M%S")))
+        let Batch { clock, random, .. } = self.batch();
+        Ok(bulk::name(clock.now(), random).map_err(BatchError::from)?)
     }
-}
-
-/// Refuses a selection of everybody, and windows that end before they begin.
-fn check(selection: &Selection) -> Result<(), DeskError> {
-    let Selection { facility, operator, lot, .. } = selection;
-    if facility.is_none() && operator.is_none() && lot.is_none() {
-        return Err(DeskError::Selection(
-            "times alone select everybody: name a facility, an operator or a lot beside them",
-        ));
-    }
-    let issued = selection.issued_from.zip(selection.issued_until).is_some_and(|(from, until)| from >= until);
-    let given = selection.given_from.zip(selection.given_until).is_some_and(|(from, until)| from > until);
-    if issued || given {
-        return Err(DeskError::Selection("a window ends before it begins: exchange its ends"));
-    }
-    Ok(())
-}
-
-async fn count(
-    registry: &Registry,
-    ids: &[String],
-    cause: &crate::registry::Cause,
-    now: jiff::Timestamp,
-) -> Result<usize, DeskError> {
-    let mut revoked = 0;
-    for chunk in ids.chunks(limits::REGISTRY_BATCH) {
-        let answers = registry.revoke(chunk, cause, now).await?;
-        revoked += answers.iter().filter(|answer| **answer == Revoked::Done).count();
-    }
-    Ok(revoked)
 }

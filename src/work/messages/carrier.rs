@@ -39,6 +39,12 @@ impl CarryError {
     pub fn passes(&self) -> bool {
         matches!(self, Self::Send(SendError::Away))
     }
+
+    /// Whether no message goes out just now, whoever it is for.
+    #[must_use]
+    pub fn is_for_everybody(&self) -> bool {
+        matches!(self, Self::Send(SendError::Away | SendError::Denied { .. }) | Self::File(_))
+    }
 }
 
 /// By what messages go out.

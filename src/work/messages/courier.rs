@@ -4,14 +4,14 @@
 //! each takes what it does by a lease.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicI64, Ordering},
 };
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Carrier, CarryError, Directory, Message, text};
+use super::{Carrier, CarryError, Directory, Message, Text, text};
 use crate::{
     batch::{BatchError, Random},
     clock::Clock,
@@ -21,7 +21,7 @@ use crate::{
         Registry,
         people::{Allowance, AskedCode, Notice, NoticeKind, NoticeOutcome},
     },
-    work::people::{Marks, base32},
+    work::people::{Contact, Marks, base32},
 };
 
 /// Characters of a link's token: 130 random bits.
@@ -33,7 +33,7 @@ const AT_ONCE: usize = 4;
 const BATCH: u32 = 32;
 
 /// What went out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Delivered {
     /// Codes.
     pub codes: u64,
@@ -41,6 +41,17 @@ pub struct Delivered {
     pub notices: u64,
     /// What is tried again later.
     pub waiting: u64,
+    /// Why nothing goes out just now, whoever it is for.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why no message goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What is wrong and what to do.
+    pub text: String,
+    /// Whether somebody must act: it does not pass by itself.
+    pub needs_operator: bool,
 }
 
 /// Sends codes and notices.
@@ -55,6 +66,8 @@ pub struct Courier {
     random: Random,
     /// When expiring certificates were last looked for, and what ended was last forgotten.
     tidied: AtomicI64,
+    /// Why nothing goes out, and until when no notice is tried.
+    trouble: Mutex<Option<(Timestamp, Trouble)>>,
 }
 
 impl std::fmt::Debug for Courier {
@@ -78,7 +91,8 @@ impl Courier {
         random: Random,
     ) -> Self {
         let tidied = AtomicI64::new(i64::MIN);
-        Self { registry, marks, citizen, messages, carrier, directory, clock, random, tidied }
+        let trouble = Mutex::default();
+        Self { registry, marks, citizen, messages, carrier, directory, clock, random, tidied, trouble }
     }
 
     /// Does everything that waits now.
@@ -103,19 +117,42 @@ impl Courier {
                 }
             }
         }
-        if !matches!(self.carrier, Carrier::Off) && (self.messages.ready || self.messages.expires) {
+        let told = !matches!(self.carrier, Carrier::Off) && (self.messages.ready || self.messages.expires);
+        if told && self.troubled().is_none() {
             let until = after(self.clock.now(), limits::CODE_LEASE_SECONDS);
             let taken = self.registry.take_notices(BATCH, until, self.clock.now()).await?;
             let mut done = stream::iter(taken).map(|notice| self.notice(notice)).buffer_unordered(AT_ONCE);
             while let Some(outcome) = done.next().await {
                 match outcome? {
                     NoticeOutcome::Sent => delivered.notices += 1,
-                    NoticeOutcome::Again(_) => delivered.waiting += 1,
+                    NoticeOutcome::Again(_) | NoticeOutcome::Later(_) => delivered.waiting += 1,
                     NoticeOutcome::Unsure | NoticeOutcome::Ended => {}
                 }
             }
         }
+        delivered.trouble = self.troubled();
         Ok(delivered)
+    }
+
+    /// Why nothing goes out just now, if that was found a moment ago.
+    fn troubled(&self) -> Option<Trouble> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.as_ref().filter(|(until, _)| self.clock.now() < *until).map(|(_, trouble)| trouble.clone())
+    }
+
+    /// Hands a message over. What stands in the way of every message is told once for all of them, not for each.
+    async fn carry(&self, to: &Contact, said: &Text, now: Timestamp) -> Result<(), CarryError> {
+        let carried = self.carrier.carry(to, said, now).await;
+        let trouble = match &carried {
+            Ok(()) => None,
+            Err(error) if error.is_for_everybody() => {
+                let trouble = Trouble { text: error.to_string(), needs_operator: !error.passes() };
+                Some((after(now, limits::NOTICE_RETRY_SECONDS), trouble))
+            }
+            Err(_) => return carried,
+        };
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        carried
     }
 
     /// Once an hour: certificates that expire soon, and what may be forgotten.
@@ -183,7 +220,7 @@ impl Courier {
         }
         let language = reached.language.unwrap_or_else(|| request.language.clone());
         let said = text(Message::Code(&code), &language);
-        match self.carrier.carry(&reached.contact, &said, self.clock.now()).await {
+        match self.carry(&reached.contact, &said, self.clock.now()).await {
             Ok(()) => {
                 self.registry.settle_code(&request.id, true, None).await?;
                 Ok(Some(true))
@@ -199,7 +236,9 @@ impl Courier {
                 Ok(None)
             }
             Err(error) => {
-                tracing::warn!("a code waits: {error}");
+                if !error.is_for_everybody() {
+                    tracing::warn!("a code waits: {error}");
+                }
                 self.wait(&request.id).await.map(Some)
             }
         }
@@ -232,6 +271,11 @@ impl Courier {
 
     async fn tell(&self, notice: &Notice) -> Result<NoticeOutcome, BatchError> {
         let now = self.clock.now();
+        let later = || NoticeOutcome::Later(after(now, limits::NOTICE_RETRY_SECONDS));
+        if self.troubled().is_some() {
+            // Another one has just found that nothing goes out.
+            return Ok(later());
+        }
         let Some(address) = &self.messages.address else { return Ok(NoticeOutcome::Ended) };
         let certificate = self.registry.get(&notice.certificate).await?.filter(|certificate| certificate.stands());
         let Some(certificate) = certificate else { return Ok(NoticeOutcome::Ended) };
@@ -265,10 +309,11 @@ impl Courier {
             NoticeKind::Expires => Message::Expires(&day, &link),
         };
         let said = text(message, reached.language.as_deref().unwrap_or("en"));
-        Ok(match self.carrier.carry(&reached.contact, &said, now).await {
+        Ok(match self.carry(&reached.contact, &said, now).await {
             Ok(()) => NoticeOutcome::Sent,
             Err(error) if !error.is_certain() => NoticeOutcome::Unsure,
             Err(CarryError::Off | CarryError::Kind) => NoticeOutcome::Ended,
+            Err(error) if error.is_for_everybody() => later(),
             Err(error) => {
                 tracing::warn!("a notice waits: {error}");
                 again()

@@ -10,7 +10,7 @@ mod start;
 mod templates;
 
 pub use carrier::{Carrier, CarryError};
-pub use courier::{Courier, Delivered, LINK_CHARS};
+pub use courier::{Courier, Delivered, LINK_CHARS, Trouble};
 pub use directory::{Dhis2Directory, Directory, DirectoryError, Reached};
 pub use start::courier;
 pub use templates::{Message, Text, is_gsm, text};

@@ -184,7 +184,8 @@ fn a_session_ends_by_idleness_by_time_and_with_its_token() {
         registry.make_token(&token("t1", &[1; 32], "user:a", &rights), now()).await.unwrap();
         let idle = SignedDuration::from_mins(30);
         let begin = async |byte: u8, by: Option<&str>| {
-            let new = NewSession { hash: &[byte; 32], account: "user:a", token: by, ends_at: later(7_200) };
+            let new =
+                NewSession { hash: &[byte; 32], account: "user:a", token: by, ends_at: later(7_200), asked: None };
             registry.begin_session(&new, now()).await.unwrap();
         };
         let stands = async |byte: u8, at: Timestamp| registry.session(&[byte; 32], idle, at).await.unwrap().is_some();

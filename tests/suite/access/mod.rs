@@ -5,6 +5,7 @@ mod books;
 mod gate;
 mod house;
 mod oidc;
+mod oidc_again;
 mod persons;
 mod program;
 mod replay;

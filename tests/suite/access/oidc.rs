@@ -31,7 +31,7 @@ use vaccert::{
 
 use super::house::{Answer, Site, now};
 
-const CLIENT: &str = "vaccert-console";
+pub(super) const CLIENT: &str = "vaccert-console";
 const SECRET: &str = "geheim-aber-nicht-sehr";
 
 /// How the provider lies.
@@ -53,24 +53,51 @@ enum Lie {
     NoGroup,
 }
 
-struct Said {
-    lie: Lie,
-    now: Timestamp,
-    nonce: String,
-    challenge: String,
-    subject: String,
-    groups: Vec<String>,
+/// How the provider answers when it is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It gives no refresh token.
+    Never,
+    /// With an ID token, and a new refresh token each time; an old one is taken for stolen.
+    Anew,
+    /// Without an ID token.
+    NoIdToken,
+    /// It knows the session no more.
+    Gone,
+    /// It fails.
+    Broken,
 }
 
-struct Inner {
-    issuer: String,
+pub(super) struct Said {
+    lie: Lie,
+    pub(super) now: Timestamp,
+    nonce: String,
+    challenge: String,
+    pub(super) subject: String,
+    pub(super) groups: Vec<String>,
+    pub(super) again: Again,
+    /// The refresh token that stands.
+    pub(super) refresh: String,
+    /// How often it was asked again.
+    pub(super) asked_again: usize,
+    /// Whether an old refresh token came.
+    pub(super) stolen: bool,
+    /// Whether groups stand at the UserInfo endpoint alone, and for whom that speaks.
+    pub(super) thin: bool,
+    pub(super) informs_of: Option<String>,
+    /// Whether it signs by its other key now.
+    pub(super) rotated: bool,
+}
+
+pub(super) struct Inner {
+    pub(super) issuer: String,
     key: EcdsaKeyPair,
     other: EcdsaKeyPair,
     said: Mutex<Said>,
 }
 
-struct Provider {
-    inner: Arc<Inner>,
+pub(super) struct Provider {
+    pub(super) inner: Arc<Inner>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -85,7 +112,7 @@ fn key() -> EcdsaKeyPair {
 }
 
 impl Provider {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}/realms/health", listener.local_addr().unwrap());
         let said = Said {
@@ -95,19 +122,27 @@ impl Provider {
             challenge: String::new(),
             subject: "8f2b0c1e".to_owned(),
             groups: vec!["auditors".to_owned()],
+            again: Again::Never,
+            refresh: "refresh-token-0".to_owned(),
+            asked_again: 0,
+            stolen: false,
+            thin: false,
+            informs_of: None,
+            rotated: false,
         };
         let inner = Arc::new(Inner { issuer, key: key(), other: key(), said: Mutex::new(said) });
         let router = Router::new()
             .route("/realms/health/.well-known/openid-configuration", get(discovery))
             .route("/realms/health/jwks", get(jwks))
             .route("/realms/health/token", post(token))
+            .route("/realms/health/userinfo", get(user_info))
             .with_state(Arc::clone(&inner));
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { inner, task }
     }
 
-    fn says(&self, change: impl FnOnce(&mut Said)) {
-        change(&mut self.inner.said.lock().unwrap());
+    pub(super) fn says<T>(&self, change: impl FnOnce(&mut Said) -> T) -> T {
+        change(&mut self.inner.said.lock().unwrap())
     }
 }
 
@@ -118,6 +153,7 @@ async fn discovery(State(inner): State<Arc<Inner>>) -> impl IntoResponse {
         "authorization_endpoint": at("auth"),
         "token_endpoint": at("token"),
         "jwks_uri": at("jwks"),
+        "userinfo_endpoint": at("userinfo"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
@@ -126,7 +162,8 @@ async fn discovery(State(inner): State<Arc<Inner>>) -> impl IntoResponse {
 }
 
 async fn jwks(State(inner): State<Arc<Inner>>) -> impl IntoResponse {
-    let point = inner.key.public_key().as_ref();
+    let key = if inner.said.lock().unwrap().rotated { &inner.other } else { &inner.key };
+    let point = key.public_key().as_ref();
     let part = |from: usize, to: usize| URL_SAFE_NO_PAD.encode(&point[from..to]);
     axum::Json(json!({"keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": "k1",
                                 "x": part(1, 33), "y": part(33, 65)}]}))
@@ -135,11 +172,33 @@ async fn jwks(State(inner): State<Arc<Inner>>) -> impl IntoResponse {
 async fn token(State(inner): State<Arc<Inner>>, headers: HeaderMap, sent: String) -> axum::response::Response {
     let form: std::collections::HashMap<String, String> =
         url::form_urlencoded::parse(sent.as_bytes()).into_owned().collect();
-    let said = inner.said.lock().unwrap();
+    let mut said = inner.said.lock().unwrap();
     let auth = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let wrong = |what: &str| (StatusCode::BAD_REQUEST, axum::Json(json!({"error": what}))).into_response();
     if auth != format!("Basic {}", STANDARD.encode(format!("{CLIENT}:{SECRET}"))) {
         return wrong("invalid_client");
+    }
+    if form.get("grant_type").map(String::as_str) == Some("refresh_token") {
+        said.asked_again += 1;
+        if form.get("refresh_token") != Some(&said.refresh) {
+            said.stolen = true;
+            return wrong("invalid_grant");
+        }
+        return match said.again {
+            Again::Never | Again::Gone => wrong("invalid_grant"),
+            Again::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Again::Anew | Again::NoIdToken => {
+                said.refresh = format!("refresh-token-{}", said.asked_again);
+                // No login, no nonce.
+                said.nonce.clear();
+                let refresh = said.refresh.as_str();
+                let mut answer = json!({"access_token": "at", "token_type": "Bearer", "refresh_token": refresh});
+                if said.again == Again::Anew {
+                    answer["id_token"] = id_token(&inner, &said).into();
+                }
+                axum::Json(answer).into_response()
+            }
+        };
     }
     let verifier = form.get("code_verifier").cloned().unwrap_or_default();
     let challenge = URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()));
@@ -150,7 +209,19 @@ async fn token(State(inner): State<Arc<Inner>>, headers: HeaderMap, sent: String
     if said.lie != Lie::NoToken {
         answer["id_token"] = id_token(&inner, &said).into();
     }
+    if said.again != Again::Never {
+        answer["refresh_token"] = said.refresh.as_str().into();
+    }
     axum::Json(answer).into_response()
+}
+
+async fn user_info(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> axum::response::Response {
+    let said = inner.said.lock().unwrap();
+    if headers.get(header::AUTHORIZATION).is_none_or(|sent| sent != "Bearer at") {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let subject = said.informs_of.as_deref().unwrap_or(&said.subject);
+    axum::Json(json!({"sub": subject, "preferred_username": "amina", "groups": said.groups})).into_response()
 }
 
 fn id_token(inner: &Inner, said: &Said) -> String {
@@ -159,6 +230,12 @@ fn id_token(inner: &Inner, said: &Said) -> String {
         "iss": inner.issuer, "sub": said.subject, "aud": CLIENT, "iat": seconds, "exp": seconds + 300,
         "nonce": said.nonce, "preferred_username": "amina", "groups": said.groups,
     });
+    if said.thin {
+        claims.as_object_mut().unwrap().remove("groups");
+    }
+    if said.nonce.is_empty() {
+        claims.as_object_mut().unwrap().remove("nonce");
+    }
     match said.lie {
         Lie::Nonce => claims["nonce"] = "another".into(),
         Lie::NoNonce => drop(claims.as_object_mut().unwrap().remove("nonce")),
@@ -183,6 +260,7 @@ fn id_token(inner: &Inner, said: &Said) -> String {
             hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), text.as_bytes()).as_ref().to_vec()
         }
         Lie::OtherKey => inner.other.sign(&SystemRandom::new(), text.as_bytes()).unwrap().as_ref().to_vec(),
+        _ if said.rotated => inner.other.sign(&SystemRandom::new(), text.as_bytes()).unwrap().as_ref().to_vec(),
         _ => inner.key.sign(&SystemRandom::new(), text.as_bytes()).unwrap().as_ref().to_vec(),
     };
     let text = if said.lie == Lie::Changed {
@@ -195,7 +273,7 @@ fn id_token(inner: &Inner, said: &Said) -> String {
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-async fn site(provider: &Provider) -> Site {
+pub(super) async fn site(provider: &Provider) -> Site {
     Site::with(|setup| {
         let groups =
             [("auditors", vec![Role::Auditor]), ("admins", vec![Role::Admin]), ("clerks", vec![Role::Operator])];
@@ -212,13 +290,14 @@ async fn site(provider: &Provider) -> Site {
                 is_enough: false,
             },
             name: "the ministry".to_owned(),
+            unasked: SignedDuration::from_mins(60),
         });
     })
     .await
 }
 
 /// Begins a login, as a browser does: the mark's cookie, and what the provider was asked.
-async fn begin(site: &Site, provider: &Provider, next: &str) -> (String, Url) {
+pub(super) async fn begin(site: &Site, provider: &Provider, next: &str) -> (String, Url) {
     let begun = site.look(&format!("/login/provider?next={next}"), "").await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
     let asked = Url::parse(begun.header("location")).unwrap();
@@ -234,11 +313,11 @@ async fn begin(site: &Site, provider: &Provider, next: &str) -> (String, Url) {
     (begun.cookie(), asked)
 }
 
-fn state(asked: &Url) -> String {
+pub(super) fn state(asked: &Url) -> String {
     asked.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
 }
 
-async fn back(site: &Site, cookie: &str, code: &str, state: &str) -> Answer {
+pub(super) async fn back(site: &Site, cookie: &str, code: &str, state: &str) -> Answer {
     site.look(&format!("/login/provider/back?code={code}&state={state}"), cookie).await
 }
 

@@ -1,9 +1,10 @@
 //! Certificates against the doses of a DHIS2 (failures F08, F09).
 
 use serde_json::Value;
+use vaccert::registry::{Options, Registry};
 
 use crate::{
-    journey::{DIALECTS, Site, doses},
+    journey::{DIALECTS, Site, doses, export},
     support::{
         dhis2::{
             people::{Person, covac},
@@ -139,6 +140,26 @@ fn f09_one_person_under_two_numbers_is_flagged() {
     assert!(pair.contains("P0000000001") && pair.contains("P0000000002"), "{finding}");
     assert!(pair.contains("both hold a certificate for dose 1"), "{finding}");
     assert!(!pair.contains("Mu") && !pair.contains("1971"), "{finding}");
+
+    // What the console shows is what DHIS2 itself says: a file of one facility, or of last year, takes nothing away.
+    let registry = work.path("out/.sandbox/registry.sqlite").display().to_string();
+    let twice = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let registry = Registry::open(&registry, Options::default()).await.unwrap();
+            let found = registry.duplicates(None, "", 10).await.unwrap().len();
+            registry.close().await;
+            found
+        })
+    };
+    assert_eq!(twice(), 1);
+    work.write("export.json", export(&[person("P0000000001", "José", "Muñoz")]));
+    let said = work.run(&["audit", "reconcile", "--from-file", "export.json"]).out;
+    assert!(said.contains("is left as DHIS2 itself last gave it"), "{said}");
+    assert_eq!(twice(), 1);
+    site.server.edit(|people| people.truncate(1));
+    reconcile(&work, &[]);
+    assert_eq!(twice(), 0, "mended in DHIS2, it goes");
 }
 
 #[test]

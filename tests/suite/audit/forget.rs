@@ -10,6 +10,63 @@ use vaccert::registry::{
 
 use crate::support::{database::on_each, program::Workplace};
 
+/// The planner of PostgreSQL keeps samples of what stood in a table, whole certificates among them; and whoever does not
+/// own the tables is told so before anything is done.
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f40_on_postgresql_no_sample_is_left_and_the_owner_alone_forgets() {
+    use sqlx::{Connection as _, Executor as _};
+    use vaccert::registry::{Options, Registry, RegistryError};
+
+    use super::{at, by, candidate, issue};
+
+    let Some(database) = crate::support::database::Database::postgres().await else { return };
+    let registry = database.open().await;
+    for n in 0..40 {
+        issue(&registry, &candidate(&format!("E{n}"), &[("eu-dcc", 1)], by("user:clerk")), n).await.unwrap();
+    }
+    let mut admin = sqlx::PgConnection::connect(&database.url).await.unwrap();
+    let role = format!("auditor_{}", std::process::id());
+    let set_up = format!(
+        "ANALYZE; CREATE TABLE another_program (name TEXT); INSERT INTO another_program VALUES ('kept'), ('kept'); \
+         ANALYZE another_program; CREATE ROLE {role} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}; \
+         GRANT ALL ON SCHEMA public TO {role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    );
+    admin.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(set_up))).await.unwrap();
+    let about = "certificate', 'intent', 'revocation', 'envelope', 'person";
+    let samples = format!("SELECT count(*) FROM pg_stats WHERE schemaname = 'public' AND tablename IN ('{about}')");
+    let mut count = async |sql: &str| -> i64 {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&mut admin).await.unwrap()
+    };
+    assert!(count(&samples).await > 10, "the planner knows about people");
+    let file = "SELECT pg_relation_filenode('another_program')::BIGINT";
+    let before = count(file).await;
+
+    // Somebody who may do everything else.
+    let mut url = url::Url::parse(&database.url).unwrap();
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(name, _)| name != "user").collect();
+    url.query_pairs_mut().clear().extend_pairs(pairs).append_pair("user", &role);
+    let other = Registry::open(url.as_str(), Options::default()).await.unwrap();
+    let refused = other.forget_people(By::system("test"), "over", at(90)).await.unwrap_err();
+    assert!(matches!(&refused, RegistryError::NotOwner { owner, .. } if owner == "vaccert"), "{refused:?}");
+    assert!(refused.to_string().contains("nothing was removed"), "{refused}");
+    other.close().await;
+    assert_eq!(registry.about_people(at(90)).await.unwrap().certificates, 40);
+
+    assert!(registry.forget_people(By::system("test"), "over", at(91)).await.unwrap());
+    assert_eq!(registry.about_people(at(92)).await.unwrap().certificates, 0);
+    assert_eq!(count(&samples).await, 0, "no sample of a person is left");
+    assert_eq!(count("SELECT pg_relation_size('certificate')").await, 0);
+    assert_eq!(count(file).await, before, "tables of others are left alone");
+    assert_eq!(count("SELECT count(*) FROM pg_stats WHERE tablename = 'another_program'").await, 1);
+    // The tables can be used as before, and numbers go on.
+    issue(&registry, &candidate("F", &[("eu-dcc", 1)], by("user:clerk")), 95).await.unwrap();
+    assert!(registry.check_audit(&[], |_| {}).await.unwrap().is_whole());
+    registry.close().await;
+    let clean = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+    admin.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(clean))).await.unwrap();
+}
+
 #[test]
 fn f40_after_the_end_of_a_programme_nothing_of_a_person_is_in_a_dump() {
     let work = Workplace::new();

@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use jiff::Timestamp;
 use vaccert::{
     registry::{Cause, Options as RegistryOptions, Reason, Registry},
-    returns::{WriteBack, WriteBackOptions, WrittenBack, write_back},
+    returns::{ReturnsError, WriteBack, WriteBackOptions, WrittenBack, write_back},
     source::dhis2::{Auth, Client, ClientOptions, Secret},
 };
 
@@ -111,7 +111,7 @@ fn counts_are_pushed_replaced_and_conflicts_shown() {
         // A user without the right.
         site.server.configure(|options| options.users = vec![User::reader()]);
         let said = work.run(&["audit", "push"]).refused(4);
-        assert!(said.contains("F_DATAVALUE_ADD"), "{version}: {said}");
+        assert!(said.contains("F_DATAVALUE_ADD") && said.contains("may not write"), "{version}: {said}");
     }
 }
 
@@ -133,6 +133,10 @@ fn client(site: &Site) -> Arc<Client> {
 
 /// One turn of the write-back in a runtime of its own, on the registry of the workplace.
 fn turn(site: &Site, work: &Workplace, options: &WriteBackOptions) -> WrittenBack {
+    try_turn(site, work, options).unwrap()
+}
+
+fn try_turn(site: &Site, work: &Workplace, options: &WriteBackOptions) -> Result<WrittenBack, ReturnsError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let url = work.path("registry.sqlite").display().to_string();
@@ -140,7 +144,7 @@ fn turn(site: &Site, work: &Workplace, options: &WriteBackOptions) -> WrittenBac
         let (client, org_units) = (client(site), vec!["RootLand001".to_owned()]);
         let with =
             WriteBack { client: &client, registry: &registry, program: covac::PROGRAM, org_units: &org_units, options };
-        let done = write_back(&with, Timestamp::from_second(1_800_000_000).unwrap()).await.unwrap();
+        let done = write_back(&with, Timestamp::from_second(1_800_000_000).unwrap()).await;
         registry.close().await;
         done
     })
@@ -223,12 +227,20 @@ fn certificates_are_written_into_their_events_and_nothing_else_is_touched() {
         assert_eq!(value(&site, 0, CERTIFICATE_ELEMENT), Some(id));
         assert_eq!(value(&site, 0, STATUS_ELEMENT).as_deref(), Some("revoked"));
 
-        // A user who may only read: told once in the log, and the others go on.
+        // A user who may only read: nothing is written, and nothing is forgotten either when the right is given.
         site.server.configure(|options| options.users = vec![User::reader()]);
         site.server.edit(|people| people.push(person("P0000000003", "Corwin")));
         work.run(&["sync", "--full", "--quiet"]).good();
+        for _ in 0..2 {
+            let refused = try_turn(&site, &work, &options).unwrap_err();
+            let needs = matches!(&refused, ReturnsError::Dhis2(error) if error.needs_operator());
+            assert!(needs && refused.to_string().contains("data writing"), "{version}: {refused}");
+        }
+        assert_eq!(value(&site, 2, CERTIFICATE_ELEMENT), None);
+        site.server.configure(|options| options.users = vec![User::reader().writing()]);
         let done = turn(&site, &work, &options);
-        assert_eq!(done.refused.get("write-back-refused"), Some(&1), "{version}: {done:?}");
+        assert_eq!((done.written, done.refused.len()), (1, 0), "{version}: {done:?}");
+        assert!(value(&site, 2, CERTIFICATE_ELEMENT).is_some(), "{version}");
         work.run(&["audit", "verify", "--quiet"]).good();
     }
 }

@@ -42,13 +42,22 @@ fn allow(town: &Town) {
 #[tokio::test(flavor = "multi_thread")]
 async fn dhis2_sends_codes_and_notices_once() {
     let town = Town::new(vec![person(1, Some("0700000001"), "1984-03-19")], with(Via::Sms)).await;
-    // A user who may not send: nothing goes out, and it waits.
-    let sent = town.courier.work().await.unwrap();
-    assert_eq!((sent.notices, town.dhis2.messages().len()), (0, 0), "{sent:?}");
+    // A user who may not send: nothing goes out, all of it waits however long that lasts, and it is told once for all.
+    for _ in 0..15 {
+        let sent = town.courier.work().await.unwrap();
+        assert_eq!((sent.notices, town.dhis2.messages().len()), (0, 0), "{sent:?}");
+        let trouble = sent.trouble.unwrap();
+        assert!(trouble.needs_operator && trouble.text.contains("F_MOBILE_SENDSMS"), "{trouble:?}");
+        let tries = || town.dhis2.requests().iter().filter(|request| request.path.contains("sms")).count();
+        let before = tries();
+        assert!(town.courier.work().await.unwrap().trouble.is_some());
+        assert_eq!(tries(), before, "not tried again at once");
+        after_the_pass(&town);
+    }
     allow(&town);
     after_the_pass(&town);
     let sent = town.courier.work().await.unwrap();
-    assert_eq!(sent.notices, 2, "one for each certificate");
+    assert_eq!((sent.notices, sent.trouble), (2, None), "one for each certificate");
     let messages = town.dhis2.messages();
     assert!(messages.iter().all(|message| !message.mail && message.recipients == ["+999700000001"]));
     assert!(messages[0].text.contains("https://health.example/l/"), "{:?}", messages[0]);

@@ -6,6 +6,8 @@ mod formats;
 mod people;
 mod refusals;
 mod revocations;
+#[cfg(feature = "postgres")]
+mod tls;
 mod work;
 
 use std::sync::atomic::{AtomicU64, Ordering};

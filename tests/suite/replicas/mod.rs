@@ -105,6 +105,55 @@ fn one_of_three_that_is_killed_in_the_middle_of_a_pass_is_replaced() {
 }
 
 #[test]
+fn a_pass_that_an_orderly_end_cuts_short_is_gone_on_with_at_once() {
+    on_each(|database| {
+        let people = crowd(600, 78);
+        let doses = doses(&people).len();
+        let ministry = Ministry::open(people, &database);
+        // Longer than the test: who takes over does so because the turn was given back, not because it ran out.
+        let lease = "lease_seconds = 60";
+        ministry.site.server.always(Fault::Slow(Duration::from_millis(150)));
+        let books = Books::open(&database);
+        let start = |name: &&str| {
+            let config = ministry.configure(name, "finish_seconds = 1");
+            let text = std::fs::read_to_string(ministry.work.path(&config)).unwrap();
+            ministry.work.write(&config, text.replace("lease_seconds = 1", lease));
+            ministry.start_with(name, &config, &[])
+        };
+        let mut replicas: Vec<Replica> = ["a", "b", "c"].iter().map(start).collect();
+        let begun = Instant::now();
+        let held = loop {
+            let issued = standing(&books.counts());
+            let holder = replicas.iter().position(|replica| runs_sync(replica, &replica.name));
+            if let (Some(holder), true) = (holder, issued > 0 && issued < doses) {
+                break holder;
+            }
+            assert!(issued < doses, "the pass was over too soon");
+            assert!(begun.elapsed() < PATIENCE, "nothing was issued: {}", replicas[0].log());
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        let ends = replicas.remove(held);
+        let name = ends.name.clone();
+        let log = ends.log.clone();
+        ends.end();
+        let said = std::fs::read_to_string(log).unwrap();
+        assert!(said.contains("another replica goes on with it at once"), "{said}");
+        let at_end = standing(&books.counts());
+        assert!(at_end < doses, "it went on to the end: {at_end} of {doses}");
+        let other = |status: &Value| {
+            let task = status["tasks"].as_array().unwrap().iter().find(|task| task["name"] == "sync").unwrap().clone();
+            task["replica"].as_str().is_some_and(|at| !at.starts_with(&name)) && task["failures_total"] == 0
+        };
+        let took = replicas[0].until("another takes over", other);
+        println!("{}: {at_end} of {doses} issued when it ended; gone on with within {took:?}", books.place());
+        assert!(took < TAKEN_OVER, "{took:?}");
+        for replica in replicas {
+            replica.end();
+        }
+    });
+}
+
+#[test]
 fn a_replica_that_ends_hands_its_turn_over_and_is_not_ready_before() {
     let people = crowd(30, 5);
     let database = Database::sqlite();

@@ -153,7 +153,10 @@ pub(super) async fn reconciled(desk: &Desk, args: ReconcileArgs) -> Result<ExitC
     let mut display = show::Counting::new("people", desk.quiet);
     let done = audit::reconcile(&with, people, |people| display.at(people)).await?;
     display.end();
-    desk.registry.note_duplicates(&done.duplicates, System.now()).await.map_err(AuditError::from)?;
+    // A file may hold a part of the country, or an older state: the console shows what DHIS2 itself says.
+    if from_file.is_none() {
+        desk.registry.note_duplicates(&done.duplicates, System.now()).await.map_err(AuditError::from)?;
+    }
     if let Some(path) = &csv {
         let failed = |error: std::io::Error| AuditError::Write { path: path.clone(), kind: error.kind() };
         fs::write(path, show::csv(&done)).map_err(failed)?;
@@ -162,6 +165,9 @@ pub(super) async fn reconciled(desk: &Desk, args: ReconcileArgs) -> Result<ExitC
     if !show::report(&done, &report)? && !desk.quiet {
         show::reconciled(&done);
         show::findings(&done.findings);
+        if from_file.is_some() {
+            say!("The list of people who are there twice in the console is left as DHIS2 itself last gave it");
+        }
     }
     desk.told("doses", done.findings.counts.values().sum(), System.now()).await;
     Ok(show::exit(whole))

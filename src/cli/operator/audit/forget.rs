@@ -10,6 +10,9 @@ use crate::{
     registry::{AboutPeople, audit::By},
 };
 
+/// Exit status when everything was removed and its room was not given back.
+const NOT_WHOLE: u8 = 5;
+
 pub(super) async fn forget(desk: &Desk, args: ForgetArgs) -> Result<ExitCode, CliError> {
     let ForgetArgs { certificates, before_their_end, reason } = args;
     let now = System.now();
@@ -37,10 +40,14 @@ pub(super) async fn forget(desk: &Desk, args: ForgetArgs) -> Result<ExitCode, Cl
         say!(
             "{held} certificates of {people} people are removed, with everything else about them; the log tells of it"
         );
-        if !compact {
-            say!("What was removed is still in the database's files: have its owner run VACUUM FULL");
-        }
         say!("Remove backups, exports, folders with certificates and logs as well: docs/operations.md names them");
+    }
+    if !compact {
+        eprintln!(
+            "vaccert: parts of what was removed are still in the files of the database: stop every other program that \
+             has it open, then run the same command again with --certificates 0"
+        );
+        return Ok(ExitCode::from(NOT_WHOLE));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -17,7 +17,7 @@ use crate::{
         Registry,
         audit::{By, Deed, Entry, ObjectKind},
     },
-    returns::{self, WriteBack},
+    returns::{self, ReturnsError, WriteBack},
     service::operations::{Condition, Conditions, Level},
     work,
 };
@@ -132,6 +132,11 @@ pub(in crate::cli::operator) async fn push(
     let Some(options) = &setup.push else { return Ok("nothing is to be pushed".to_owned()) };
     let client = work::client(&access)?;
     let pushed = returns::push(&client, &registry, options, By::system("push"), System.now()).await?;
+    let summary = &pushed.summary;
+    if pushed.values > 0 && summary.imported + summary.updated == 0 {
+        let first = summary.conflicts.first().cloned().unwrap_or_else(|| "without a reason".to_owned());
+        return Err(ReturnsError::NotTaken { values: pushed.values, first }.into());
+    }
     Ok(pushed.summary())
 }
 

@@ -9,7 +9,8 @@ use super::{Desk, Ended, Order, RevokeArgs, RevokeError, names, when};
 use crate::{
     clock::Clock,
     limits,
-    registry::{Action, Cause, Found, Restored, Revoked, Selected, Selection},
+    registry::{Action, Cause, Found, Restored, Selected, Selection},
+    work,
 };
 
 /// Groups of a breakdown that are named; the others are counted together.
@@ -26,21 +27,10 @@ pub(super) fn selection(args: &RevokeArgs) -> Result<Option<Selection>, RevokeEr
         given_from: when::day("--given-from", args.given_from.as_deref())?,
         given_until: when::day("--given-to", args.given_to.as_deref())?,
     };
-    let Selection { facility, operator, lot, .. } = &selection;
-    if facility.is_none() && operator.is_none() && lot.is_none() {
-        return if selection == Selection::default() {
-            Ok(None)
-        } else {
-            Err(RevokeError::Usage(
-                "times alone select everybody: say whose with --facility, --operator or --batch-number",
-            ))
-        };
+    if selection == Selection::default() {
+        return Ok(None);
     }
-    let issued = selection.issued_from.zip(selection.issued_until).is_some_and(|(from, until)| from >= until);
-    let given = selection.given_from.zip(selection.given_until).is_some_and(|(from, until)| from > until);
-    if issued || given {
-        return Err(RevokeError::Usage("the window ends before it begins: exchange its ends"));
-    }
+    work::bulk::check(&selection)?;
     Ok(Some(selection))
 }
 
@@ -54,7 +44,7 @@ pub(super) async fn revoke(
     let selected = desk.registry.select(selection, desk.clock.now()).await?;
     show(desk, &selected);
     let found = selected.certificates.len();
-    let bare = selection.operator.as_deref().is_some_and(|name| name != crate::work::POLLER && !name.contains(':'));
+    let bare = selection.operator.as_deref().is_some_and(|name| name != work::POLLER && !name.contains(':'));
     if found == 0 && bare {
         desk.tell("Operators are named with what they are: api:NAME, user:NAME or poller");
     }
@@ -70,15 +60,8 @@ pub(super) async fn revoke(
     let bulk = desk.bulk()?;
     let cause = Cause { bulk: Some(bulk.clone()), ..order.cause.clone() };
     let ids: Vec<String> = selected.certificates.into_iter().map(|found| found.id).collect();
-    let (mut done, mut already) = (0_usize, 0_usize);
-    for chunk in ids.chunks(limits::REGISTRY_BATCH) {
-        for answer in desk.registry.revoke(chunk, &cause, desk.clock.now()).await? {
-            match answer {
-                Revoked::Done => done += 1,
-                Revoked::Already { .. } | Revoked::NotSigned | Revoked::Unknown => already += 1,
-            }
-        }
-    }
+    let done = work::bulk::revoke_all(&desk.registry, &ids, &cause, desk.clock.now()).await?;
+    let already = ids.len() - done;
     names::write_ids(&ids, &order)?;
     desk.tell(&format!("{done} revoked now, {already} were revoked by somebody else meanwhile"));
     desk.tell(&format!("Group {bulk}; to take it back: vaccert revoke --undo-group {bulk} --reason mistake"));

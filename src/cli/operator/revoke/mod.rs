@@ -26,6 +26,7 @@ use crate::{
     limits,
     record::Country,
     registry::{self, Cause, Reason, Registry, RegistryError},
+    work::{self, bulk::BadSelection},
 };
 
 /// Arguments of `vaccert revoke`.
@@ -134,6 +135,8 @@ impl ReasonName {
 enum RevokeError {
     #[error("{0}")]
     Usage(&'static str),
+    #[error("{0}; the options are --facility, --operator and --batch-number")]
+    Selection(#[from] BadSelection),
     #[error("{option} {text:?} is {problem}")]
     Time { option: &'static str, text: String, problem: &'static str },
     #[error("there is no registry in {}: give --config, or the folder of the sandbox with --out", path.display())]
@@ -172,7 +175,7 @@ enum RevokeError {
 impl RevokeError {
     fn exit(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Time { .. } | Self::Config(_) | Self::NoGroup { .. } => 2,
+            Self::Usage(_) | Self::Selection(_) | Self::Time { .. } | Self::Config(_) | Self::NoGroup { .. } => 2,
             Self::Registry(RegistryError::Note | RegistryError::Key { .. } | RegistryError::Selection) => 2,
             Self::NotConfirmed { .. } | Self::OtherNumber { .. } | Self::Changed => 3,
             Self::NoRegistry { .. }
@@ -323,14 +326,9 @@ impl Desk {
         }
     }
 
-    /// A name for a bulk: when, and some letters by chance.
+    /// A name for a bulk.
     fn bulk(&self) -> Result<String, RevokeError> {
-        const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-        let mut random = [0; 6];
-        system_random()(&mut random)?;
-        let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().map_or('a', char::from);
-        let letters: String = random.into_iter().map(letter).collect();
-        Ok(format!("{}-{letters}", self.clock.now().strftime("%Y%m%d-%H%M%S")))
+        Ok(work::bulk::name(self.clock.now(), &system_random())?)
     }
 
     /// Where the log stands, and how devices learn of it.

@@ -25,7 +25,7 @@ use crate::{
     issue::Format,
     limits::SANDBOX_PEOPLE,
     sandbox::{
-        dhis2::{ContractServer, Options as Dhis2Options, USER, population::population},
+        dhis2::{ContractServer, Options as Dhis2Options, USER, population::population, users::User, values::DataSet},
         gateway::{Gateway, GatewayError, Network, Options},
         pki::PkiError,
     },
@@ -40,6 +40,8 @@ const NEIGHBOURS: [&str; 3] = ["XA", "XB", "XC"];
 const NEIGHBOURS_SIGNERS: usize = 2;
 /// Port of the gateway; the DHIS2 has the next one.
 const PORT: u16 = 8443;
+/// What the user of the service needs besides the program: docs/operations.md says what for.
+const AUTHORITIES: [&str; 4] = ["F_DATAVALUE_ADD", "F_MOBILE_SENDSMS", "F_SEND_EMAIL", "F_USER_VIEW"];
 /// The same people at every start.
 const SEED: u64 = 20_261_122;
 
@@ -186,6 +188,10 @@ pub(super) async fn run(args: SandboxArgs, common: &Common) -> Result<(), CliErr
     let crowd = population(usize::try_from(people).unwrap_or(usize::MAX), SEED);
     let mut options = Dhis2Options::new(&dialect, crowd);
     options.clock = Some(Arc::new(System));
+    // What an installation may be given to do in DHIS2, so that each can be rehearsed.
+    options.users = vec![User::reader().writing().with(&AUTHORITIES)];
+    options.certificate_fields = true;
+    options.data_sets = vec![DataSet::counts()];
     let dhis2 = ContractServer::start_on(options, ports.1).await;
     let dhis2 = dhis2.map_err(|error| SandboxError::Port { port: ports.1, kind: error.kind() })?;
     say(&format!("3. DHIS2 {dialect} with {people} invented people: {}", dhis2.url));
