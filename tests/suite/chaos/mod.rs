@@ -161,6 +161,7 @@ fn f38_read_only_hands_out_and_verifies() {
     let replica = ministry.start("b", "read_only = true");
     replica.until("it says so", |status| condition(status, "read-only").is_some_and(|c| c["level"] == "warning"));
     verifies(&replica, &code);
+    replica.until("it knows of the last poll", |status| !task(status, "sync")["last_success"].is_null());
     let before = replica.task("sync")["last_success"].clone();
     std::thread::sleep(Duration::from_secs(12));
     assert_eq!(replica.task("sync")["last_success"], before, "nothing is polled meanwhile");
