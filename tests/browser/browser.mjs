@@ -23,6 +23,9 @@ export async function withBrowser({ executable, flags = [], options = {} }, work
     args: [...FLAGS, ...flags],
     ...options,
   });
+  // What is waited for comes at once, or on a busy machine a good deal later.
+  browser.setDefaultTimeout(120000);
+  browser.setDefaultNavigationTimeout(120000);
   try {
     return await work(browser);
   } finally {

@@ -10,7 +10,7 @@ const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** What stands on the screen. */
 async function seen(page) {
-  await page.waitForSelector("#result:not([hidden])", { timeout: 15000 });
+  await page.waitForSelector("#result:not([hidden])");
   return page.evaluate(() => {
     const result = document.getElementById("result");
     const text = (selector) => [...result.querySelectorAll(selector)].map((element) => element.textContent);
@@ -32,7 +32,7 @@ async function next(page) {
   await page.waitForSelector("#result", { state: "hidden" });
 }
 
-const ready = (page) => page.waitForSelector("body[data-state=ready]", { timeout: 30000 });
+const ready = (page) => page.waitForSelector("body[data-state=ready]");
 
 /** As a scanner types: every character a key, then Enter. */
 async function typed(page, code) {
@@ -90,7 +90,7 @@ await withBrowser({ executable: task.chromium, flags: camera(task.video), option
   // A scanner that stops for a moment in the middle of a code, as wireless ones do: one scan, not two halves.
   const half = task.codes.good.length >> 1;
   await page.keyboard.type(task.codes.good.slice(0, half));
-  await page.waitForTimeout(700);
+  await page.waitForTimeout(400);
   out.torn = [await page.isHidden("#result")];
   out.torn.push(await typed(page, task.codes.good.slice(half)));
 
