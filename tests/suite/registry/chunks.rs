@@ -12,10 +12,10 @@ fn a_batch_of_any_size_keeps_every_row_as_it_is() {
     on_each(async |db| {
         let registry = db.open().await;
         let origin = |n: usize| Origin {
-            facility: (n % 3 != 0).then(|| format!("Facility{n:03}")),
-            operator: (n % 2 != 0).then(|| "poller".into()),
+            facility: (!n.is_multiple_of(3)).then(|| format!("Facility{n:03}")),
+            operator: (!n.is_multiple_of(2)).then(|| "poller".into()),
             lot: (n % 5 == 1).then(|| format!("ຊຸດ {n} \"'\\")),
-            given_on: (n % 7 != 0).then(|| date(2021, 3, 1)),
+            given_on: (!n.is_multiple_of(7)).then(|| date(2021, 3, 1)),
             reason: None,
             request: (n % 11 == 3).then(|| format!("req{n}")),
         };
