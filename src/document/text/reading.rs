@@ -21,8 +21,8 @@ const APART: f32 = 0.08;
 /// The same for letters that are kerned: poppler's own bound, less what rounding may do.
 const KERNED: f32 = 0.097;
 
-/// Height to which a mark is seen to stand on the line of its letter, in ems. Glyphs on one line are written in one
-/// piece, which readers keep together.
+/// By how much a mark may be moved, in ems: seen by no eye. Glyphs on one line are written in one piece, which readers
+/// keep together; a mark that begins behind the beginning of the next letter poppler reads after it.
 const LEVEL: f32 = 0.01;
 
 /// By how much a character of a cluster stands before the next one, in ems: seen by no eye, told by order.
@@ -76,14 +76,20 @@ fn marked(face: &Face, text: &str, glyphs: &mut [KrillaGlyph]) {
     if marks.is_empty() {
         return;
     }
-    for mark in marks.iter_mut().filter(|mark| mark.y_offset.abs() < LEVEL) {
-        mark.y_offset = 0.0;
+    let mut free = true;
+    for mark in marks.iter_mut() {
+        free &= mark.x_advance.abs() <= f32::EPSILON && face.advance(mark) <= f32::EPSILON;
+        if mark.y_offset.abs() < LEVEL {
+            mark.y_offset = 0.0;
+        }
+        if free && (0.0..LEVEL).contains(&mark.x_offset) {
+            mark.x_offset = 0.0;
+        }
     }
-    let is_mark = |glyph: &KrillaGlyph| {
-        glyph.x_advance.abs() <= f32::EPSILON && face.advance(glyph) <= f32::EPSILON && glyph.x_offset.abs() <= APART
-    };
+    let is_mark = |glyph: &KrillaGlyph| (-APART..=0.0).contains(&glyph.x_offset);
     let mut characters = letters.char_indices();
-    let whole = characters.next().is_some_and(|(_, character)| !is_combining_mark(character))
+    let whole = free
+        && characters.next().is_some_and(|(_, character)| !is_combining_mark(character))
         && first.x_offset.abs() <= APART
         && face.advance(first) > f32::EPSILON
         && characters.clone().count() == marks.len()
