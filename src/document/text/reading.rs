@@ -31,10 +31,14 @@ const STEP: f32 = 0.02;
 /// Letters from left to right: a cluster that seems to end too early, because its last glyph is a mark, is told with
 /// the next one.
 pub(super) fn from_left(face: &Face, text: &str, glyphs: &mut [KrillaGlyph]) {
-    for group in groups(glyphs) {
-        marked(face, text, glyphs.get_mut(group).unwrap_or_default());
+    let mut parts = groups(glyphs);
+    if parts.iter().any(|part| part.len() > 1) {
+        for part in parts {
+            marked(face, text, glyphs.get_mut(part).unwrap_or_default());
+        }
+        parts = groups(glyphs);
     }
-    let groups = groups(glyphs);
+    let groups = parts;
     let mut told: Option<Range<usize>> = None;
     let mut ranges: Vec<Range<usize>> = Vec::with_capacity(groups.len());
     for (index, group) in groups.iter().enumerate() {
