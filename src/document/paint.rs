@@ -198,7 +198,8 @@ fn group(leaves: &[Leaf<'_>], sheet: Option<&Sheet>, language: Language) -> TagG
 }
 
 /// What was drawn of these pieces. Letters stand on the page as they are seen; where that is not the order in which they
-/// are read, the structure says the text.
+/// are read, the structure says the text, one step above what holds the letters: there screen readers find it, and
+/// MuPDF, which takes such a text for one in the order of the page, and would turn it round, does not look.
 fn nodes(leaves: &[Leaf<'_>]) -> Vec<Node> {
     let mut nodes = Vec::with_capacity(leaves.len());
     for leaf in leaves {
@@ -206,8 +207,9 @@ fn nodes(leaves: &[Leaf<'_>]) -> Vec<Node> {
         match leaf.mark.content.read_from_the_right() {
             Some(text) => {
                 let language = leaf.mark.language.map(|language| language.tag().to_owned());
-                let span = Tag::Span.with_lang(language).with_actual_text(Some(text.to_owned()));
-                nodes.push(Node::Group(TagGroup::with_children(span, drawn.collect())));
+                let said = Tag::Span.with_lang(language).with_actual_text(Some(text.to_owned()));
+                let letters = TagGroup::with_children(Tag::Span, drawn.collect());
+                nodes.push(Node::Group(TagGroup::with_children(said, vec![Node::Group(letters)])));
             }
             None => nodes.extend(drawn),
         }

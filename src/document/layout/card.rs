@@ -43,6 +43,8 @@ fn page(desk: &Desk<'_>, jobs: &[Job<'_>]) -> Result<Page, DocumentError> {
     let mut pen = Pen::new(desk);
     let style = Style::new(8.0, 6.5, Ink::Grey).aligned(Align::Centre);
     let cut = pen.say(|language| language.word("card.cut").to_owned(), &style, (left, mm(10.0)), 2.0 * WIDTH)?;
+    // Whoever listens hears first what it is, then how to cut it out.
+    pen.read_last();
     let mut y = on_dot((cut + mm(4.0)).max(TOP));
     (pen.tight, pen.least) = (true, LEAST);
     for job in jobs {

@@ -102,6 +102,8 @@ pub(in crate::document) struct Pen<'a> {
     certificate: Option<usize>,
     elements: u32,
     tables: u16,
+    /// How many of the first pieces are read last.
+    last: usize,
     page: Page,
 }
 
@@ -122,6 +124,7 @@ impl<'a> Pen<'a> {
             certificate: None,
             elements: 0,
             tables: 0,
+            last: 0,
             page: Page {
                 size,
                 panels: vec![whole],
@@ -132,7 +135,9 @@ impl<'a> Pen<'a> {
         }
     }
 
-    pub(in crate::document) fn finish(self) -> Page {
+    pub(in crate::document) fn finish(mut self) -> Page {
+        let last = self.last.min(self.page.marks.len());
+        self.page.marks.rotate_left(last);
         self.page
     }
 
@@ -217,6 +222,11 @@ impl<'a> Pen<'a> {
         }
         self.back_to(&start);
         Ok(None)
+    }
+
+    /// Lets what was placed so far be read after everything that follows on the page.
+    pub(in crate::document) fn read_last(&mut self) {
+        self.last = self.page.marks.len();
     }
 
     fn bookmark(&self) -> Bookmark {

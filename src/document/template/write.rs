@@ -232,7 +232,7 @@ impl Pen<'_, '_> {
 
     fn text(&mut self, text: &Text, words: &str, fitted: &Fitted, sheet: &Sheet) {
         self.ink(text.colour);
-        let mut content = Vec::with_capacity(fitted.lines.len());
+        let mut content: Vec<Node> = Vec::with_capacity(fitted.lines.len());
         for placed in &fitted.lines {
             let leaf = self.surface.start_tagged(ContentTag::Span(SpanTag::empty()));
             placed.line.draw(self.surface, placed.x, placed.baseline, fitted.size);
@@ -256,6 +256,9 @@ impl Pen<'_, '_> {
         // Letters stand on the page as they are seen, which is not always the order in which they are read.
         let turned = fitted.lines.iter().any(|placed| placed.line.read_from_the_right().is_some());
         let actual = (turned && spoken.is_none()).then(|| words.to_owned());
+        if actual.is_some() {
+            content = vec![Node::Group(TagGroup::with_children(Tag::Span, content))];
+        }
         let tag = Tag::P.with_alt_text(spoken).with_actual_text(actual).with_lang(language);
         self.tree.push(TagGroup::with_children(tag, content));
     }

@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use krilla::text::{GlyphId, KrillaGlyph};
+use unicode_normalization::char::is_combining_mark;
 
 use super::face::Face;
 
@@ -17,13 +18,27 @@ use super::face::Face;
 /// begins a new word at 0.1.
 const APART: f32 = 0.08;
 
+/// The same for letters that are kerned: poppler's own bound, less what rounding may do.
+const KERNED: f32 = 0.097;
+
+/// By how much a mark may be moved, in ems: seen by no eye. Glyphs on one line are written in one piece, which readers
+/// keep together; a mark that begins behind the beginning of the next letter poppler reads after it.
+const LEVEL: f32 = 0.01;
+
 /// By how much a character of a cluster stands before the next one, in ems: seen by no eye, told by order.
 const STEP: f32 = 0.02;
 
 /// Letters from left to right: a cluster that seems to end too early, because its last glyph is a mark, is told with
 /// the next one.
 pub(super) fn from_left(face: &Face, text: &str, glyphs: &mut [KrillaGlyph]) {
-    let groups = groups(glyphs);
+    let mut parts = groups(glyphs);
+    if parts.iter().any(|part| part.len() > 1) {
+        for part in parts {
+            marked(face, text, glyphs.get_mut(part).unwrap_or_default());
+        }
+        parts = groups(glyphs);
+    }
+    let groups = parts;
     let mut told: Option<Range<usize>> = None;
     let mut ranges: Vec<Range<usize>> = Vec::with_capacity(groups.len());
     for (index, group) in groups.iter().enumerate() {
@@ -42,7 +57,8 @@ pub(super) fn from_left(face: &Face, text: &str, glyphs: &mut [KrillaGlyph]) {
         let letter = |range: Option<Range<usize>>| {
             range.and_then(|range| text.get(range)).is_some_and(|letters| !letters.trim().is_empty())
         };
-        if short(face, inside).abs() > APART && letter(next) && letter(Some(range)) {
+        let kerned = inside.last().is_some_and(|last| face.advance(last) > f32::EPSILON);
+        if short(face, inside).abs() > if kerned { KERNED } else { APART } && letter(next) && letter(Some(range)) {
             told = ranges.last().cloned();
         }
     }
@@ -50,6 +66,45 @@ pub(super) fn from_left(face: &Face, text: &str, glyphs: &mut [KrillaGlyph]) {
         for glyph in glyphs.get_mut(group).unwrap_or_default() {
             glyph.text_range = range.clone();
         }
+    }
+}
+
+/// Tells a letter and the marks on it one by one, where each has its glyph and stands where the letter ends: then no
+/// reader needs more than the table of the font. (A glyph that stands for a syllable in one place and for a letter in
+/// the other needs `ActualText`, which Firefox passes over and MuPDF says twice.) Glyphs that were put into another
+/// order are wide, or stand elsewhere.
+fn marked(face: &Face, text: &str, glyphs: &mut [KrillaGlyph]) {
+    let Some((first, marks)) = glyphs.split_first_mut() else { return };
+    let start = first.text_range.start;
+    let letters = text.get(first.text_range.clone()).unwrap_or_default();
+    if marks.is_empty() {
+        return;
+    }
+    let mut free = true;
+    for mark in marks.iter_mut() {
+        free &= mark.x_advance.abs() <= f32::EPSILON && face.advance(mark) <= f32::EPSILON;
+        if mark.y_offset.abs() < LEVEL {
+            mark.y_offset = 0.0;
+        }
+        if free && (0.0..LEVEL).contains(&mark.x_offset) {
+            mark.x_offset = 0.0;
+        }
+    }
+    let is_mark = |glyph: &KrillaGlyph| (-APART..=0.0).contains(&glyph.x_offset);
+    let mut characters = letters.char_indices();
+    let whole = free
+        && characters.next().is_some_and(|(_, character)| !is_combining_mark(character))
+        && first.x_offset.abs() <= APART
+        && face.advance(first) > f32::EPSILON
+        && characters.clone().count() == marks.len()
+        && characters.clone().all(|(_, character)| is_combining_mark(character))
+        && marks.iter().all(is_mark);
+    if !whole {
+        return;
+    }
+    for (mark, (at, character)) in marks.iter_mut().zip(characters) {
+        first.text_range.end = first.text_range.end.min(start + at);
+        mark.text_range = start + at..start + at + character.len_utf8();
     }
 }
 

