@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use vaccert::batch::{Progress, Tally};
@@ -113,7 +113,7 @@ async fn postgres(url: &str, size: Arc<AtomicU64>) -> Option<u32> {
         let asked = "SELECT pg_database_size(current_database())";
         while let Ok(bytes) = sqlx::query_scalar::<_, i64>(asked).fetch_one(&mut connection).await {
             size.store(u64::try_from(bytes).unwrap_or(0), Ordering::Relaxed);
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         }
     });
     let about = fs::read_to_string(format!("/proc/{backend}/stat")).ok()?;

@@ -132,18 +132,20 @@ impl Batch {
     async fn note_unsaid(&self, items: &mut Vec<Item>, unsaid: Vec<(String, Vec<Unsaid>)>) -> Result<(), BatchError> {
         let asked: HashSet<&str> = unsaid.iter().map(|(person, _)| person.as_str()).collect();
         let asked: Vec<&str> = asked.into_iter().collect();
-        let mut standing: HashMap<String, Vec<(String, String)>> = HashMap::new();
+        let mut standing: HashMap<(String, String), String> = HashMap::new();
         for certificate in self.registry.standing_of(&asked).await? {
-            standing.entry(certificate.tracked_entity).or_default().push((certificate.event, certificate.id));
+            standing.insert((certificate.tracked_entity, certificate.event), certificate.id);
+        }
+        if standing.is_empty() {
+            return Ok(());
         }
         for (person, parts) in unsaid {
-            for (key, id) in standing.get(&person).into_iter().flatten() {
-                let Some(Unsaid { event, part }) = parts.iter().find(|part| part.key() == *key) else {
-                    continue;
-                };
-                let reasons = vec![ReasonCode::NoLongerSaid.at(Some(part)), Refusal::of(reasons::STANDS, None)];
-                let mut item = Item::new(person.clone(), event.clone(), Some(part.clone()), reasons);
-                item.uvci = Some(id.clone());
+            for said in parts {
+                let Some(id) = standing.remove(&(person.clone(), said.key())) else { continue };
+                let Unsaid { event, part } = said;
+                let reasons = vec![ReasonCode::NoLongerSaid.at(Some(&part)), Refusal::of(reasons::STANDS, None)];
+                let mut item = Item::new(person.clone(), event, Some(part), reasons);
+                item.uvci = Some(id);
                 items.push(item);
             }
         }

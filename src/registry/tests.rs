@@ -302,3 +302,17 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
     let plan = plan.fetch_all(writer).await.unwrap();
     assert!(plan.iter().all(|row| row.get::<String, _>("detail").starts_with("SEARCH ")));
 }
+
+#[tokio::test]
+async fn certificates_are_counted_by_indexes_alone() {
+    let (_folder, _, registry) = new().await;
+    for sql in [read::ALL, read::LIVE, read::SIGNED, read::SUPERSEDED, read::REVOKED] {
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let plan = sqlx::query(explain).fetch_all(writer(&registry)).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.get::<String, _>("detail")).collect();
+        let of_certificates = |line: &&String| line.contains("certificate") && !line.contains("revocation");
+        for line in plan.iter().filter(of_certificates) {
+            assert!(line.contains("USING") && line.contains("INDEX"), "{sql}: {plan:?}");
+        }
+    }
+}

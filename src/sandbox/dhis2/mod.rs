@@ -39,7 +39,7 @@ use people::{Person, ROOT};
 use rules::Refusal;
 use users::User;
 use values::{DataSet, Values};
-use wire::Family;
+use wire::{Family, Fields};
 
 /// The user whom the server knows. She guards nothing but invented people.
 pub const USER: &str = "reader";
@@ -391,7 +391,7 @@ fn list(
     let total = rows.len();
     let (number, size) = asked.page.unwrap_or((1, total.max(1)));
     let number = if matches!(fault, Some(Fault::SamePageForEver)) { 1 } else { number };
-    let fields = asked.fields.as_deref().unwrap_or(family.default_fields(events));
+    let fields = Fields::read(asked.fields.as_deref().unwrap_or(family.default_fields(events)));
     let mut page: Vec<Value> = rows
         .iter()
         .skip(size.saturating_mul(number.saturating_sub(1)))
@@ -404,7 +404,7 @@ fn list(
             } else {
                 family.person(person, asked.program.as_deref(), asked.with_deleted)
             };
-            Some(wire::pick(&whole, fields))
+            Some(fields.pick(whole))
         })
         .collect();
     if matches!(fault, Some(Fault::FilteredPages)) {

@@ -186,29 +186,51 @@ fn object<'a>(pairs: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     Value::Object(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// Picks fields: `a,b[c,d]`, `*`, `!a`.
+/// Picks fields of one value: see [`Fields`].
 #[must_use]
 pub fn pick(value: &Value, fields: &str) -> Value {
-    // The recursion follows what the server itself holds, which is as deep as an event's data values.
-    match value {
-        Value::Array(rows) => Value::Array(rows.iter().map(|row| pick(row, fields)).collect()),
-        Value::Object(all) => {
-            let wanted = split(fields);
-            let mut picked = Map::new();
-            if wanted.iter().any(|(name, _)| *name == "*") {
-                picked = all.clone();
-            }
-            for (name, inner) in wanted {
-                if let Some(unwanted) = name.strip_prefix('!') {
-                    picked.remove(unwanted);
-                } else if let Some(value) = all.get(name) {
-                    let value = inner.map_or_else(|| value.clone(), |inner| pick(value, inner));
-                    picked.insert(name.to_owned(), value);
+    Fields::read(fields).pick(value.clone())
+}
+
+/// What a request asks to be told, read once for all rows: `a,b[c,d]`, `*`, `!a`.
+#[derive(Debug)]
+pub struct Fields<'f>(Vec<(&'f str, Option<Self>)>);
+
+impl<'f> Fields<'f> {
+    /// Reads the parameter `fields`.
+    #[must_use]
+    pub fn read(fields: &'f str) -> Self {
+        Self(split(fields).into_iter().map(|(name, inner)| (name, inner.map(Self::read))).collect())
+    }
+
+    /// What of a value is asked for.
+    #[must_use]
+    pub fn pick(&self, value: Value) -> Value {
+        // The recursion follows what the server itself holds, which is as deep as an event's data values.
+        match value {
+            Value::Array(rows) => Value::Array(rows.into_iter().map(|row| self.pick(row)).collect()),
+            Value::Object(mut all) => {
+                let mut picked = Map::new();
+                if self.0.iter().any(|(name, _)| *name == "*") {
+                    std::mem::swap(&mut picked, &mut all);
                 }
+                for (name, inner) in &self.0 {
+                    if let Some(unwanted) = name.strip_prefix('!') {
+                        picked.remove(unwanted);
+                    } else if let Some(value) = all.remove(*name).or_else(|| picked.remove(*name)) {
+                        picked.insert(
+                            (*name).to_owned(),
+                            match inner {
+                                Some(inner) => inner.pick(value),
+                                None => value,
+                            },
+                        );
+                    }
+                }
+                Value::Object(picked)
             }
-            Value::Object(picked)
+            other => other,
         }
-        other => other.clone(),
     }
 }
 

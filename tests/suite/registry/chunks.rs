@@ -94,7 +94,7 @@ fn people_of_whom_something_could_be_taken_back_are_told() {
         for person in ["Standing", "Withdrawn", "Abandoned", "Intended", "Revoked"] {
             assert!(matches!(claim_one(&registry, &of(person), "a", at(0)).await, Claim::Sign { .. }));
         }
-        let all = ["Standing", "Withdrawn", "Abandoned", "Intended", "Revoked", "Nobody", "Standing", "\0"];
+        let all = ["Standing", "Withdrawn", "Abandoned", "Intended", "Revoked", "Nobody", "\0"];
         let told = async || {
             let mut found: Vec<String> = registry.having_anything(&all).await.unwrap().into_iter().collect();
             found.sort_unstable();
