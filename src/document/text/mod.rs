@@ -114,7 +114,8 @@ impl Fonts {
         self.shape_in(field, text, weight, None)
     }
 
-    /// The same for words of ours, whose language, and so their direction, is known.
+    /// The same for words of ours, whose language, and so their direction, is known. (None of our languages draws letters
+    /// otherwise than its script does.)
     pub(super) fn shape_in(
         &self,
         field: &'static str,
@@ -193,6 +194,11 @@ struct Run {
 }
 
 impl Line {
+    /// The whole text of which it is a line.
+    pub(super) fn whole(&self) -> &str {
+        self.runs.first().map_or("", |run| &run.text)
+    }
+
     /// Draws the line with its left edge at `x`, in the ink that the surface has, in type of `size` points.
     pub(super) fn draw(&self, surface: &mut Surface<'_>, x: f32, baseline: f32, size: f32) {
         for run in &self.runs {
