@@ -206,9 +206,9 @@ impl DocumentError {
             | Self::Invisible { field, character }
             | Self::LoneMark { field, character } => Some(format!("{field}: U+{:04X}", u32::from(*character))),
             Self::MissingGlyph { field, script, .. } => Some(format!("{field}: {script}")),
-            Self::StackedMarks { field, .. }
-            | Self::Empty { field }
-            | Self::FieldTooLong { field, .. } => Some((*field).to_owned()),
+            Self::StackedMarks { field, .. } | Self::Empty { field } | Self::FieldTooLong { field, .. } => {
+                Some((*field).to_owned())
+            }
             _ => None,
         }
     }

@@ -63,7 +63,7 @@ fn page(desk: &Desk<'_>, jobs: &[Job<'_>]) -> Result<Page, DocumentError> {
     pen.leave();
     (pen.tight, pen.least, pen.scale) = (false, LEAST_BELOW, 1.0);
     let limit = height - mm(18.0);
-    pen.closing(desk.look, &BELOW, (y, limit), (left, 2.0 * WIDTH))?;
+    pen.closing(desk.look, &BELOW, (y, limit), (left, 2.0 * WIDTH), false)?;
     Ok(pen.finish())
 }
 

@@ -19,8 +19,8 @@ mod yellow;
 
 pub(super) use page::{Content, Frame, Ink, Mark, Page, Panel, Placed, Role, Scope, Shape, Stroke};
 pub(super) use parts::title;
-pub(super) use told::unsaid;
 use pen::Pen;
+pub(super) use told::unsaid;
 
 use super::{
     DocumentError, Fonts, Kind, Language, Look, Sheet,

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     super::{
         DocumentError, Language,
+        code::on_even_dot,
         look::Picture,
         text::{Fonts, Shaped, Weight},
     },
@@ -281,13 +282,22 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Puts the code of a job with its quiet zone there, on whole dots, and gives back its frame.
+    /// Puts the code of a job with its quiet zone there, on whole dots of the page, and gives back its frame.
     pub(in crate::document) fn code(&mut self, job: &Job<'_>, (x, y): (f32, f32)) -> Frame {
         let (side, quiet) = (job.symbol.side(), job.symbol.quiet_zone());
         let whole = side + 2.0 * quiet;
-        let frame = Frame { x: super::on_dot(x), y: super::on_dot(y), width: whole, height: whole };
+        let mut frame = Frame { x, y, width: whole, height: whole };
+        let mut seen = self.mirror(frame);
+        if let Some(panel) = self.page.panels.get(self.panel) {
+            let there = panel.on_page(seen);
+            let (across, down) = (on_even_dot(there.x) - there.x, on_even_dot(there.y) - there.y);
+            let sign = if panel.turned { -1.0 } else { 1.0 };
+            seen.x += sign * across;
+            seen.y += sign * down;
+            frame.y = seen.y;
+        }
         let alternative = format!("{}: {}", self.language.word("code"), job.sheet.id);
-        let content = Content::Code { frame: self.mirror(frame), picture: job.symbol.picture() };
+        let content = Content::Code { frame: seen, picture: job.symbol.picture() };
         self.mark(Role::Figure(alternative.into()), None, content);
         frame
     }

@@ -37,8 +37,8 @@ pub(super) fn pages(desk: &Desk<'_>, job: &Job<'_>, pages: &mut Vec<Page>) -> Re
     let limit = foot - 8.0;
     let whole = pen.fit(limit, &WITH_INSTRUCTIONS, |pen| {
         let bottom = body(pen, desk, job, width)?;
-        let stands = bottom <= limit
-            && pen.closing(desk.look, &CLOSING, (bottom + 14.0, limit), (MARGIN, width))?;
+        let stands =
+            bottom <= limit && pen.closing(desk.look, &CLOSING, (bottom + 14.0, limit), (MARGIN, width), true)?;
         Ok(if stands { limit } else { f32::MAX })
     });
     let full = match whole {

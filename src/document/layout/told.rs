@@ -101,24 +101,26 @@ impl Pen<'_> {
         Ok(left.max(self.instructions(Instructions::Verifier, look, size, (x + column + gap, y), column)?))
     }
 
-    /// Instructions at the foot of what is free between `top` and `limit`, in the largest of these sizes that fits.
-    /// Tells whether they stand.
+    /// Instructions between `top` and `limit`, at the foot of it or under what stands above, in the largest of these
+    /// sizes that fits. Tells whether they stand.
     pub(super) fn closing(
         &mut self,
         look: &Look,
         sizes: &[f32],
         (top, limit): (f32, f32),
         (x, width): (f32, f32),
+        at_foot: bool,
     ) -> Result<bool, DocumentError> {
         for size in sizes {
-            // Measured first, then set at the foot.
+            // Measured first, then set.
             let mut bottom = 0.0;
             self.if_it_fits(f32::NEG_INFINITY, |pen| {
                 bottom = pen.told(look, *size, (x, top), width)?;
                 Ok(bottom)
             })?;
             if bottom <= limit {
-                self.told(look, *size, (x, top + limit - bottom), width)?;
+                let down = if at_foot { limit - bottom } else { 0.0 };
+                self.told(look, *size, (x, top + down), width)?;
                 return Ok(true);
             }
         }

@@ -50,7 +50,7 @@ pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError
     pen.under(frame, Ink::YellowTint);
     let style = Style::new(8.5, 7.0, Ink::Black);
     pen.scale = 1.0;
-    pen.closing(desk.look, &[8.0, 7.0, 6.0], (bottom + 12.0, foot - 8.0), (MARGIN, width))?;
+    pen.closing(desk.look, &[8.0, 7.0, 6.0], (bottom + 12.0, foot - 8.0), (MARGIN, width), false)?;
     pen.say(|language| footer(desk.look, language), &style, (MARGIN, foot), width)?;
     Ok(pen.finish())
 }

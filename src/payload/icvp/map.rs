@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     limits::ICVP_TEXT_CHARS,
-    record::{PartialDate, PersonName, VaccinationRecord, names::{NameError, says_anything}},
+    record::{
+        PartialDate, PersonName, VaccinationRecord,
+        names::{NameError, says_anything},
+    },
     valueset::ValueSets,
 };
 

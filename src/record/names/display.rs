@@ -20,7 +20,10 @@ pub fn says_anything(text: &str) -> bool {
 }
 
 fn means_none(c: char) -> bool {
-    matches!(c, '-' | '.' | '_' | '/' | ',' | '\'' | '*' | '~' | '\u{2010}'..='\u{2015}' | '\u{2026}' | '\u{2212}' | '\u{FF0D}')
+    matches!(
+        c,
+        '-' | '.' | '_' | '/' | ',' | '\'' | '*' | '~' | '\u{2010}'..='\u{2015}' | '\u{2026}' | '\u{2212}' | '\u{FF0D}'
+    )
 }
 
 /// Format characters and selectors, which show nothing by themselves (general category Cf; variation selectors).

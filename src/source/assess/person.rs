@@ -159,9 +159,7 @@ pub(super) fn read(profile: &Profile, entity: &TrackedEntity, values: &Elsewhere
         (Some(given), Some(middle)) => Some(format!("{given} {middle}")),
         (given, _) => given,
     };
-    for (part, words, field) in
-        [(&family, "family name", &fields.family), (&given, "given name", &fields.given)]
-    {
+    for (part, words, field) in [(&family, "family name", &fields.family), (&given, "given name", &fields.given)] {
         if part.as_deref().is_some_and(is_cut) {
             notes.push(NoteCode::NameCut.at(Some(&label(words, field))));
         }
