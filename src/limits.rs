@@ -56,8 +56,8 @@ pub const FONT_FILE_BYTES: u64 = 192 * 1024 * 1024;
 /// Most characters that are read from the table of one font: as many as Unicode can have.
 pub const FONT_CHARACTERS: usize = 0x11_0000;
 
-/// Ways of shaping (script, direction, language) of one font that are kept; others are planned anew each time. A font
-/// of one script has two directions and a language or none.
+/// Ways of shaping (script and direction) of one font that are kept; others are planned anew each time. A font of one
+/// script has two directions; those built into the program draw three scripts and what goes with others.
 pub const SHAPING_PLANS: usize = 12;
 /// How deep the values of a printed PDF may be nested where a seal is put on it: those of this program's own files have
 /// five levels.

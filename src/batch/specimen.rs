@@ -14,7 +14,7 @@ use crate::{
     issue::{Format, Issuer, RecordError, Terms, specimen},
     keys::{Certificate, MemorySigner},
     limits::{PREVIEW_NAME_CHARS, PREVIEW_PEOPLE},
-    record::{Country, PartialDate, PersonName, Record, Uvci},
+    record::{Country, PartialDate, PersonName, Record, Uvci, names::says_anything},
     signers::sandbox::{SignerKey, Validity, make},
 };
 
@@ -28,6 +28,17 @@ pub enum NamesError {
     /// Nothing between two marks, or no comma.
     #[error("the names are read as \"Surname, Forename; Surname, Forename\": give at least one of the two for each")]
     Form,
+    /// A sign, a number or a picture in place of a name: records with it get no certificate either.
+    #[error(
+        "the {part} of person {person} holds no letter, and no certificate is issued with it (name-unreadable): leave \
+         it empty, or give a name"
+    )]
+    NoLetter {
+        /// Number of the person, from 1.
+        person: usize,
+        /// Which part of the name.
+        part: &'static str,
+    },
     /// More than one looks at.
     #[error("the names are of {count} people and may be of {PREVIEW_PEOPLE}: leave some out")]
     Many {
@@ -104,8 +115,14 @@ impl Invented {
                     return Err(NamesError::Long { chars });
                 }
             }
-            if ![family, given].iter().any(|part| part.chars().any(char::is_alphabetic)) {
+            if ![family, given].iter().any(|part| says_anything(part)) {
                 return Err(NamesError::Form);
+            }
+            // As it is with records: what says something and is no name is refused, and not left out.
+            for (part, words) in [(family, "surname"), (given, "forename")] {
+                if says_anything(part) && !part.chars().any(char::is_alphabetic) {
+                    return Err(NamesError::NoLetter { person: people.len() + 1, part: words });
+                }
             }
             people.push(Self::new(family, given, "", ""));
         }
@@ -231,9 +248,42 @@ mod tests {
         let sheet = mint().sheet(Format::EuDcc, &people[1]).unwrap();
         assert_eq!((sheet.family.as_str(), sheet.given.as_str()), ("ສຸກ", ""));
         assert_eq!(Invented::read(" ; ").unwrap_err(), NamesError::Form);
-        assert_eq!(Invented::read("A, B; 12, 3").unwrap_err(), NamesError::Form);
+        for (text, person, part) in
+            [("A, B; 12, C", 2, "surname"), ("Nguyen, 🫠", 1, "forename"), ("Nguyen, ⛄\u{fe0f}", 1, "forename")]
+        {
+            let error = Invented::read(text).unwrap_err();
+            assert_eq!(error, NamesError::NoLetter { person, part }, "{text}");
+            assert!(!error.to_string().contains(['🫠', '1', 'N']) || person == 1);
+        }
+        // A mark for "none" is none.
+        assert_eq!(Invented::read("Nguyen, -; -, Anna").unwrap().len(), 2);
         assert_eq!(Invented::read(&"x".repeat(81)).unwrap_err(), NamesError::Long { chars: 81 });
         let many = "A, B;".repeat(PREVIEW_PEOPLE + 1);
         assert_eq!(Invented::read(&many).unwrap_err(), NamesError::Many { count: PREVIEW_PEOPLE + 1 });
+    }
+
+    /// What can be seen of a text.
+    fn seen(text: &str) -> String {
+        use unicode_normalization::UnicodeNormalization as _;
+        text.nfc().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn whatever_a_name_holds_is_on_the_sheet_or_refused(
+            family in "\\PC{0,40}|[\\p{L}\\p{M}\\p{So}\\p{Cf}\\p{Nd} -]{0,20}",
+            given in "\\PC{0,12}|[\\p{So}\\p{Sk}\\p{Cf}\\p{M}\\p{Co}]{0,6}|[a-z -]{0,9}",
+        ) {
+            static MINT: std::sync::LazyLock<Mint> = std::sync::LazyLock::new(mint);
+            let (family, given) = (family.replace([',', ';'], ""), given.replace([',', ';'], ""));
+            let Ok(people) = Invented::read(&format!("{family},{given}")) else { return Ok(()) };
+            let sheet = MINT.sheet(Format::EuDcc, &people[0]).unwrap();
+            for (shown, written) in [(&sheet.family, &family), (&sheet.given, &given)] {
+                if says_anything(written) {
+                    proptest::prop_assert_eq!(seen(shown), seen(written));
+                }
+            }
+        }
     }
 }

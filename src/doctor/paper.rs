@@ -8,7 +8,9 @@ use super::{Area, Finding, Installation, finding::Notes};
 use crate::{
     batch::{Invented, Mint, Random},
     config::{ConfigError, PaperSetup, TemplateFault},
-    document::{DocumentError, DrawnBy, Fonts, Language, Layout, Look, Press, ScriptFont, template::TemplateError},
+    document::{
+        DocumentError, DrawnBy, Fonts, Language, Layout, Look, Order, Press, ScriptFont, template::TemplateError,
+    },
     issue::Format,
 };
 
@@ -144,21 +146,41 @@ fn print(notes: &mut Notes, setup: &PaperSetup, fonts: Fonts, now: Timestamp, ra
     let look = &look;
     let printed = Press::new(look.clone(), fonts).map_err(|error| error.to_string()).and_then(|press| {
         let mint = Mint::new(setup.country, &setup.issuer_name, now, Arc::clone(random)).map_err(|e| e.to_string())?;
+        let mut unsaid = Vec::new();
         for format in formats(setup) {
             for (person, long) in [(Invented::of(look.language), false), (Invented::long(), true)] {
                 let sheet = mint.sheet(format, &person).map_err(|error| error.to_string())?;
-                match press.print(&[sheet]) {
+                let sheets = std::slice::from_ref(&sheet);
+                match press.print(sheets) {
                     // A name that has no room in a box of a template was told with the template.
                     Err(DocumentError::Box { .. }) if long => {}
                     printed => printed.map(|_| ()).map_err(|error| error.to_string())?,
                 }
+                if look.templates.of(sheet.kind).is_none() {
+                    unsaid.extend(press.unsaid(sheets, &Order::default()).map_err(|error| error.to_string())?);
+                }
             }
         }
-        Ok(())
+        unsaid.sort_unstable();
+        unsaid.dedup();
+        Ok(unsaid)
     });
+    if let Ok(unsaid) = &printed
+        && !unsaid.is_empty()
+    {
+        notes.advice(
+            "texts",
+            format!(
+                "the layout {} has no room for {}, or not beside long names",
+                look.layout.name(),
+                unsaid.join(", ")
+            ),
+            "look at it with vaccert document preview; shorten the texts, or choose the layout plain",
+        );
+    }
     match printed {
-        Ok(()) if !look.templates.is_empty() => notes.ok("prints", "specimens print on the templates of [document]"),
-        Ok(()) => notes.ok("prints", format!("specimens print in the layout {}", Layout::name(look.layout))),
+        Ok(_) if !look.templates.is_empty() => notes.ok("prints", "specimens print on the templates of [document]"),
+        Ok(_) => notes.ok("prints", format!("specimens print in the layout {}", Layout::name(look.layout))),
         Err(error) => notes.error("prints", &error, "correct [document]; try it with vaccert document preview"),
     }
 }

@@ -146,6 +146,13 @@ impl Symbol {
     }
 }
 
+/// The nearest second dot of the printer: where a scan or a screen of 150 dpi has a whole one. A symbol with modules of
+/// an even number of dots that begins between two of those has edges in the middle of them, and painters then make some
+/// of its modules a dot wider than others: of such pages decoders read every other one.
+pub(super) fn on_even_dot(points: f32) -> f32 {
+    (points / (2.0 * DOT)).round() * 2.0 * DOT
+}
+
 /// Whole dots that go into so many points.
 fn dots_of(points: f32) -> u32 {
     (0..=LARGEST * 2).take_while(|dots| self::points(*dots) <= points + 1e-3).last().unwrap_or_default()

@@ -60,6 +60,17 @@ pub enum DocumentError {
         /// [`crate::limits::COMBINING_MARKS`].
         limit: usize,
     },
+    /// A combining mark (a vowel sign, an accent) at the beginning or after a space, where there is no letter to bear it.
+    #[error(
+        "the field {field} has the mark U+{:04X} where there is no letter to bear it; correct it at the source",
+        u32::from(*character)
+    )]
+    LoneMark {
+        /// Field of the sheet.
+        field: &'static str,
+        /// The mark.
+        character: char,
+    },
     /// A field that must not be empty.
     #[error("the field {field} is empty, and a certificate on paper needs it; fill it before printing")]
     Empty {
@@ -87,6 +98,15 @@ pub enum DocumentError {
     /// All fields together are higher than the page, even in the smallest type.
     #[error("the text is {excess_mm} mm too high for one page in the smallest type; shorten or leave out some rows")]
     DoesNotFit {
+        /// Height that is missing, in millimetres, rounded up.
+        excess_mm: u32,
+    },
+    /// The ministry's instructions are higher than their part of the folded page, even in the smallest type.
+    #[error(
+        "the instructions are {excess_mm} mm too high for their quarter of the folded page in the smallest type; shorten \
+         [document.instructions], or print in the layout plain"
+    )]
+    Instructions {
         /// Height that is missing, in millimetres, rounded up.
         excess_mm: u32,
     },
@@ -172,7 +192,8 @@ fn remedy(package: Option<&str>) -> String {
 }
 
 impl DocumentError {
-    /// Field of the sheet at fault, with the script and the package of fonts where letters are missing: what a list of
+    /// Field of the sheet at fault, with the script and the package of fonts where letters are missing, or the one
+    /// character that is no letter of any script: what a list of
     /// records to mend says in a few words, and nothing of the person.
     #[must_use]
     pub fn field(&self) -> Option<String> {
@@ -180,11 +201,14 @@ impl DocumentError {
             Self::MissingGlyph { field, script, package: Some(package), .. } => {
                 Some(format!("{field}: {script}, {package}"))
             }
+            // A sign of no script is told by itself: nobody finds a "Common" character in a name.
+            Self::MissingGlyph { field, script: "Common" | "Inherited" | "Unknown", character, .. }
+            | Self::Invisible { field, character }
+            | Self::LoneMark { field, character } => Some(format!("{field}: U+{:04X}", u32::from(*character))),
             Self::MissingGlyph { field, script, .. } => Some(format!("{field}: {script}")),
-            Self::Invisible { field, .. }
-            | Self::StackedMarks { field, .. }
-            | Self::Empty { field }
-            | Self::FieldTooLong { field, .. } => Some((*field).to_owned()),
+            Self::StackedMarks { field, .. } | Self::Empty { field } | Self::FieldTooLong { field, .. } => {
+                Some((*field).to_owned())
+            }
             _ => None,
         }
     }

@@ -91,7 +91,25 @@ pub enum Value {
     },
 }
 
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 impl Value {
+    /// Whether it is a text that says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.trim().is_empty())
+    }
+
     /// What is printed in `language`.
     #[must_use]
     pub fn in_words(&self, language: Language) -> String {
@@ -123,8 +141,9 @@ pub struct Notice {
 pub struct Sheet {
     /// What it certifies.
     pub kind: Kind,
-    /// Against what, such as `COVID-19`, or the format where that is all that is known; may be empty.
-    pub subject: String,
+    /// Against what, such as `COVID-19`, or the format where that is all that is known; may be empty. A word of ours
+    /// where there is one, so that it is told in the languages of the paper.
+    pub subject: Value,
     /// Who issues it, such as the name of the ministry.
     pub issuer: String,
     /// Country of issue: code or name.

@@ -108,15 +108,8 @@ impl Press {
         {
             return printed;
         }
-        let (language, second) = order.languages.unwrap_or((self.look.language, self.look.second));
-        let size = order.size.unwrap_or(self.look.size);
-        let desk = Desk { fonts: &self.fonts, look: &self.look, size, language, second };
-        let layout = |sheet: &Sheet| match (order.layout, self.look.layout, sheet.kind) {
-            (Some(layout), ..) => layout,
-            (None, Layout::Plain, Kind::YellowCard) => Layout::Yellow,
-            (None, layout, _) => layout,
-        };
-        let pages = layout::arrange(&desk, layout, sheets)?;
+        let desk = self.desk(order);
+        let (language, pages) = (desk.language, self.arrange(&desk, sheets, order)?);
 
         let mut document =
             Document::new_with(SerializeSettings { configuration: self.configuration, ..SerializeSettings::default() });
@@ -137,10 +130,38 @@ impl Press {
     }
 }
 
+impl Press {
+    fn desk(&self, order: &Order) -> Desk<'_> {
+        let (language, second) = order.languages.unwrap_or((self.look.language, self.look.second));
+        let size = order.size.unwrap_or(self.look.size);
+        Desk { fonts: &self.fonts, look: &self.look, size, language, second }
+    }
+
+    fn arrange(&self, desk: &Desk<'_>, sheets: &[Sheet], order: &Order) -> Result<Vec<Page>, DocumentError> {
+        let layout = |sheet: &Sheet| match (order.layout, self.look.layout, sheet.kind) {
+            (Some(layout), ..) => layout,
+            (None, Layout::Plain, Kind::YellowCard) => Layout::Yellow,
+            (None, layout, _) => layout,
+        };
+        layout::arrange(desk, layout, sheets)
+    }
+
+    /// What the ministry gave for the languages of this printing, or a law prescribes, and the layout has no room for: the
+    /// names of the settings, such as `document.instructions.en`. Templates are not looked at: they say what they say.
+    ///
+    /// # Errors
+    /// As [`Press::print_as`].
+    pub fn unsaid(&self, sheets: &[Sheet], order: &Order) -> Result<Vec<String>, DocumentError> {
+        let desk = self.desk(order);
+        let pages = self.arrange(&desk, sheets, order)?;
+        Ok(layout::unsaid(&desk, &pages, sheets))
+    }
+}
+
 /// What it is, without whose: it shows in file lists and search indexes.
 fn heading(sheet: &Sheet, language: Language) -> String {
     let title = layout::title(sheet.kind, language);
-    if sheet.subject.is_empty() { title } else { format!("{title}, {}", sheet.subject) }
+    if sheet.subject.is_empty() { title } else { format!("{title}, {}", sheet.subject.in_words(language)) }
 }
 
 fn outline(pages: &[Page], sheets: &[Sheet], language: Language) -> Outline {

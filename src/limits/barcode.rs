@@ -1,5 +1,8 @@
 //! Pictures and PDF files that somebody uploads or photographs.
 
+/// Signatures of an uploaded PDF that are looked at: a file of an office has one, one that several signed a few.
+pub const PDF_SEALS: usize = 8;
+
 /// Largest scale of a picture of a code, in pixels a module. At 32 the largest symbol (177 modules and its
 /// quiet zone) has 5,920 pixels a side, 4 MB before compression; 1,200 dpi at 0.6 mm a module needs 29.
 pub const PICTURE_SCALE: u32 = 32;

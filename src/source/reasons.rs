@@ -324,6 +324,9 @@ reasons! {
     BirthYearOnly "birth-year-only"
         "the certificate shows the year of birth alone because the date is an estimate"
         "find out the date and remove the mark";
+    NameCut "name-cut"
+        "the name has more than the 80 characters that a certificate shows, and its end is left out there"
+        "decide which names the person goes by, as in the passport, and shorten the value";
     FacilityUnknown "facility-unknown"
         "the name of the facility is not known"
         "hand in the list of org units";

@@ -421,6 +421,7 @@ mod tests {
         Warning::OtherDomain,
         Warning::BeforeAmendment,
         Warning::DatesContradict,
+        Warning::SealBroken,
     ];
 
     #[test]

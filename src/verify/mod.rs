@@ -15,6 +15,7 @@ mod link;
 mod person;
 mod pieces;
 mod reason;
+mod sealed;
 mod shc;
 mod stages;
 mod statement;
@@ -30,6 +31,7 @@ pub use link::Link;
 pub use person::{Person, best};
 pub use pieces::{TextError, codes_in_text, joined};
 pub use reason::{Reason, Warning};
+pub use sealed::Seal;
 pub use stages::{Authentic, Content, Opened, Understood};
 pub use statement::{Label, Statement, clean, country};
 pub use verdict::{Check, Checks, Decision, Format, Holder, Issuer, Kind, Medical, Verdict};
@@ -158,7 +160,16 @@ impl<'a> Verifier<'a> {
     /// Judges the content of a code as it was read, which in one format (DIVOC) is no text.
     #[must_use]
     pub fn judge_bytes(&self, code: &[u8]) -> Verdict {
+        self.judge_in(code, Seal::Unknown)
+    }
+
+    /// The same for a code of a file whose seal says this.
+    #[must_use]
+    pub fn judge_in(&self, code: &[u8], seal: Seal) -> Verdict {
         let mut verdict = Verdict::new();
+        if seal == Seal::Broken {
+            verdict.warn(Warning::SealBroken);
+        }
         match self.run(code, &mut verdict) {
             Ok(()) => verdict.concluded(),
             Err(stop) => verdict.stopped(stop),

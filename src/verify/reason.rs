@@ -285,6 +285,8 @@ codes! {
         DatesContradict = "dates-contradict",
         /// Elements are missing that the format requires.
         ElementMissing = "element-missing",
+        /// The PDF around the code was changed after it was signed.
+        SealBroken = "seal-broken",
     }
 }
 
@@ -314,6 +316,7 @@ impl Warning {
                 | Self::NoAuthority
                 | Self::BeforeAmendment
                 | Self::ElementMissing
+                | Self::SealBroken
         )
     }
 }

@@ -186,7 +186,7 @@ impl ApplePasses {
             }
         };
         if !sheet.subject.is_empty() {
-            set("/generic", "headerFields", json!([{ "key": "subject", "value": sheet.subject }]));
+            set("/generic", "headerFields", json!([{ "key": "subject", "value": sheet.subject.in_words(language) }]));
         }
         if let Some(expires) = content.expires {
             set("", "expirationDate", json!(w3c(expires)));

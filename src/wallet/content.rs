@@ -68,7 +68,7 @@ impl Content<'_> {
     /// One line for whoever does not see the pass: what it is, against what, and whether it counts.
     pub(super) fn description(&self, language: Language) -> String {
         let mut parts = vec![self.title(language)];
-        parts.push(self.sheet.subject.clone());
+        parts.push(self.sheet.subject.in_words(language));
         if self.sheet.specimen {
             parts.push(language.word("specimen").to_owned());
         }

@@ -151,6 +151,29 @@ impl Preview {
         self.issued(formats).into_iter().filter(|sheet| templates.of(sheet.kind).is_some()).collect()
     }
 
+    /// Specimens on the ministry's own PDFs, as the installation prints them. People whose names have no room there are
+    /// left out, with what does not fit, unless nobody is left then.
+    #[must_use]
+    pub fn national(&self, formats: &[Format]) -> (Vec<&Sheet>, Vec<DocumentError>) {
+        let (mut sheets, mut left_out) = (Vec::new(), Vec::new());
+        for sheet in self.on_templates(formats) {
+            match self.fits(sheet) {
+                Some(Err(error)) => left_out.push((sheet, error)),
+                _ => sheets.push(sheet),
+            }
+        }
+        let mut told = Vec::new();
+        for (sheet, error) in left_out {
+            // Names are what this is about; another field is wrong for everybody.
+            if !matches!(error, DocumentError::Box { .. }) || sheets.is_empty() {
+                sheets.insert(0, sheet);
+                break;
+            }
+            told.push(error);
+        }
+        (sheets, told)
+    }
+
     /// The sheets that the installation prints in a layout where nobody orders one: without templates all of
     /// [`Preview::sheets`].
     #[must_use]
@@ -186,6 +209,28 @@ impl Preview {
     /// What cannot be printed, by its field.
     pub fn print(&self, order: &Order) -> Result<Vec<u8>, DocumentError> {
         self.press.print_as(&self.sheets(order.layout), order)
+    }
+
+    /// What the ministry gave, or a law prescribes, and a layout has no room for, by the names of the settings: first what
+    /// is never on it, then what is not on it beside long names or on a full page.
+    ///
+    /// # Errors
+    /// As [`Preview::print`].
+    pub fn unsaid(&self, sheets: &[&Sheet], order: &Order) -> Result<(Vec<String>, Vec<String>), DocumentError> {
+        let (mut never, mut seldom): (Option<Vec<String>>, Vec<String>) = (None, Vec::new());
+        let together: Vec<Sheet> = sheets.iter().map(|sheet| (*sheet).clone()).collect();
+        let alone = together.chunks(1).chain(std::iter::once(&*together));
+        for sheets in alone.filter(|sheets| !sheets.is_empty()) {
+            let unsaid = self.press.unsaid(sheets, order)?;
+            never =
+                Some(never.unwrap_or_else(|| unsaid.clone()).into_iter().filter(|one| unsaid.contains(one)).collect());
+            seldom.extend(unsaid);
+        }
+        let never = never.unwrap_or_default();
+        seldom.retain(|one| !never.contains(one));
+        seldom.sort_unstable();
+        seldom.dedup();
+        Ok((never, seldom))
     }
 
     /// Scripts of everything on the sheets, the words of these languages among it.

@@ -31,7 +31,7 @@ pub(super) fn sheet(frame: &Frame<'_>, core: &CoreDataSet, format: &str) -> Shee
     let issuer = core.certificate.issuer.clone().or_else(|| place.clone()).unwrap_or_default();
     let born = holder.birth_date.clone().unwrap_or_default();
     Sheet {
-        subject: format.to_owned(),
+        subject: format.into(),
         issuer,
         country: place.unwrap_or_default(),
         name: holder.name.clone(),

@@ -30,6 +30,7 @@ pub(super) fn sheet(frame: &Frame<'_>, card: &Icvp) -> Sheet {
         ["1C81"] => word("polio"),
         _ => text(&*disease),
     };
+    let subject = condition.clone().unwrap_or_else(|| disease.into());
     row("condition", condition);
     row("annex-vaccine", text(product.map_or_else(|| dose.product.clone(), |product| product.words().to_owned())));
     row("maker", product.and_then(|product| text(&*product.manufacturer)));
@@ -61,7 +62,7 @@ pub(super) fn sheet(frame: &Frame<'_>, card: &Icvp) -> Sheet {
     let mut notices = vec![Notice { language: Language::ENGLISH, text: annex_6(AnnexLanguage::English).0 }];
     notices.extend(french.map(|(text, _)| Notice { language: Language::FRENCH, text }));
     Sheet {
-        subject: disease,
+        subject,
         issuer,
         name: card.name.clone(),
         birth_date: card.birth_date.to_string(),

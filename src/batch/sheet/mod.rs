@@ -57,7 +57,7 @@ impl Frame<'_> {
         };
         Sheet {
             kind,
-            subject: String::new(),
+            subject: String::new().into(),
             issuer: String::new(),
             country: String::new(),
             name: String::new(),
@@ -138,7 +138,7 @@ fn eu_dcc(frame: &Frame<'_>, dcc: &Dcc) -> Sheet {
         Entry::Recovery(_) => Kind::Recovery,
     };
     Sheet {
-        subject: "COVID-19".to_owned(),
+        subject: "COVID-19".into(),
         issuer: dcc.entry.issuer().to_owned(),
         country: country(dcc.entry.country()),
         family: part(&dcc.name.family),

@@ -218,10 +218,14 @@ fn preview(args: PreviewArgs, setup: &PaperSetup, quiet: bool) -> Result<(), Cli
     tell("Specimens of invented people: no code on them counts.".to_owned());
     let mut refused = 0;
     for Job { name, content, told } in jobs {
-        let printed = match content {
-            Content::Layout(order) => preview.print(&order),
-            Content::Sheets(sheets, order) => preview.print_these(&sheets, &order),
-            Content::Printed(printed) => printed,
+        let (printed, unsaid) = match content {
+            Content::Layout(order) => {
+                let sheets = preview.sheets(order.layout);
+                (preview.print(&order), preview.unsaid(&sheets.iter().collect::<Vec<_>>(), &order))
+            }
+            Content::Sheets(sheets, order) => (preview.print_these(&sheets, &order), preview.unsaid(&sheets, &order)),
+            Content::National(sheets) => (preview.print_these(&sheets, &Order::default()), Ok(Default::default())),
+            Content::Printed(printed) => (printed, Ok(Default::default())),
         };
         let bytes = match printed {
             Ok(bytes) => bytes,
@@ -234,6 +238,14 @@ fn preview(args: PreviewArgs, setup: &PaperSetup, quiet: bool) -> Result<(), Cli
         let path = if one { args.out.clone() } else { args.out.join(format!("{name}.pdf")) };
         write(&path, &bytes)?;
         tell(format!("  {}: {told}", path.display()));
+        // Whoever is refused was told above.
+        let (never, seldom) = unsaid.unwrap_or_default();
+        if !never.is_empty() {
+            tell(format!("    without {}, for which this layout has no room", never.join(", ")));
+        }
+        if !seldom.is_empty() {
+            tell(format!("    without {} beside long names or on a full page", seldom.join(", ")));
+        }
         if args.png {
             for (at, picture) in pictures(&bytes, DPI, usize::MAX).into_iter().enumerate() {
                 let path = path.with_file_name(format!("{}-{}.png", stem(&path), at + 1));
@@ -268,6 +280,8 @@ struct Job<'s> {
 
 enum Content<'s> {
     Layout(Order),
+    /// On templates, which say what they say.
+    National(Vec<&'s Sheet>),
     Sheets(Vec<&'s Sheet>, Order),
     Printed(Result<Vec<u8>, DocumentError>),
 }
@@ -278,23 +292,12 @@ fn national<'s>(preview: &'s Preview, setup: &PaperSetup) -> Option<Job<'s>> {
     let all = preview.on_templates(&setup.formats);
     let mut settings: Vec<_> = all.iter().map(|sheet| setting_of(&setup.paper, sheet.kind)).collect();
     settings.dedup();
-    let (mut sheets, mut left_out) = (Vec::new(), Vec::new());
-    for sheet in all {
-        match preview.fits(sheet) {
-            Some(Err(error)) => left_out.push((sheet, error)),
-            _ => sheets.push(sheet),
-        }
-    }
+    let (sheets, left_out) = preview.national(&setup.formats);
     let mut told = format!("on the ministry's own PDF ({}), in its size and languages", settings.join(", "));
-    for (sheet, error) in &left_out {
-        // Names are what this is about; another field is wrong for everybody.
-        if !matches!(error, DocumentError::Box { .. }) || sheets.is_empty() {
-            sheets.insert(0, sheet);
-            break;
-        }
+    for error in left_out {
         told.push_str(&format!("\n    without one of the people: {error}"));
     }
-    let content = Content::Sheets(sheets, Order::default());
+    let content = Content::National(sheets);
     (!settings.is_empty()).then(|| Job { name: "national".to_owned(), content, told })
 }
 

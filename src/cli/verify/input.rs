@@ -12,7 +12,7 @@ use std::{
 use crate::{
     barcode::read::{FileKind, PictureError, codes_in_pdf, codes_in_picture},
     limits::{PICTURE_BYTES, PICTURE_SECONDS},
-    verify::{TextError, codes_in_text},
+    verify::{Seal, TextError, codes_in_text},
 };
 
 /// Why an input gives no code.
@@ -37,25 +37,30 @@ pub(super) fn open(input: &Path) -> io::Result<Box<dyn Read>> {
     if input == Path::new("-") { Ok(Box::new(io::stdin())) } else { Ok(Box::new(fs::File::open(input)?)) }
 }
 
-/// Every code of an input, in reading order: its content as it was read, which need not be text (DIVOC).
-pub(super) fn codes(input: &Path) -> Result<Vec<Vec<u8>>, InputError> {
+/// Every code of an input, in reading order: its content as it was read, which need not be text (DIVOC); and what the seal
+/// of the file says.
+pub(super) fn codes(input: &Path) -> Result<(Vec<Vec<u8>>, Seal), InputError> {
     let mut bytes = Vec::new();
     let read = open(input)?.take(PICTURE_BYTES + 1).read_to_end(&mut bytes)?;
     if u64::try_from(read).unwrap_or(u64::MAX) > PICTURE_BYTES {
         return Err(InputError::TooLarge);
     }
-    let read = match FileKind::of(&bytes) {
+    let kind = FileKind::of(&bytes);
+    let read = match kind {
         Some(FileKind::Pdf) => codes_in_pdf,
         Some(FileKind::Png | FileKind::Jpeg) => codes_in_picture,
         None => {
-            return codes_in_text(&bytes).map_err(|error| match error {
+            let codes = codes_in_text(&bytes).map_err(|error| match error {
                 TextError::ManyLines => InputError::ManyLines,
                 other => InputError::Text(other),
-            });
+            })?;
+            return Ok((codes, Seal::Unknown));
         }
     };
-    let found = in_time(Duration::from_secs(PICTURE_SECONDS), move || read(&bytes))??;
-    Ok(found.into_iter().map(|code| code.bytes).collect())
+    let pdf = kind == Some(FileKind::Pdf);
+    let work = move || (read(&bytes), if pdf { Seal::of_pdf(&bytes) } else { Seal::Unknown });
+    let (found, seal) = in_time(Duration::from_secs(PICTURE_SECONDS), work)?;
+    Ok((found?.into_iter().map(|code| code.bytes).collect(), seal))
 }
 
 /// Waits for an answer no longer than `limit`. The work itself cannot be stopped: it ends with the program.

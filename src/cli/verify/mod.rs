@@ -23,7 +23,7 @@ use crate::{
     clock::{Clock, System},
     payload::mapping::Target,
     record::Country,
-    verify::{self, Arrival, Decision, Verdict, Verifier, words::Language},
+    verify::{self, Arrival, Decision, Seal, Verdict, Verifier, words::Language},
 };
 use human::Human;
 use knowledge::Sources;
@@ -301,15 +301,15 @@ impl Session<'_> {
 
     /// Each file with its codes. Certificates of one person count once, by the best.
     fn files(&mut self, inputs: &[PathBuf]) -> io::Result<()> {
-        let mut found: Vec<(&Path, Vec<u8>)> = Vec::new();
+        let mut found: Vec<((&Path, Seal), Vec<u8>)> = Vec::new();
         for input in inputs {
             match input::codes(input) {
-                Ok(codes) => found.extend(codes.into_iter().map(|code| (input.as_path(), code))),
+                Ok((codes, seal)) => found.extend(codes.into_iter().map(|code| ((input.as_path(), seal), code))),
                 Err(problem) => self.unreadable(input, &problem),
             }
         }
         let found = verify::joined(found);
-        let judged = found.iter().map(|(path, code)| (*path, self.verifier.judge_bytes(code)));
+        let judged = found.iter().map(|((path, seal), code)| (*path, self.verifier.judge_in(code, *seal)));
         let (paths, verdicts): (Vec<&Path>, Vec<Verdict>) = judged.unzip();
         let best = verify::best(&verdicts);
         let many = verdicts.len() > 1;

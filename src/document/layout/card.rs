@@ -24,6 +24,9 @@ const TOP: f32 = 150.0 * DOT;
 pub(super) const PAD: f32 = 36.0 * DOT;
 /// Smallest type of a card, as bank cards have it.
 const LEAST: f32 = 5.0;
+/// Smallest type below the cards, and the sizes that are tried there.
+const LEAST_BELOW: f32 = 6.0;
+const BELOW: [f32; 4] = [9.0, 8.0, 7.0, 6.0];
 const SCALES: [f32; 8] = [1.0, 0.92, 0.84, 0.77, 0.7, 0.63, 0.57, 0.52];
 const HOLDER: HolderSizes =
     HolderSizes { label: 5.5, name: 10.5, smallest: 8.5, standardised: 6.5, birth: 8.5, gap: 2.0 };
@@ -38,7 +41,7 @@ pub(super) fn pages(desk: &Desk<'_>, jobs: &[Job<'_>], pages: &mut Vec<Page>) ->
 }
 
 fn page(desk: &Desk<'_>, jobs: &[Job<'_>]) -> Result<Page, DocumentError> {
-    let (page, _) = desk.size.points();
+    let (page, height) = desk.size.points();
     let left = on_dot((page - 2.0 * WIDTH) / 2.0);
     let mut pen = Pen::new(desk);
     let style = Style::new(8.0, 6.5, Ink::Grey).aligned(Align::Centre);
@@ -58,6 +61,11 @@ fn page(desk: &Desk<'_>, jobs: &[Job<'_>]) -> Result<Page, DocumentError> {
         side(&mut pen, job.sheet, |pen, _| back(pen, desk, job))?;
         y += HEIGHT + GAP;
     }
+    // Below the cards, where there is room: to be kept, or cut off.
+    pen.leave();
+    (pen.tight, pen.least, pen.scale) = (false, LEAST_BELOW, 1.0);
+    let limit = height - mm(18.0);
+    pen.closing(desk.look, &BELOW, (y, limit), (left, 2.0 * WIDTH), false)?;
     Ok(pen.finish())
 }
 
@@ -127,7 +135,7 @@ fn card_title(sheet: &Sheet, language: super::Language) -> String {
     if sheet.subject.is_empty() || sheet.kind == Kind::YellowCard {
         title
     } else {
-        format!("{title} · {}", sheet.subject)
+        format!("{title} · {}", sheet.subject.in_words(language))
     }
 }
 

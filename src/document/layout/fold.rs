@@ -6,8 +6,9 @@
 use super::{
     super::{DocumentError, Language},
     Desk, Frame, Ink, Job, Page, Pen, Role, Stroke, mm, on_dot,
-    parts::{HolderSizes, Instructions, TableSizes, footer, title},
+    parts::{HolderSizes, TableSizes, footer, title},
     pen::{Align, Style},
+    told::Instructions,
 };
 
 /// Between the edges of a panel and what stands in it: more than any printer clips, and clear of the fold.
@@ -38,7 +39,11 @@ pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError
     pen.enter(panel(then, height), true);
     pen.fit_or_terse(limit, &SCALES, |pen| details(pen, desk, job, inner))?;
     pen.enter(panel(0.0, 0.0), false);
-    pen.fit_or_terse(limit, &SCALES, |pen| back(pen, desk, inner))?;
+    pen.fit_or_terse(limit, &SCALES, |pen| back(pen, desk, inner)).map_err(|error| match error {
+        // What stands there is not the certificate's.
+        DocumentError::DoesNotFit { excess_mm } => DocumentError::Instructions { excess_mm },
+        error => error,
+    })?;
     Ok(pen.finish())
 }
 
@@ -74,7 +79,7 @@ fn front(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Resul
     let style = centred(Style::bold(18.0 * scale, 12.0 * scale, Ink::White)).with_role(Role::Title);
     y = pen.say(|language| title(sheet.kind, language), &style, (PAD + 4.0, y + 8.0), inner - 8.0)?;
     let style = centred(Style::new(10.5 * scale, 8.5 * scale, Ink::White));
-    y = pen.put("subject", &sheet.subject, &style, (PAD + 4.0, y + 1.0), inner - 8.0)? + 8.0;
+    y = pen.subject(sheet, &style, (PAD + 4.0, y + 1.0), inner - 8.0)? + 8.0;
     pen.shape(Frame { x: PAD, y: band, width: inner, height: y - band }, Ink::Accent, Stroke::Band);
     y += 12.0 * scale;
     if sheet.specimen {

@@ -14,11 +14,13 @@ mod pen;
 mod plain;
 #[cfg(test)]
 mod tests;
+mod told;
 mod yellow;
 
 pub(super) use page::{Content, Frame, Ink, Mark, Page, Panel, Placed, Role, Scope, Shape, Stroke};
 pub(super) use parts::title;
 use pen::Pen;
+pub(super) use told::unsaid;
 
 use super::{
     DocumentError, Fonts, Kind, Language, Look, Sheet,
@@ -160,7 +162,7 @@ pub(super) fn arrange(
         };
         let job = Job { number, sheet, symbol };
         match layout {
-            Layout::Plain => pages.push(plain::page(desk, &job)?),
+            Layout::Plain => plain::pages(desk, &job, &mut pages)?,
             Layout::Fold => pages.push(fold::page(desk, &job)?),
             Layout::Yellow => pages.push(yellow::page(desk, &job)?),
             Layout::Card => cards.push(job),

@@ -1,5 +1,5 @@
 //! What several layouts have in common: ministry, title, holder, table, code with its identifier, prescribed texts,
-//! instructions, signature.
+//! signature.
 
 use super::{
     super::{DocumentError, Kind, Language, Look, Notice, Row, Sheet, Value, look::Signature},
@@ -100,6 +100,20 @@ impl Pen<'_> {
         Ok(bottom)
     }
 
+    /// Against what it is, in both languages where it is a word of ours.
+    pub(super) fn subject(
+        &mut self,
+        sheet: &Sheet,
+        style: &Style,
+        (x, y): (f32, f32),
+        width: f32,
+    ) -> Result<f32, DocumentError> {
+        match &sheet.subject {
+            Value::Text(text) => self.put("subject", text, style, (x, y), width),
+            subject => self.say(|language| subject.in_words(language), style, (x, y), width),
+        }
+    }
+
     /// Names in both forms and the date of birth (the fields of the EU's and of WHO's forms).
     pub(super) fn holder(
         &mut self,
@@ -146,14 +160,15 @@ impl Pen<'_> {
         (x, y): (f32, f32),
         width: f32,
     ) -> Result<f32, DocumentError> {
-        let words = self.language.word("standardised");
-        let after = self.width_of(words, label)? + 0.8 * label.size;
+        let own = self.language;
+        let words = own.word("standardised");
+        let after = self.width_of(words, label, Some(own))? + 0.8 * label.size.max(self.least);
         let drop = self.drop_between(style, label);
-        if after + self.width_of(text, style)? <= width {
-            let bottom = self.put("words", words, label, (x, y + drop), after)?;
+        if after + self.width_of(text, style, None)? <= width {
+            let bottom = self.put_in(own, "words", words, label, (x, y + drop), after)?;
             return Ok(self.put(field, text, style, (x + after, y), width - after)?.max(bottom));
         }
-        let bottom = self.put("words", words, label, (x, y), width)?;
+        let bottom = self.put_in(own, "words", words, label, (x, y), width)?;
         self.put(field, text, style, (x, bottom), width)
     }
 
@@ -203,8 +218,10 @@ impl Pen<'_> {
         if said.trim().is_empty() {
             return Err(DocumentError::Empty { field: row.field });
         }
-        let bottom = self.put(row.field, &said, style, (x, y), width)?;
-        let Some(second) = self.second.filter(|_| !self.terse && !matches!(row.value, Value::Text(_))) else {
+        let ours = !matches!(row.value, Value::Text(_));
+        let spoken = ours.then_some(self.language);
+        let bottom = self.place(row.field, &said, style, (x, y), width, spoken)?;
+        let Some(second) = self.second.filter(|_| !self.terse && ours) else {
             return Ok(bottom);
         };
         let again = row.value.in_words(second);
@@ -262,7 +279,7 @@ impl Pen<'_> {
             return Ok(top);
         };
         let Notice { language, text } = notice;
-        let style = Style::new(size, size, Ink::Black);
+        let style = Style::new(size, size, Ink::Black).aligned(Align::Own);
         let mut y = top;
         for piece in pieces(text) {
             y = self.put_in(*language, "notice", &piece, &style, (x, y + size / 3.0), width)?;
@@ -285,73 +302,10 @@ impl Pen<'_> {
         let office = Style::new(7.0, 6.0, Ink::Grey).aligned(align);
         self.put("signature.office", &signature.office, &office, (within.x, y), within.width)
     }
-
-    /// What the ministry, or the program where it says nothing, tells holders or verifiers; a heading and lines.
-    pub(super) fn instructions(
-        &mut self,
-        part: Instructions,
-        look: &Look,
-        size: f32,
-        (x, top): (f32, f32),
-        width: f32,
-    ) -> Result<f32, DocumentError> {
-        let heading = Style::bold(size + 0.5, size, Ink::Accent).with_role(Role::heading());
-        let style = Style::new(size, size * 0.94, Ink::Black);
-        let own = |language| look.instructions.iter().find(|(of, _)| *of == language).map(|(_, text)| text.as_str());
-        let gap = size * 0.35;
-        if part == Instructions::Holder && own(self.language).is_some() {
-            let mut y = self.say(|language| language.word("instructions").to_owned(), &heading, (x, top), width)?;
-            for language in std::iter::once(self.language).chain(self.second) {
-                let second = if language == self.language { style.clone() } else { style.second() };
-                for line in own(language).unwrap_or_default().lines().filter(|line| !line.trim().is_empty()) {
-                    for piece in pieces(line) {
-                        y = self.put_in(language, "instructions", &piece, &second, (x, y + gap), width)?;
-                    }
-                }
-            }
-            return Ok(y);
-        }
-        if part == Instructions::Verifier && own(self.language).is_some() {
-            return Ok(top);
-        }
-        let (title, lines) = part.words(look);
-        let mut y = self.say(|language| language.word(title).to_owned(), &heading, (x, top), width)?;
-        for key in lines {
-            let words = |language: Language| {
-                language.word(key).replace("{address}", look.address.as_deref().unwrap_or_default())
-            };
-            y = self.say(words, &style, (x, y + gap), width)?;
-        }
-        Ok(y)
-    }
-}
-
-/// Whom instructions are for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Instructions {
-    Holder,
-    Verifier,
-    /// How the page becomes a booklet.
-    Folding,
-}
-
-impl Instructions {
-    fn words(self, look: &Look) -> (&'static str, Vec<&'static str>) {
-        match self {
-            Self::Holder => ("holder.title", vec!["holder.what", "holder.keep", "holder.again", "holder.wrong"]),
-            Self::Verifier => {
-                let mut lines = vec!["verifier.how"];
-                lines.extend(look.address.as_ref().map(|_| "verifier.address"));
-                lines.push("verifier.counts");
-                ("verifier.title", lines)
-            }
-            Self::Folding => ("fold.title", vec!["fold.first", "fold.second"]),
-        }
-    }
 }
 
 /// A text in pieces that can be shaped, cut between its sentences and nowhere else.
-fn pieces(text: &str) -> Vec<String> {
+pub(super) fn pieces(text: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for sentence in text.split_inclusive(". ") {
         match pieces.last_mut() {

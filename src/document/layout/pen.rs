@@ -1,10 +1,13 @@
 //! The pen with which every layout writes: it measures, shrinks, wraps and mirrors, and records what it placed.
 
+use std::{collections::HashMap, sync::Arc};
+
 use super::{
     super::{
         DocumentError, Language,
+        code::on_even_dot,
         look::Picture,
-        text::{Fonts, Weight},
+        text::{Fonts, Shaped, Weight},
     },
     Content, Desk, Frame, Ink, Job, Mark, Page, Panel, Placed, Role, Shape, Stroke,
 };
@@ -67,8 +70,11 @@ impl Style {
 /// Where in its column a text stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::document) enum Align {
-    /// Where the document is read from; a text of several lines where its own writing begins.
+    /// Where the document is read from, whatever the writing of the text: a value stands beside its label, on every
+    /// one of its lines.
     Start,
+    /// Where the writing of the text begins: paragraphs of prose in another language than the document's.
+    Own,
     Centre,
     /// At the other side.
     End,
@@ -97,6 +103,9 @@ pub(in crate::document) struct Pen<'a> {
     pub(in crate::document) terse: bool,
     /// Smallest type that anything is written in.
     pub(in crate::document) least: f32,
+    /// Texts that were turned into glyphs, by weight and direction: a page is tried in several sizes, and says some
+    /// words twice.
+    shaped: HashMap<(Weight, Option<bool>, Box<str>), Arc<Shaped>>,
     mirrored: bool,
     panel: usize,
     certificate: Option<usize>,
@@ -119,6 +128,7 @@ impl<'a> Pen<'a> {
             tight: false,
             terse: false,
             least: LEAST,
+            shaped: HashMap::new(),
             mirrored: desk.language.rtl(),
             panel: 0,
             certificate: None,
@@ -145,6 +155,11 @@ impl<'a> Pen<'a> {
     pub(in crate::document) fn begin(&mut self, job: &Job<'_>, down: f32) {
         self.certificate = Some(job.number);
         self.page.starts.push((job.number, down));
+    }
+
+    /// Says that what follows belongs to this certificate, which began on an earlier page.
+    pub(in crate::document) fn go_on(&mut self, job: &Job<'_>) {
+        self.certificate = Some(job.number);
     }
 
     /// Goes on in a part of the page, which is where it is whatever the language.
@@ -277,13 +292,22 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Puts the code of a job with its quiet zone there, on whole dots, and gives back its frame.
+    /// Puts the code of a job with its quiet zone there, on whole dots of the page, and gives back its frame.
     pub(in crate::document) fn code(&mut self, job: &Job<'_>, (x, y): (f32, f32)) -> Frame {
         let (side, quiet) = (job.symbol.side(), job.symbol.quiet_zone());
         let whole = side + 2.0 * quiet;
-        let frame = Frame { x: super::on_dot(x), y: super::on_dot(y), width: whole, height: whole };
+        let mut frame = Frame { x, y, width: whole, height: whole };
+        let mut seen = self.mirror(frame);
+        if let Some(panel) = self.page.panels.get(self.panel) {
+            let there = panel.on_page(seen);
+            let (across, down) = (on_even_dot(there.x) - there.x, on_even_dot(there.y) - there.y);
+            let sign = if panel.turned { -1.0 } else { 1.0 };
+            seen.x += sign * across;
+            seen.y += sign * down;
+            frame.y = seen.y;
+        }
         let alternative = format!("{}: {}", self.language.word("code"), job.sheet.id);
-        let content = Content::Code { frame: self.mirror(frame), picture: job.symbol.picture() };
+        let content = Content::Code { frame: seen, picture: job.symbol.picture() };
         self.mark(Role::Figure(alternative.into()), None, content);
         frame
     }
@@ -299,7 +323,7 @@ impl<'a> Pen<'a> {
         let (width, height) = picture.within(within.width, within.height);
         let free = within.width - width;
         let indent = match align {
-            Align::Start => 0.0,
+            Align::Start | Align::Own => 0.0,
             Align::Centre => free / 2.0,
             Align::End => free,
         };
@@ -308,9 +332,31 @@ impl<'a> Pen<'a> {
         (width, height)
     }
 
-    /// Width of a text on one line.
-    pub(in crate::document) fn width_of(&self, text: &str, style: &Style) -> Result<f32, DocumentError> {
-        Ok(self.fonts.shape("label", text, style.weight)?.width() * style.size)
+    /// Width on one line of a text whose direction is that of `language`, or of its first letter.
+    pub(super) fn width_of(
+        &mut self,
+        text: &str,
+        style: &Style,
+        language: Option<Language>,
+    ) -> Result<f32, DocumentError> {
+        let size = style.size.max(self.least);
+        Ok(self.glyphs("label", text, style.weight, language)?.width() * size)
+    }
+
+    fn glyphs(
+        &mut self,
+        field: &'static str,
+        text: &str,
+        weight: Weight,
+        language: Option<Language>,
+    ) -> Result<Arc<Shaped>, DocumentError> {
+        let key = (weight, language.map(Language::rtl), text.into());
+        if let Some(shaped) = self.shaped.get(&key) {
+            return Ok(Arc::clone(shaped));
+        }
+        let shaped = Arc::new(self.fonts.shape_in(field, text, weight, language)?);
+        self.shaped.insert(key, Arc::clone(&shaped));
+        Ok(shaped)
     }
 
     /// Puts fixed words into a column, below them those of the second language, and gives back their lower edge.
@@ -325,7 +371,7 @@ impl<'a> Pen<'a> {
             return self.label(words, style, (x, y), width);
         }
         let first = words(self.language);
-        let mut bottom = self.put("words", &first, style, (x, y), width)?;
+        let mut bottom = self.put_in(self.language, "words", &first, style, (x, y), width)?;
         if let Some(second) = self.second {
             let text = words(second);
             if text != first && !text.trim().is_empty() {
@@ -347,30 +393,32 @@ impl<'a> Pen<'a> {
         width: f32,
     ) -> Result<f32, DocumentError> {
         let first = words(self.language);
-        let Some(second) = self.second else { return self.put("words", &first, style, (x, y), width) };
+        let own = self.language;
+        let Some(second) = self.second else { return self.put_in(own, "words", &first, style, (x, y), width) };
         let text = words(second);
         let style = &Style { size: style.size.max(self.least), ..style.clone() };
         let lighter = style.second();
         let lighter = Style { size: lighter.size.max(self.least), ..lighter };
-        let (before, after) = (self.width_of(&first, style)?, self.width_of(&text, &lighter)?);
+        let before = self.width_of(&first, style, Some(own))?;
+        let after = self.width_of(&text, &lighter, Some(second))?;
         let gap = 0.6 * style.size;
         let free = width - before - gap - after;
         if text == first || text.trim().is_empty() || first.trim().is_empty() || free < 0.0 {
             return if self.terse {
-                self.put("words", &first, style, (x, y), width)
+                self.put_in(own, "words", &first, style, (x, y), width)
             } else {
                 self.say(words, style, (x, y), width)
             };
         }
         // Side by side they are placed as one, so each begins where it is put.
         let x = match style.align {
-            Align::Start => x,
+            Align::Start | Align::Own => x,
             Align::Centre => x + free / 2.0,
             Align::End => x + free,
         };
         let from_start = |style: &Style| style.clone().aligned(Align::Start);
         let drop = self.drop_between(style, &lighter);
-        let bottom = self.put("words", &first, &from_start(style), (x, y), before + 0.01)?;
+        let bottom = self.put_in(own, "words", &first, &from_start(style), (x, y), before + 0.01)?;
         let place = (x + before + gap, y + drop);
         let beside = self.place("words", &text, &from_start(&lighter), place, after + 0.01, Some(second))?;
         self.join();
@@ -390,7 +438,7 @@ impl<'a> Pen<'a> {
         self.place(field, text, style, at, width, None)
     }
 
-    /// The same for a text in a language of its own.
+    /// The same for a text whose language is known, and so its direction.
     pub(in crate::document) fn put_in(
         &mut self,
         language: Language,
@@ -403,7 +451,7 @@ impl<'a> Pen<'a> {
         self.place(field, text, style, at, width, Some(language))
     }
 
-    fn place(
+    pub(super) fn place(
         &mut self,
         field: &'static str,
         text: &str,
@@ -412,7 +460,7 @@ impl<'a> Pen<'a> {
         width: f32,
         language: Option<Language>,
     ) -> Result<f32, DocumentError> {
-        let shaped = self.fonts.shape(field, text, style.weight)?;
+        let shaped = self.glyphs(field, text, style.weight, language)?;
         let ems = shaped.width();
         let (largest, smallest) = (style.size.max(self.least), style.smallest.max(self.least));
         let size = if ems * largest <= width {
@@ -429,18 +477,18 @@ impl<'a> Pen<'a> {
         }
         let left = self.mirror(Frame { x, y, width, height: 0.0 }).x;
         let (least_above, least_below) = if self.tight { TIGHT } else { ROOMY };
-        let several = lines.len() > 1;
         let mut next = y;
         let mut placed = Vec::with_capacity(lines.len());
         for line in lines {
             let free = (width - line.width * size).max(0.0);
             let indent = match style.align {
                 Align::Centre => free / 2.0,
-                align => {
-                    let from_right = if several { line.rtl } else { self.mirrored };
-                    let at_end = (align == Align::End) != from_right;
-                    if at_end { free } else { 0.0 }
-                }
+                Align::Own if line.rtl => free,
+                Align::Own => 0.0,
+                Align::Start if self.mirrored => free,
+                Align::Start => 0.0,
+                Align::End if self.mirrored => 0.0,
+                Align::End => free,
             };
             let baseline = next + size * line.above.max(least_above);
             next = baseline + size * line.below.max(least_below);

@@ -1,11 +1,12 @@
-//! One page, everything on it: header, holder beside the code, table, prescribed text, signature; instructions where
-//! there is room for them.
+//! One page, everything on it: header, holder beside the code, table, prescribed text, signature, instructions. Where
+//! there is too much for one page, the instructions get a second.
 
 use super::{
-    super::{DocumentError, Language},
+    super::DocumentError,
     Desk, Frame, Ink, Job, Page, Pen, Role,
-    parts::{HolderSizes, Instructions, TableSizes, footer, title},
+    parts::{HolderSizes, TableSizes, footer, title},
     pen::{Align, Style},
+    told,
 };
 use crate::document::code::DOT;
 
@@ -20,20 +21,43 @@ const HOLDER: HolderSizes =
     HolderSizes { label: 8.0, name: 18.0, smallest: 12.0, standardised: 9.5, birth: 13.0, gap: 9.0 };
 const TABLE: TableSizes = TableSizes { label: 9.5, value: 10.5, pad: 4.5, column: 176.0 };
 
-pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError> {
+/// Sizes in which the whole page is tried before the instructions get a page of their own: smaller, and whoever looks at
+/// it pays for them.
+const WITH_INSTRUCTIONS: [f32; 4] = [1.0, 0.92, 0.84, 0.77];
+/// Sizes of the instructions.
+const CLOSING: [f32; 4] = [8.0, 7.0, 6.5, 6.0];
+
+/// The page, and a second one for the instructions where the first is full.
+pub(super) fn pages(desk: &Desk<'_>, job: &Job<'_>, pages: &mut Vec<Page>) -> Result<(), DocumentError> {
     let mut pen = Pen::new(desk);
     pen.begin(job, 0.0);
     let (width, height) = desk.size.points();
     let width = width - 2.0 * MARGIN;
     let foot = height - FOOT;
     let limit = foot - 8.0;
-    let bottom = pen.fit_or_terse(limit, &SCALES, |pen| body(pen, desk, job, width))?;
+    let whole = pen.fit(limit, &WITH_INSTRUCTIONS, |pen| {
+        let bottom = body(pen, desk, job, width)?;
+        let stands =
+            bottom <= limit && pen.closing(desk.look, &CLOSING, (bottom + 14.0, limit), (MARGIN, width), true)?;
+        Ok(if stands { limit } else { f32::MAX })
+    });
+    let full = match whole {
+        Ok(_) => false,
+        Err(DocumentError::DoesNotFit { .. }) => {
+            pen.fit_or_terse(limit, &SCALES, |pen| body(pen, desk, job, width))?;
+            true
+        }
+        Err(error) => return Err(error),
+    };
     pen.scale = 1.0;
-    closing(&mut pen, desk, bottom, limit, width)?;
     pen.rule((MARGIN, foot), width, Ink::Rule);
     let style = Style::new(8.5, 7.0, Ink::Black);
     pen.say(|language| footer(desk.look, language), &style, (MARGIN, foot + 5.0), width)?;
-    Ok(pen.finish())
+    pages.push(pen.finish());
+    if full {
+        pages.push(told::page(desk, job)?);
+    }
+    Ok(())
 }
 
 fn body(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result<f32, DocumentError> {
@@ -68,49 +92,11 @@ fn header(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Resu
     let style = Style::bold(22.0, 15.0, Ink::Accent).with_role(Role::Title);
     let y = left.max(right).max(top + high) + 5.0;
     let mut y = pen.say(|language| title(sheet.kind, language), &style, (MARGIN, y), width)?;
-    y = pen.put("subject", &sheet.subject, &Style::new(12.5, 10.0, Ink::Grey), (MARGIN, y), width)? + 6.0;
+    y = pen.subject(sheet, &Style::new(12.5, 10.0, Ink::Grey), (MARGIN, y), width)? + 6.0;
     pen.shape(Frame { x: MARGIN, y, width, height: 1.8 }, Ink::Accent, super::Stroke::Rule);
     y += 12.0 * pen.scale;
     if sheet.specimen {
         y = pen.specimen(sheet, 12.0, (MARGIN, y), width)? + 12.0 * pen.scale;
     }
     Ok(y)
-}
-
-/// What stands at the foot where there is room: instructions in two columns.
-fn closing(pen: &mut Pen<'_>, desk: &Desk<'_>, top: f32, limit: f32, width: f32) -> Result<(), DocumentError> {
-    let gap = 20.0;
-    let column = (width - gap) / 2.0;
-    let own = desk.look.instructions.iter().any(|(language, _): &(Language, String)| *language == desk.language);
-    for size in [8.0, 7.0] {
-        let instructions = |pen: &mut Pen<'_>, y: f32| {
-            let wide = if own { width } else { column };
-            let left = pen.instructions(Instructions::Holder, desk.look, size, (MARGIN, y), wide)?;
-            let place = (MARGIN + column + gap, y);
-            let right = if own { y } else { pen.instructions(Instructions::Verifier, desk.look, size, place, column)? };
-            Ok(left.max(right))
-        };
-        // Measured at the top, then set at the foot of the page.
-        let Some(bottom) = measure(pen, limit, top + 14.0, instructions)? else { continue };
-        let down = limit - bottom;
-        instructions(pen, top + 14.0 + down)?;
-        break;
-    }
-    Ok(())
-}
-
-/// Where something would end; `None` where that is below `limit`.
-fn measure(
-    pen: &mut Pen<'_>,
-    limit: f32,
-    top: f32,
-    draw: impl Fn(&mut Pen<'_>, f32) -> Result<f32, DocumentError>,
-) -> Result<Option<f32>, DocumentError> {
-    let mut ended = 0.0;
-    // Nothing ends above minus infinity: what is drawn is always taken back.
-    pen.if_it_fits(f32::NEG_INFINITY, |pen| {
-        ended = draw(pen, top)?;
-        Ok(ended)
-    })?;
-    Ok((ended <= limit).then_some(ended))
 }

@@ -50,6 +50,7 @@ pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError
     pen.under(frame, Ink::YellowTint);
     let style = Style::new(8.5, 7.0, Ink::Black);
     pen.scale = 1.0;
+    pen.closing(desk.look, &[8.0, 7.0, 6.0], (bottom + 12.0, foot - 8.0), (MARGIN, width), false)?;
     pen.say(|language| footer(desk.look, language), &style, (MARGIN, foot), width)?;
     Ok(pen.finish())
 }
@@ -74,7 +75,7 @@ fn card(pen: &mut Pen<'_>, desk: &Desk<'_>, job: &Job<'_>, width: f32) -> Result
     let disease = Style::bold(13.0 * scale, 10.0 * scale, Ink::Black);
     y = match row(sheet, "condition") {
         Some(condition) => pen.value(condition, &disease, (left, y), column)?,
-        None => pen.put("subject", &sheet.subject, &disease, (left, y), column)?,
+        None => pen.subject(sheet, &disease, (left, y), column)?,
     };
 
     // A white field for the code and what identifies it.

@@ -256,7 +256,7 @@ pub(super) fn specimen(language: Language, long: bool) -> Sheet {
     let characters = if long { CODES.1 } else { CODES.0 };
     Sheet {
         kind: Kind::Vaccination,
-        subject: of("subject"),
+        subject: of("subject").into(),
         issuer: of("issuing"),
         country: of("place"),
         name: if long { of("name") } else { String::new() },

@@ -195,7 +195,7 @@ fn of_sheet(sheet: &Sheet, name: &str, language: Language) -> String {
         "issued" => sheet.issued.to_string(),
         "issuing" => sheet.issuer.clone(),
         "place" => sheet.country.clone(),
-        "subject" => sheet.subject.clone(),
+        "subject" => sheet.subject.in_words(language),
         "title" => language.entry("title", sheet.kind.name()).unwrap_or_default().to_owned(),
         "notice" => sheet.notice(language).map(|notice| notice.text.to_owned()).unwrap_or_default(),
         _ => String::new(),

@@ -215,6 +215,7 @@ mod tests {
                 Err(DocumentError::Box { field, .. }) => prop_assert_eq!(field, "family"),
                 Err(
                     DocumentError::StackedMarks { .. }
+                    | DocumentError::LoneMark { .. }
                     | DocumentError::MissingGlyph { .. }
                     | DocumentError::Invisible { .. },
                 ) => {}

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::document::{
     DocumentError, Fonts, Language, Sheet,
-    code::{DOT, Symbol},
+    code::{DOT, Symbol, on_even_dot},
     paper_text,
     text::Weight,
 };
@@ -263,7 +263,7 @@ impl Pen<'_, '_> {
         self.tree.push(TagGroup::with_children(tag, content));
     }
 
-    /// The code in the middle of its white square, on whole dots of the printer.
+    /// The code in the middle of its white square, on whole dots of the printer and of scans.
     fn code(&mut self, code: &Code, symbol: &Symbol, sheet: &Sheet) -> Result<(), DocumentError> {
         let square = (code.place.x * MM, code.place.y * MM, code.place.width * MM);
         self.surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
@@ -275,7 +275,7 @@ impl Pen<'_, '_> {
         self.surface.end_tagged();
 
         let side = symbol.side() + 2.0 * symbol.quiet_zone();
-        let (x, y) = (on_dot(square.0 + (square.2 - side) / 2.0), on_dot(square.1 + (square.2 - side) / 2.0));
+        let (x, y) = (on_even_dot(square.0 + (square.2 - side) / 2.0), on_even_dot(square.1 + (square.2 - side) / 2.0));
         let frame = Rect::from_xywh(x, y, side, side).ok_or_else(|| defect("frame of the code"))?;
         let image = Image::from_custom(symbol.picture(), false).map_err(|reason| DocumentError::Pdf { reason })?;
         let inner = side - 2.0 * HAIR;
@@ -297,10 +297,6 @@ impl Pen<'_, '_> {
         let paint = rgb::Color::new(red, green, blue).into();
         self.surface.set_fill(Some(Fill { paint, opacity: NormalizedF32::ONE, rule: FillRule::NonZero }));
     }
-}
-
-fn on_dot(points: f32) -> f32 {
-    (points / DOT).round() * DOT
 }
 
 fn title(template: &Template, sheet: &Sheet) -> String {

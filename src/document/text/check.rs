@@ -25,6 +25,10 @@ pub(super) fn check(field: &'static str, text: &str) -> Result<(), DocumentError
             return Err(DocumentError::Invisible { field, character });
         }
         if is_combining_mark(character) {
+            // On nothing, it would stand on what is printed beside the field.
+            if before.is_none_or(char::is_whitespace) {
+                return Err(DocumentError::LoneMark { field, character });
+            }
             marks += 1;
             let own = character.script();
             if !matches!(own, Script::Common | Script::Inherited) {

@@ -29,8 +29,6 @@ pub(super) type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 pub(super) struct Way {
     pub(super) rtl: bool,
     pub(super) script: Script,
-    /// Tag of the language (RFC 5646), for letters that languages draw differently.
-    pub(super) language: Option<&'static str>,
 }
 
 /// One font, ready to shape and to embed.
@@ -79,8 +77,8 @@ impl Coverage {
             .take(FONT_CHARACTERS)
             .filter(|(_, glyph)| glyph.to_u32() != 0)
             .map(|(character, _)| character)
-            // Private characters mean something else in every font.
-            .filter(|character| !matches!(character, 0xe000..=0xf8ff | 0xf_0000..))
+            // Private characters mean something else in every font; two signs stand for what was lost on the way.
+            .filter(|character| !matches!(character, 0xe000..=0xf8ff | 0xfffc | 0xfffd | 0xf_0000..))
             .collect();
         characters.sort_unstable();
         let mut ranges: Vec<(u32, u32)> = Vec::new();
@@ -199,7 +197,6 @@ impl Face {
         let font = FontRef::from_index((*self.bytes).as_ref(), self.index).ok()?;
         let shaper = self.shaper.shaper(&font).instance(Some(&self.instance)).build();
         let script = script_tag(way.script);
-        let language = way.language.and_then(harfrust::Language::new);
         let direction = if way.rtl { Direction::RightToLeft } else { Direction::LeftToRight };
 
         let mut buffer = UnicodeBuffer::new();
@@ -212,12 +209,9 @@ impl Face {
         buffer.set_post_context(text.get(range.end..)?);
         buffer.set_direction(direction);
         buffer.set_script(script);
-        if let Some(language) = language.clone() {
-            buffer.set_language(language);
-        }
         // A dotted circle would be a letter that nobody wrote.
         buffer.set_flags(BufferFlags::DO_NOT_INSERT_DOTTED_CIRCLE);
-        let make = || ShapePlan::new(&shaper, direction, Some(script), language.as_ref(), &[]);
+        let make = || ShapePlan::new(&shaper, direction, Some(script), None, &[]);
         let shaped = match self.plan(way, &make) {
             Some(plan) => shaper.shape(buffer, ShapeOptions::new().plan(Some(plan))),
             None => shaper.shape(buffer, ShapeOptions::new().plan(Some(&make()))),

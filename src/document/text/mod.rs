@@ -114,7 +114,8 @@ impl Fonts {
         self.shape_in(field, text, weight, None)
     }
 
-    /// The same for words of ours, whose language, and so their direction, is known.
+    /// The same for words of ours, whose language, and so their direction, is known. (None of our languages draws letters
+    /// otherwise than its script does.)
     pub(super) fn shape_in(
         &self,
         field: &'static str,
@@ -198,7 +199,12 @@ impl Line {
     /// The whole text that the line is of, where the order in which its letters stand is not the one in which they are
     /// read.
     pub(super) fn read_from_the_right(&self) -> Option<&str> {
-        self.runs.first().filter(|_| self.turned).map(|run| run.text.trim_end())
+        self.turned.then(|| self.whole().trim_end())
+    }
+
+    /// The whole text of which it is a line.
+    pub(super) fn whole(&self) -> &str {
+        self.runs.first().map_or("", |run| &run.text)
     }
 
     /// Draws the line with its left edge at `x`, in the ink that the surface has, in type of `size` points.

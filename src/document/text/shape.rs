@@ -23,17 +23,15 @@ pub(super) fn shape(
     check(field, text)?;
     let (level, parts) = parts(text, language.map(Language::rtl));
     let mut runs = Vec::with_capacity(parts.len());
-    let language = language.map(Language::tag);
-    let region = region(language, &parts);
-    let job = Job { fonts, field, text, weight, language, region };
+    let job = Job { fonts, field, text, weight, region: region(&parts) };
     for part in parts {
         job.part(&part, &mut runs)?;
     }
     Ok(Shaped { text: text.into(), level, runs })
 }
 
-/// Whose forms of ideographs are drawn: those of the language, else of the country whose own letters stand beside them.
-fn region(language: Option<&'static str>, parts: &[Part]) -> Option<&'static str> {
+/// Whose forms of ideographs are drawn: those of the country whose own letters stand beside them.
+fn region(parts: &[Part]) -> Option<&'static str> {
     let has = |wanted: &[Script]| parts.iter().any(|part| wanted.contains(&part.script));
     if has(&[Script::Hiragana, Script::Katakana]) {
         Some("ja")
@@ -42,7 +40,7 @@ fn region(language: Option<&'static str>, parts: &[Part]) -> Option<&'static str
     } else if has(&[Script::Bopomofo]) {
         Some("zh-Hant")
     } else {
-        language
+        None
     }
 }
 
@@ -51,7 +49,6 @@ struct Job<'a> {
     field: &'static str,
     text: &'a str,
     weight: Weight,
-    language: Option<&'static str>,
     region: Option<&'static str>,
 }
 
@@ -79,7 +76,7 @@ impl Job<'_> {
     }
 
     fn way(&self, part: &Part) -> Way {
-        Way { rtl: part.level.is_rtl(), script: part.script, language: self.language }
+        Way { rtl: part.level.is_rtl(), script: part.script }
     }
 
     /// `range` in the first font that can draw it whole.

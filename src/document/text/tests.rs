@@ -125,6 +125,21 @@ fn what_could_mislead_is_refused() {
     assert_eq!(refused(&FONTS, text), DocumentError::StackedMarks { field: "given", limit: COMBINING_MARKS });
     let text = format!("ب{}", "\u{651}".repeat(9));
     assert_eq!(refused(&FONTS, &text), DocumentError::StackedMarks { field: "given", limit: COMBINING_MARKS_OTHER });
+    // A mark without a letter would stand on the label beside it.
+    for (text, character) in [("\u{301}A", '\u{301}'), ("A \u{64e}", '\u{64e}'), ("\u{eb1}ກ", '\u{eb1}')] {
+        let error = refused(&FONTS, text);
+        assert_eq!(error, DocumentError::LoneMark { field: "given", character });
+        assert_eq!(error.field().unwrap(), format!("given: U+{:04X}", u32::from(character)));
+    }
+    // What is nowhere a letter: private, unassigned, lost on the way.
+    for character in ['\u{e000}', '\u{f0000}', '\u{378}', '\u{ffff}', '\u{fffd}', '\u{fffc}', '\u{1fae0}'] {
+        for fonts in [&*FONTS, &*MACHINE] {
+            let error = refused(fonts, &format!("Anna{character}"));
+            let lost = matches!(error, DocumentError::MissingGlyph { character: found, .. } if found == character);
+            assert!(lost, "{error}");
+            assert_eq!(error.field().unwrap(), format!("given: U+{:04X}", u32::from(character)));
+        }
+    }
     let text = "A".repeat(PAPER_FIELD_CHARS + 1);
     assert_eq!(refused(&FONTS, &text), DocumentError::FieldTooLong { field: "given", chars: 401, limit: 400 });
 }
@@ -358,6 +373,7 @@ proptest! {
             Ok(shaped) => prop_assert!(complete(&shaped), "{}", text.escape_unicode()),
             Err(
                 DocumentError::StackedMarks { .. }
+                | DocumentError::LoneMark { .. }
                 | DocumentError::MissingGlyph { .. }
                 | DocumentError::Invisible { .. },
             ) => {}
@@ -384,10 +400,23 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_it(text in "\\PC{0,80}|.{0,80}") {
-        if let Ok(shaped) = FONTS.shape("family", &text, Weight::Bold) {
+    fn whatever_a_name_holds_is_drawn_whole_or_refused(
+        text in "\\PC{0,80}|.{0,80}|[\\p{L}\\p{M}\\p{Zs}\\p{Cf}]{0,40}|[a-zà-ỹא-ת\\p{So}\\p{Sk}\\p{Co}\\p{Cf}\\p{Mn}]{0,12}"
+    ) {
+        for fonts in [&*FONTS, &*MACHINE] {
+            let Ok(shaped) = fonts.shape("family", &text, Weight::Bold) else { continue };
+            prop_assert!(complete(&shaped), "{}", text.escape_unicode());
             prop_assert!(shaped.width().is_finite());
-            let _ = shaped.lines(3.0);
+            let letters: usize = shaped.lines(3.0).iter().map(|line| seen(line).len()).sum();
+            prop_assert_eq!(letters, text.len());
+            // Every character that can be seen has a glyph with ink among those of its cluster.
+            for run in &shaped.runs {
+                for group in run.glyphs.chunk_by(|a, b| a.text_range == b.text_range) {
+                    let told = &text[group[0].text_range.clone()];
+                    let blank = told.chars().all(|c| c.is_whitespace() || check::ignorable(c));
+                    prop_assert!(blank || group.iter().any(|glyph| run.face.ink(glyph) != (0.0, 0.0)));
+                }
+            }
         }
     }
 }

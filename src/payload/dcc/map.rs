@@ -131,10 +131,11 @@ fn certificate(person: &Person, country: Country, entry: Entry) -> Result<Dcc, M
 
 fn name(name: &PersonName, country: Country) -> Result<Name, NameError> {
     let standard = name.standardised(country)?;
-    // A part without any letter ("-", ".") is a clerk's mark for "none": it is left out in both forms.
+    // A mark for "none" ("-", ".") is left out in both forms; signs that no passport has (digits, pictures) in the
+    // standardised one alone, so that whoever looks at the certificate sees what the record says.
     Ok(Name {
-        family: name.display_family().filter(|_| standard.family.is_some()),
-        given: name.display_given().filter(|_| standard.given.is_some()),
+        family: name.display_family(),
+        given: name.display_given(),
         family_standard: standard.family,
         given_standard: standard.given,
     })

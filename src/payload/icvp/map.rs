@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     limits::ICVP_TEXT_CHARS,
-    record::{PartialDate, PersonName, VaccinationRecord, names::NameError},
+    record::{
+        PartialDate, PersonName, VaccinationRecord,
+        names::{NameError, says_anything},
+    },
     valueset::ValueSets,
 };
 
@@ -251,21 +254,22 @@ fn participant(record: &VaccinationRecord, options: &CardOptions) -> Result<Opti
 /// writing in the form that the travel document has (ICAO Doc 9303).
 fn name(name: &PersonName, record: &VaccinationRecord) -> Result<String, MapError> {
     let latin = |mapped: &Option<String>, own: &Option<String>| {
-        let with_letters = |text: &&String| text.chars().any(char::is_alphabetic);
-        let all: Vec<&String> = [mapped, own].into_iter().flatten().filter(with_letters).collect();
+        let all: Vec<&String> = [mapped, own].into_iter().flatten().filter(|text| says_anything(text)).collect();
         let found = all.iter().find(|text| is_latin(text)).map(|text| (*text).clone());
         (found, !all.is_empty())
     };
     let (given, has_given) = latin(&name.given_latin, &name.given);
     let (family, has_family) = latin(&name.family_latin, &name.family);
     let standard = name.standardised(record.country);
-    let part = |found: Option<String>, there: bool, standard: Option<&String>| match found {
-        None if there => standard.map(|text| text.replace('<', " ")),
-        found => found,
+    let part = |found: Option<String>, there: bool, standard: Option<&String>| match (found, standard) {
+        (None, Some(standard)) if there => Ok(Some(standard.replace('<', " "))),
+        // A part that vanishes in the passport's form, such as a lone soft sign, is not left out in silence.
+        (None, None) if there => Err(MapError::NotLatin { element: "the name", wire: "n" }),
+        (found, _) => Ok(found),
     };
     let parts = if (given.is_none() && has_given) || (family.is_none() && has_family) {
         let standard = standard?;
-        [part(given, has_given, standard.given.as_ref()), part(family, has_family, standard.family.as_ref())]
+        [part(given, has_given, standard.given.as_ref())?, part(family, has_family, standard.family.as_ref())?]
     } else {
         [given, family]
     };

@@ -15,6 +15,7 @@ mod standard;
 
 use std::fmt;
 
+pub use display::{is_cut, says_anything};
 pub use standard::{NameError, standardise};
 
 use super::Country;
@@ -80,7 +81,7 @@ impl PersonName {
 
     /// The family name as the certificate shows it (EU DCC `fn`): own writing, or else the Latin form;
     /// composed (NFC), at most 80 characters and never cut between a letter and its marks. `None` when
-    /// there is no letter in it.
+    /// there is nothing in it but blanks and marks for "none" (`-`, `.`): whatever else can be seen is shown.
     #[must_use]
     pub fn display_family(&self) -> Option<String> {
         display::part(&self.family, &self.family_latin)
@@ -111,6 +112,14 @@ mod tests {
         let mapped = person.standardised(Country::SANDBOX).unwrap();
         assert_eq!((mapped.family.as_deref(), mapped.given.as_deref()), (Some("MOHAMMED"), Some("ELY")));
         assert_eq!(person.display_family().unwrap(), "محمد");
+    }
+
+    #[test]
+    fn a_sign_in_place_of_a_name_is_shown_though_no_passport_has_it() {
+        let person = name(Some("Nguyen"), Some("🫠"));
+        let standard = person.standardised(Country::SANDBOX).unwrap();
+        assert_eq!((standard.family.as_deref(), standard.given), (Some("NGUYEN"), None));
+        assert_eq!(person.display_given().as_deref(), Some("🫠"));
     }
 
     #[test]

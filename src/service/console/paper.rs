@@ -1,4 +1,4 @@
-//! How the paper looks: every layout with certificates of invented people, and what can be printed here.
+//! How the paper looks: the ministry's own form and every layout with certificates of invented people, and what can be printed here.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::{Asked, ConsoleError, HTML, Html, TAG, Text, Visit, all, blocks};
 use crate::{
     access::Right,
     document::{DocumentError, DrawnBy, Language, Layout, Order, pictures},
+    issue::Format,
     service::{
         House, ServiceError,
         api::Endpoint,
@@ -40,7 +41,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         chosen(Endpoint::get("/paper/{file}", "readPaper"))
             .summary("A layout with invented people: no code on it counts")
             .query::<String>("lang", "Language of the paper")
-            .path_parameter("file", "A layout, as PDF or as a picture of its first page: fold.pdf, fold.png")
+            .path_parameter("file", "A layout, as PDF or as a picture of its first page: fold.pdf, fold.png; national.pdf for the ministry's own form")
             .gives_media(200, "application/pdf", "The sheets")
             .gives_media(200, "image/png", "The first page")
             .run(file),
@@ -56,11 +57,38 @@ fn order(house: &House, asked: &Asked) -> Order {
     order
 }
 
-/// Layouts in which a specimen can be asked for.
-fn layouts(house: &House) -> Vec<Layout> {
-    let own = house.setup.paper.look.layout;
-    // A form of the ministry's own is there only where it is configured.
-    Layout::all().filter(|layout| layout.name() != "national" || *layout == own).collect()
+/// Name of what is printed on the ministry's own PDFs, which is no layout that anybody can order.
+const NATIONAL: &str = "national";
+
+/// A specimen that can be looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// On the ministry's own PDFs, in their size and languages.
+    National,
+    Layout(Layout),
+}
+
+impl Shown {
+    /// All that there are: the ministry's own form first, where it is configured.
+    fn all(house: &House) -> Result<Vec<Self>, ServiceError> {
+        let press = Arc::clone(&house.desk().map_err(ConsoleError::from)?.plain_batch().press);
+        let national = (!press.look().templates.is_empty()).then_some(Self::National);
+        Ok(national.into_iter().chain(Layout::all().map(Self::Layout)).collect())
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::National => NATIONAL,
+            Self::Layout(layout) => layout.name(),
+        }
+    }
+
+    fn print(self, preview: &Preview, formats: &[Format], chosen: Order) -> Result<Vec<u8>, DocumentError> {
+        match self {
+            Self::National => preview.print_these(&preview.national(formats).0, &Order::default()),
+            Self::Layout(layout) => preview.print(&Order { layout: Some(layout), ..chosen }),
+        }
+    }
 }
 
 /// Prints in a thread where it holds nobody up.
@@ -75,11 +103,11 @@ async fn printed<T: Send + 'static>(
 
 async fn show(State(house): State<House>, visit: Visit, asked: Asked) -> Result<Response, ServiceError> {
     let say = |key: &str| visit.speech.say(key);
-    let (chosen, layouts) = (order(&house, &asked), layouts(&house));
-    let of = layouts.clone();
+    let (chosen, shown) = (order(&house, &asked), Shown::all(&house)?);
+    let (all, formats) = (shown.clone(), house.setup.formats.clone());
     let tried = printed(&house, move |preview| {
-        let try_one = |layout: &Layout| preview.print(&Order { layout: Some(*layout), ..chosen }).map(|_| ());
-        of.iter().map(try_one).collect::<Vec<Result<(), DocumentError>>>()
+        let try_one = |shown: &Shown| shown.print(preview, &formats, chosen).map(|_| ());
+        all.iter().map(try_one).collect::<Vec<Result<(), DocumentError>>>()
     })
     .await?;
 
@@ -90,9 +118,12 @@ async fn show(State(house): State<House>, visit: Visit, asked: Asked) -> Result<
         .extend_pairs(asked.some("size").map(|size| ("size", size)))
         .extend_pairs(asked.some("language").map(|tag| ("lang", tag)))
         .finish();
-    for (layout, tried) in layouts.into_iter().zip(tried) {
-        let name = layout.name();
-        let title = spoken.entry("layout", name).unwrap_or(name);
+    for (shown, tried) in shown.into_iter().zip(tried) {
+        let name = shown.name();
+        let title = match shown {
+            Shown::National => say("paper.national"),
+            Shown::Layout(_) => spoken.entry("layout", name).unwrap_or(name),
+        };
         let inside = match tried {
             Ok(()) => {
                 let alternative = visit.speech.with("paper.picture", &[("layout", title)]);
@@ -159,15 +190,15 @@ async fn file(
 ) -> Result<Response, ServiceError> {
     let Ok(Path(file)) = path else { return Err(ConsoleError::NotFound.into()) };
     let (name, ending) = file.rsplit_once('.').ok_or(ConsoleError::NotFound)?;
-    let layout = layouts(&house).into_iter().find(|layout| layout.name() == name).ok_or(ConsoleError::NotFound)?;
-    let order = Order { layout: Some(layout), ..order(&house, &asked) };
+    let shown = Shown::all(&house)?.into_iter().find(|shown| shown.name() == name).ok_or(ConsoleError::NotFound)?;
+    let (order, formats) = (order(&house, &asked), house.setup.formats.clone());
     let picture = match ending {
         "pdf" => false,
         "png" => true,
         _ => return Err(ConsoleError::NotFound.into()),
     };
     let made = printed(&house, move |preview| {
-        let pdf = preview.print(&order)?;
+        let pdf = shown.print(preview, &formats, order)?;
         Ok::<_, DocumentError>(if picture { pictures(&pdf, DPI, 1).pop().unwrap_or_default() } else { pdf })
     })
     .await?;

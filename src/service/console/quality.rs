@@ -9,6 +9,7 @@ use super::{Asked, ConsoleError, HTML, Html, TAG, Visit, all, blocks, capture::C
 use crate::{
     access::Right,
     audit::DUPLICATE_PERSON,
+    batch::reasons::PAPER_NOT_DRAWN,
     limits,
     registry::{Duplicate, RefusedCount, RefusedPage, Refusing},
     service::{
@@ -28,7 +29,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     };
     vec![
         asked(Endpoint::get("/quality", "showQuality"))
-            .summary("Records that have no certificate, and why")
+            .summary("Records that have no certificate, or none on paper, and why")
             .query::<String>("person", "Person of the last record of the page before")
             .query::<String>("event", "Its key")
             .gives_media(200, HTML, "The page")
@@ -103,7 +104,12 @@ async fn show(State(house): State<House>, visit: Visit, asked: Asked) -> Result<
         *by_facility.entry(facility.as_deref().unwrap_or_default()).or_default() += count;
     }
     let total: u64 = counts.iter().map(|count| count.count).sum();
-    let lead = visit.counted("quality.total", total);
+    // A certificate without paper is a certificate all the same.
+    let unprinted = by_reason.get(PAPER_NOT_DRAWN.0).copied().unwrap_or_default();
+    let mut lead = visit.counted("quality.total", total - unprinted);
+    if unprinted > 0 {
+        lead = format!("{lead} · {}", visit.counted("quality.unprinted", unprinted));
+    }
     let mut body = visit.speech.fill("<p class=\"lead\">{{text}}</p>", &[("text", super::Text(&lead))]);
     if total > 0 {
         body.push(&overview(&visit, &by_reason, &by_facility, &names));

@@ -21,7 +21,7 @@ use crate::{
         system_random,
     },
     clock::{Clock, System},
-    config::Setup,
+    config::{NamedTemplate, Setup},
     document::FontPlaces,
     record::Uvci,
     registry::{
@@ -55,10 +55,15 @@ impl World {
     }
 
     async fn open_with(fonts: FontPlaces, people: PathBuf) -> Self {
+        Self::open_dressed(fonts, people, Vec::new()).await
+    }
+
+    async fn open_dressed(fonts: FontPlaces, people: PathBuf, templates: Vec<NamedTemplate>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(System);
         let mut setup = Setup::sandbox(dir.path(), clock.now(), &system_random()).unwrap();
         setup.paper.fonts = fonts;
+        setup.paper.templates = templates;
         let setup = Arc::new(setup);
         let registry = Registry::open(&setup.registry_url, setup.registry_options.clone()).await.unwrap();
         let feed = Feed::from_file(people, Facilities::new(HashMap::new()));
@@ -245,6 +250,9 @@ async fn f37_a_paper_that_cannot_be_printed_is_a_row_of_the_data_quality_list() 
         assert!(html.contains(said), "{said}: {html}");
         assert!(sheet.contains(said), "{said}: {sheet}");
     }
+    // Of these the certificate is there, and not counted among those that are not.
+    let all = world.get("/quality").await;
+    assert!(all.contains("Certificates that cannot be printed: "), "{all}");
     assert!(html.contains("vaccert document fonts"), "{html}");
     assert!(!html.contains("أمينة") && !sheet.contains("أمينة"));
     // A record whose letters are all there is in no row.
@@ -280,6 +288,34 @@ async fn the_paper_is_shown_in_every_layout_and_chosen_language() {
         let (status, _) = world.ask(&everything(), Request::get(none).body(Body::empty()).unwrap()).await;
         assert_eq!(status, 404, "{none}");
     }
+}
+
+#[tokio::test]
+async fn the_ministrys_own_form_is_shown_where_there_is_one() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("template.toml");
+    // Half as many dots as the example has: what is looked at here is the same.
+    let template = std::fs::read_to_string(home.join("template/template.toml")).unwrap();
+    std::fs::write(&path, template.replace("drawn = \"picture\"", "drawn = \"picture\"\ndots = 150")).unwrap();
+    std::fs::copy(home.join("template/background.pdf"), dir.path().join("background.pdf")).unwrap();
+    let kind = Some(crate::document::Kind::Vaccination);
+    let named = NamedTemplate { setting: "document.templates.vaccination", kind, path };
+    let world = World::open_dressed(FontPlaces::default(), home.join("demo/people.json"), vec![named]).await;
+    let page = world.get("/paper").await;
+    let (own, plain) = (page.find("/paper/national.pdf").unwrap(), page.find("/paper/plain.pdf").unwrap());
+    assert!(own < plain && page.contains("own PDF"), "{page}");
+    for ending in ["pdf", "png"] {
+        let request = Request::get(format!("/paper/national.{ending}")).body(Body::empty()).unwrap();
+        let response = world.routes(everything()).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200, "national.{ending}");
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert!(bytes.starts_with(if ending == "pdf" { b"%PDF" } else { b"\x89PNG" }), "national.{ending}");
+    }
+    let bare = World::open().await;
+    assert!(!bare.get("/paper").await.contains("/paper/national"));
+    let (status, _) = bare.ask(&everything(), Request::get("/paper/national.pdf").body(Body::empty()).unwrap()).await;
+    assert_eq!(status, 404);
 }
 
 #[tokio::test]

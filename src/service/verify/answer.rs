@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Known, request::Wanted};
 use crate::{
     service::{ServiceError, operations::Traffic},
-    verify::{Arrival, Verdict, best, words::Explanation},
+    verify::{Arrival, Seal, Verdict, best, words::Explanation},
 };
 
 #[derive(Serialize)]
@@ -21,11 +21,19 @@ struct Extended<'a> {
     explanation: Option<Explanation>,
 }
 
+/// What was sent.
+pub(super) struct Sent {
+    pub(super) codes: Vec<Vec<u8>>,
+    /// What the seal of the file says in which they came.
+    pub(super) seal: Seal,
+    /// Whether it was the text of one code.
+    pub(super) single: bool,
+}
+
 /// Judges codes and writes the answer: an object for a single text, else an array in the order of the codes.
 pub(super) fn answer(
     known: &Known,
-    codes: &[Vec<u8>],
-    single: bool,
+    sent: &Sent,
     wanted: &Wanted,
     now: Timestamp,
     require_revocations: bool,
@@ -44,12 +52,12 @@ pub(super) fn answer(
         .with_revocations(&knowledge.revocations, require_revocations)
         .with_arrival(arrival)
         .with_payload(wanted.payload);
-    let verdicts: Vec<Verdict> = codes.iter().map(|code| verifier.judge_bytes(code)).collect();
+    let verdicts: Vec<Verdict> = sent.codes.iter().map(|code| verifier.judge_in(code, sent.seal)).collect();
     verdicts.iter().for_each(|verdict| traffic.verdict(verdict));
     let explain = |verdict| wanted.explain.then(|| Explanation::of(verdict, wanted.language));
     let mut out = Vec::with_capacity(1024 * verdicts.len() + 2);
     let written = match verdicts.as_slice() {
-        [verdict] if single => match explain(verdict) {
+        [verdict] if sent.single => match explain(verdict) {
             None => serde_json::to_writer(&mut out, verdict),
             explanation => serde_json::to_writer(&mut out, &Extended { verdict, counts: None, explanation }),
         },

@@ -34,8 +34,9 @@ use crate::{
     access::Right,
     config::{VerifyAccess, VerifyOptions},
     limits::VERIFY_CODES_AT_ONCE,
+    verify::Seal,
 };
-use answer::answer;
+use answer::{Sent, answer};
 use request::{Asked, Body};
 
 /// The routes; who may use them is a matter of the configuration.
@@ -108,19 +109,23 @@ async fn verify(State(house): State<House>, request: Request) -> Result<Response
     let Asked { body, wanted } = request::read(request, options).await?;
     let known = house.live().current().await.map_err(VerifyError::NotReady)?;
     let now = house.clock.now();
-    let (codes, single) = match body {
-        Body::Text(code) => (vec![code], true),
-        Body::Codes(codes) => (codes, false),
-        Body::File(file) => (picture::codes(file).await?, false),
+    let (codes, seal, single) = match body {
+        Body::Text(code) => (vec![code], Seal::Unknown, true),
+        Body::Codes(codes) => (codes, Seal::Unknown, false),
+        Body::File(file) => {
+            let (codes, seal) = picture::codes(file).await?;
+            (codes, seal, false)
+        }
     };
+    let sent = Sent { codes, seal, single };
     let require = options.require_revocations;
     // A text or two cost less than the way to another thread (some 200 microseconds each); more of them would hold up
     // others.
-    let json = if codes.len() <= VERIFY_CODES_AT_ONCE {
-        answer(&known, &codes, single, &wanted, now, require, house.board.traffic())?
+    let json = if sent.codes.len() <= VERIFY_CODES_AT_ONCE {
+        answer(&known, &sent, &wanted, now, require, house.board.traffic())?
     } else {
         let house = house.clone();
-        let work = move || answer(&known, &codes, single, &wanted, now, require, house.board.traffic());
+        let work = move || answer(&known, &sent, &wanted, now, require, house.board.traffic());
         tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Worker)??
     };
     Ok(typed("application/json", json))

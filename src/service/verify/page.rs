@@ -30,7 +30,7 @@ use crate::{
         },
     },
     verify::{
-        Arrival, Check, Decision, Statement, Verdict, best, codes_in_text, country, joined,
+        Arrival, Check, Decision, Seal, Statement, Verdict, best, codes_in_text, country, joined,
         words::{Explanation, Language},
     },
 };
@@ -129,9 +129,9 @@ async fn verdict(State(house): State<House>, frame: Frame, request: Request) -> 
             Err(_) => return Ok(form(&frame, &sent, Some(("country", "country.wrong")))),
         },
     };
-    let codes = match (sent.file.is_empty(), sent.code.trim()) {
+    let (codes, seal) = match (sent.file.is_empty(), sent.code.trim()) {
         (true, "") => return Ok(form(&frame, &sent, Some(("code", "nothing")))),
-        (true, text) => of_text(text),
+        (true, text) => (of_text(text), Seal::Unknown),
         (false, _) if FileKind::of(&sent.file).is_none() => {
             return Ok(form(&frame, &sent, Some(("file", "file.wrong"))));
         }
@@ -146,7 +146,10 @@ async fn verdict(State(house): State<House>, frame: Frame, request: Request) -> 
     };
     let known = house.live().current().await.map_err(VerifyError::NotReady)?;
     let (now, require) = (house.clock.now(), house.setup.verify.require_revocations);
-    let judged = tokio::task::spawn_blocking(move || judge(&known, &codes, country.as_ref(), &frame, now, require));
+    let judged = tokio::task::spawn_blocking(move || {
+        let asked = Asking { codes: &codes, seal, country: country.as_ref() };
+        judge(&known, &asked, &frame, now, require)
+    });
     judged.await.map_err(|_| ServiceError::Worker)
 }
 
@@ -192,19 +195,20 @@ async fn read(request: Request) -> Result<Sent, ServiceError> {
     Ok(sent)
 }
 
+/// What is to be judged.
+struct Asking<'a> {
+    codes: &'a [Vec<u8>],
+    /// What the seal of the file says in which they came.
+    seal: Seal,
+    country: Option<&'a Country>,
+}
+
 /// Judges every code and writes the page.
-fn judge(
-    known: &Known,
-    codes: &[Vec<u8>],
-    country: Option<&Country>,
-    frame: &Frame,
-    now: Timestamp,
-    require: bool,
-) -> Response {
+fn judge(known: &Known, asked: &Asking<'_>, frame: &Frame, now: Timestamp, require: bool) -> Response {
     let speech = frame.speech(&WORDS);
     let language = Language::from_code(speech.lang().code()).unwrap_or_default();
     let knowledge = &known.knowledge;
-    let arrival = country.map(|country| Arrival {
+    let arrival = asked.country.map(|country| Arrival {
         country: country.as_str(),
         region: None,
         rules: &knowledge.rules,
@@ -212,7 +216,7 @@ fn judge(
         language: language.code(),
     });
     let verifier = knowledge.verifier(now).with_revocations(&knowledge.revocations, require).with_arrival(arrival);
-    let verdicts: Vec<Verdict> = codes.iter().map(|code| verifier.judge_bytes(code)).collect();
+    let verdicts: Vec<Verdict> = asked.codes.iter().map(|code| verifier.judge_in(code, asked.seal)).collect();
     let leaders = best(&verdicts);
     let shown = Shown { known, speech, language, now };
     let cards: Html = verdicts

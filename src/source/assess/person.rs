@@ -9,7 +9,10 @@ use super::{
     text::{Picked, calendar_date},
 };
 use crate::{
-    record::{PartialDate, Person, PersonName, Refusal, TravelDocument},
+    record::{
+        PartialDate, Person, PersonName, Refusal, TravelDocument,
+        names::{is_cut, says_anything},
+    },
     source::{
         model::TrackedEntity,
         policy::{BirthDateEstimated, BirthDateMissing, NoteOrRefuse},
@@ -120,7 +123,9 @@ pub(super) fn read(profile: &Profile, entity: &TrackedEntity, values: &Elsewhere
             None
         }
     };
-    let middle = optional("middle name", &fields.middle).filter(|text| text.chars().any(char::is_alphabetic));
+    // A dash for "none" is passed over; what says something that is no name is told.
+    let named = |text: &String| text.chars().any(char::is_alphabetic);
+    let middle = optional("middle name", &fields.middle).filter(|text| says_anything(text));
     let nationality_code = optional("nationality", &fields.nationality);
     let number = optional("document", &fields.document);
     let kind_code = optional("document kind", &fields.document_kind);
@@ -128,8 +133,11 @@ pub(super) fn read(profile: &Profile, entity: &TrackedEntity, values: &Elsewhere
         optional("guardian's given name", &fields.guardian_given),
         optional("guardian's family name", &fields.guardian_family),
     ];
-    let guardian: Vec<String> =
-        guardian.into_iter().flatten().filter(|text| text.chars().any(char::is_alphabetic)).collect();
+    let guardian: Vec<String> = guardian.into_iter().flatten().filter(|text| says_anything(text)).collect();
+    if !guardian.iter().all(named) {
+        left_out("guardian's name", &fields.guardian_given);
+    }
+    let guardian: Vec<String> = guardian.into_iter().filter(named).collect();
     let nationality = nationality_code.as_deref().and_then(|code| profile.values.country_code(code));
     if nationality.is_none() && nationality_code.is_some() {
         left_out("nationality", &fields.nationality);
@@ -143,11 +151,19 @@ pub(super) fn read(profile: &Profile, entity: &TrackedEntity, values: &Elsewhere
     }
     let document = number.zip(kind).map(|(number, kind)| TravelDocument { kind, number });
 
+    if middle.as_ref().is_some_and(|middle| !named(middle)) {
+        refusals.push(ReasonCode::NameUnreadable.at(Some(&label("middle name", &fields.middle))));
+    }
     // Given names are all of them, as a passport has them.
     let given = match (given, middle) {
         (Some(given), Some(middle)) => Some(format!("{given} {middle}")),
         (given, _) => given,
     };
+    for (part, words, field) in [(&family, "family name", &fields.family), (&given, "given name", &fields.given)] {
+        if part.as_deref().is_some_and(is_cut) {
+            notes.push(NoteCode::NameCut.at(Some(&label(words, field))));
+        }
+    }
     let name = PersonName { family, given, family_latin, given_latin };
     let person = Person {
         name,

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     record::{
         DocumentKind, PartialDate, Person, PersonName, Provenance, Refusal, Sex, TravelDocument, VaccinationRecord,
+        names::is_cut,
     },
     source::{
         policy::BirthDateMissing,
@@ -121,6 +122,10 @@ fn person(fields: &mut Fields<'_>, contract: Contract, terms: &Terms<'_>) -> Per
     let name = fields.text("recipient.name", Need::Filled);
     if name.as_ref().is_some_and(|name| !name.chars().any(char::is_alphabetic)) {
         fields.refuse_as(ReasonCode::NameUnreadable, "recipient.name");
+    }
+    if name.as_deref().is_some_and(is_cut) {
+        let cut = NoteCode::NameCut;
+        fields.note((cut.code(), cut.meaning(), cut.remedy()), "recipient.name");
     }
     let birth_date = birth_date(fields, terms);
     let need = if contract == Contract::V1 { Need::Present } else { Need::Optional };

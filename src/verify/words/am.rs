@@ -156,6 +156,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::BeforeAmendment => "ከ19 ሴፕቴምበር 2025 በፊት የተሰጠ፣ ዲጂታል ቢጫ ካርዶች መጽናት ከጀመሩበት",
         Warning::DatesContradict => "በምስክር ወረቀቱ ያሉት የጽናት ቀኖች ከWHO ደንብ ጋር ይጋጫሉ፤ ደንቡ ይቆጠራል",
         Warning::ElementMissing => "የምስክር ወረቀቱ ቅርጸቱ የሚጠይቃቸው ክፍሎች የሉትም",
+        Warning::SealBroken => "PDF ከተፈረመ በኋላ ተቀይሯል፦ በዙሪያው የታተመውን ሳይሆን ኮዱን ብቻ ይመኑ",
     }
 }
 

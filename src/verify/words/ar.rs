@@ -182,6 +182,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::BeforeAmendment => "صدرت قبل 19 سبتمبر 2025، وهو أول أيام صلاحية الشهادات الصفراء الرقمية",
         Warning::DatesContradict => "أيام الصلاحية في الشهادة تخالف قاعدة منظمة الصحة العالمية؛ والعبرة بالقاعدة",
         Warning::ElementMissing => "تنقص الشهادة عناصر تشترطها صيغتها",
+        Warning::SealBroken => "غُيِّر ملف PDF بعد توقيعه: صدِّق الرمز وحده، لا ما هو مطبوع حوله",
     }
 }
 

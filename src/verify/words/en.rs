@@ -223,6 +223,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::BeforeAmendment => "issued before 19 September 2025, when digital yellow cards became valid",
         Warning::DatesContradict => "the days of validity in the certificate contradict WHO's rule; the rule counts",
         Warning::ElementMissing => "the certificate lacks elements that its format requires",
+        Warning::SealBroken => {
+            "the PDF was changed after it was signed: believe the code alone, not what is printed around it"
+        }
     }
 }
 

@@ -244,6 +244,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
             "los días de validez del certificado contradicen la regla de la OMS; cuenta la regla"
         }
         Warning::ElementMissing => "al certificado le faltan elementos que su formato exige",
+        Warning::SealBroken => {
+            "el PDF se modificó después de firmarse: crea solo el código, no lo que está impreso alrededor"
+        }
     }
 }
 

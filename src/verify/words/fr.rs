@@ -259,6 +259,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
             "les jours de validité du certificat contredisent la règle de l'OMS ; c'est la règle qui compte"
         }
         Warning::ElementMissing => "il manque au certificat des éléments que son format exige",
+        Warning::SealBroken => {
+            "le PDF a été modifié après sa signature : ne croyez que le code, pas ce qui est imprimé autour"
+        }
     }
 }
 

@@ -132,6 +132,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::BeforeAmendment => "ອອກກ່ອນວັນທີ 19 ກັນຍາ 2025 ເມື່ອບັດເຫຼືອງດິຈິຕອນເລີ່ມມີຜົນ",
         Warning::DatesContradict => "ວັນທີ່ມີຜົນໃນໃບຢັ້ງຢືນຂັດກັບກົດຂອງ WHO; ນັບຕາມກົດ",
         Warning::ElementMissing => "ໃບຢັ້ງຢືນຂາດສ່ວນທີ່ຮູບແບບຂອງມັນຕ້ອງການ",
+        Warning::SealBroken => "PDF ຖືກແກ້ໄຂຫຼັງຈາກເຊັນແລ້ວ: ໃຫ້ເຊື່ອລະຫັດເທົ່ານັ້ນ ບໍ່ແມ່ນສິ່ງທີ່ພິມຢູ່ອ້ອມຂ້າງ",
     }
 }
 

@@ -241,6 +241,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         }
         Warning::DatesContradict => "os dias de validade do certificado contradizem a regra da OMS; conta a regra",
         Warning::ElementMissing => "faltam ao certificado elementos que o seu formato exige",
+        Warning::SealBroken => {
+            "o PDF foi alterado depois de assinado: acredite só no código, não no que está impresso à volta"
+        }
     }
 }
 

@@ -161,6 +161,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::BeforeAmendment => "ඩිජිටල් කහ කාඩ්පත් වලංගු වූ 2025 සැප්තැම්බර් 19ට පෙර නිකුත් කර ඇත",
         Warning::DatesContradict => "සහතිකයේ වලංගු දින WHO නීතියට පටහැනියි; නීතිය ගණන් ගනී",
         Warning::ElementMissing => "සහතිකයේ එහි ආකෘතිය ඉල්ලන කොටස් නැත",
+        Warning::SealBroken => "PDF ගොනුව අත්සන් කළ පසු වෙනස් කර ඇත: කේතය පමණක් විශ්වාස කරන්න, ඒ වටා මුද්‍රිත දේ නොවේ",
     }
 }
 

@@ -217,6 +217,9 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
             "siku za uhalali katika cheti zinapingana na kanuni ya WHO; kanuni ndiyo inahesabiwa"
         }
         Warning::ElementMissing => "cheti hakina vipengele ambavyo muundo wake unavitaka",
+        Warning::SealBroken => {
+            "PDF ilibadilishwa baada ya kutiwa saini: amini msimbo pekee, si kilichochapishwa kando yake"
+        }
     }
 }
 

@@ -214,6 +214,7 @@ pub(super) const fn warning(warning: Warning) -> &'static str {
         Warning::BeforeAmendment => "được cấp trước ngày 19 tháng 9 năm 2025, khi sổ vàng điện tử bắt đầu có giá trị",
         Warning::DatesContradict => "các ngày hiệu lực trong chứng nhận trái với quy tắc của WHO; tính theo quy tắc",
         Warning::ElementMissing => "chứng nhận thiếu các phần mà định dạng yêu cầu",
+        Warning::SealBroken => "tệp PDF đã bị sửa sau khi ký: chỉ tin mã, đừng tin những gì in quanh nó",
     }
 }
 

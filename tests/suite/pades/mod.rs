@@ -8,10 +8,14 @@ use vaccert::{
     keys::sha256,
     seal::{DocumentKey, SealError},
     trust::cms::{Believed, CmsError, SignedData},
+    verify::Seal,
 };
 
 use self::people::{Kind, Ministry};
-use crate::support::paper::{self, Shop, run, tool};
+use crate::support::{
+    paper::{self, Shop, run, tool},
+    program::Workplace,
+};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -142,6 +146,43 @@ fn f36_a_file_that_was_changed_says_so() {
         let told = run(&pdfsig, &["-nocert", &shop.keep(&format!("changed-{name}.pdf"), &bytes)]);
         let fine = told.contains("Signature is Valid") && told.contains("Total document signed");
         assert!(!fine, "{name}:\n{told}");
+    }
+}
+
+/// F36: whoever verifies an uploaded PDF is told that the page around the code was changed.
+#[test]
+fn f36_the_verifier_of_a_file_says_when_its_seal_is_broken() {
+    let (pdf, work) = (printed(), Workplace::new());
+    for kind in [Kind::P256, Kind::Rsa] {
+        let sealed = Ministry::new(kind).key(true).unwrap().seal(&pdf, now()).unwrap();
+        assert_eq!(Seal::of_pdf(&pdf), Seal::Unknown, "what has no seal says nothing");
+        assert_eq!(Seal::of_pdf(&sealed), Seal::Whole);
+        // Mail adds line ends behind a file.
+        assert_eq!(Seal::of_pdf(&[&sealed[..], b"\r\n"].concat()), Seal::Whole);
+        let mut longer = sealed.clone();
+        longer.extend(b"999 0 obj\n<<>>\nendobj\n");
+        assert_eq!(Seal::of_pdf(&longer), Seal::Broken);
+        let tail = pdf.len()..pdf.len() + 40;
+        for at in (0..pdf.len()).step_by(997).chain(tail) {
+            let mut changed = sealed.clone();
+            changed[at] ^= 0x01;
+            assert_eq!(Seal::of_pdf(&changed), Seal::Broken, "byte {at}");
+        }
+        // Whoever takes the seal away leaves a file without one; a signature that cannot be read says nothing either.
+        assert_eq!(Seal::of_pdf(&sealed[..pdf.len()]), Seal::Unknown);
+
+        // As officers get it: the code is judged as ever, and the page around it is not to be believed.
+        let mut edited = sealed.clone();
+        let at = edited.windows(5).position(|window| window == b"/Lang").unwrap() + 1;
+        edited[at] = b'l';
+        for (name, bytes, told) in
+            [("sealed.pdf", &sealed, false), ("edited.pdf", &edited, true), ("bare.pdf", &pdf, false)]
+        {
+            work.write(name, bytes);
+            let ran = work.run(&["verify", name]);
+            assert!(ran.out.contains("\"verdict\""), "{ran:?}");
+            assert_eq!(ran.out.contains("\"seal-broken\""), told, "{name}: {ran:?}");
+        }
     }
 }
 

@@ -90,6 +90,7 @@ fn what_is_asked_for_wrongly_is_told_with_what_to_do() {
         (&["--language", "xx"], "possible values: en, fr"),
         (&["--size", "a5"], "possible values: a4, letter"),
         (&["--names", ";"], "Surname, Forename"),
+        (&["--names", "Adjei, Ama; Nguyen, 🫠"], "the forename of person 2 holds no letter"),
         (&["--layout", "all", "--out", "one.pdf"], "name a folder with --out"),
     ] {
         let ran = work.run(&[&["document", "preview"], arguments].concat());
@@ -97,6 +98,43 @@ fn what_is_asked_for_wrongly_is_told_with_what_to_do() {
     }
     let error = work.run(&["document", "preview", "--out", "vaccert.toml/x"]).refused(4);
     assert!(error.contains("choose another place with --out"), "{error}");
+}
+
+/// F37: what no font has is told with the field and the character, and nothing is printed without it.
+#[test]
+fn f37_a_sign_in_a_name_is_told_and_never_dropped() {
+    let work = ministry("");
+    for (names, part) in [
+        ("Nguyen🫠, Anna", "the field family has the character U+1FAE0"),
+        ("Nguyen, Anna\u{e000}", "the field given has the character U+E000"),
+        ("Nguyen, \u{301}Anna", "the field given has the mark U+0301 where there is no letter to bear it"),
+        ("Nguyen, An\u{202e}na", "the field given has the invisible character U+202E"),
+    ] {
+        let ran = work.run(&["document", "preview", "--layout", "plain", "--out", "sheets", "--names", names]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.out.contains("plain: not printed") && ran.out.contains(part), "{part}: {ran:?}");
+        assert!(!work.path("sheets/plain.pdf").exists());
+    }
+    // A digit is drawn like any letter, and a dash for "none" is none.
+    work.run(&["document", "preview", "--layout", "plain", "--out", "try.pdf", "--names", "Nguyen 2, -"]).good();
+    if let Some(words) = words(&work.path("try.pdf")) {
+        assert!(words.contains("Nguyen 2") && !words.contains("Forename(s)"), "{words}");
+    }
+}
+
+#[test]
+fn preview_and_doctor_say_which_texts_a_layout_has_no_room_for() {
+    let text = "Show this sheet with your passport. ".repeat(20);
+    let work =
+        ministry(&format!("{LAO}\nlayout = \"card\"\n[document.instructions]\nen = \"{text}\"\nlo = \"{text}\""));
+    let said = work.run(&["document", "preview", "--layout", "all", "--out", "sheets"]).good().out;
+    let card = said.split_once("card.pdf").unwrap().1.split_once("yellow.pdf").unwrap().0;
+    assert!(card.contains("document.signature") && card.contains("has no room"), "{said}");
+    let before = said.split_once("card.pdf").unwrap().0;
+    assert!(!before.contains("without document."), "everything is on plain and fold: {said}");
+    let doctor = work.run(&["doctor", "--offline", "--sample", "0"]).out;
+    let doctor = doctor.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(doctor.contains("the layout card has no room for") && doctor.contains("document.signature"), "{doctor}");
 }
 
 #[test]

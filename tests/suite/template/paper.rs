@@ -157,6 +157,52 @@ fn two_decoders_read_the_code_over_a_busy_background() {
     }
 }
 
+/// Specimens as a clerk prints them, with the code anywhere between the dots of the printer.
+#[test]
+fn f35_every_specimen_is_read_wherever_its_square_stands() {
+    let (Some(_), Some(zbarimg)) = (tool("pdftoppm", "poppler-utils"), tool("zbarimg", "zbar-tools")) else { return };
+    let shop = Shop::open();
+    // A whole number of dots neither across nor down, as forms of other programs are.
+    let background = pdf(&[PageMade::plain(595.276, 841.89, "")], Index::Table);
+    let dot = 25.4 / 300.0;
+    let (mut count, mut unread) = (0, Vec::new());
+    for (side, characters) in [(46, 541), (52, 541), (54, 600), (62, 541)] {
+        for (right, down) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.4, 1.6)] {
+            let place = format!("x = {}\ny = {}\nsize = {side}", 128.0 + right * dot, 30.0 + down * dot);
+            let template = SMALL.replace("x = 130\ny = 30\nsize = 54", &place);
+            let template = Desk::new(&background, &format!("drawn = \"vector\"\n{template}")).load();
+            let mut sheet = sheet("Müller", "Anna");
+            // Other codes have other patterns; a few are harder to find.
+            let salt = format!("{count:03}");
+            sheet.code = format!("HC1:{salt}{}", &paper::code(characters)[7..]);
+            let file = shop.keep("anywhere.pdf", &printed(&template, &sheet));
+            for dpi in [100, 150, 200] {
+                // A code of 85 modules in 46 mm has less than two pixels a module on a screen of 100 dpi.
+                if dpi == 100 && side == 46 {
+                    continue;
+                }
+                count += 1;
+                let picture = shop.path("anywhere");
+                painted(&file, &picture, dpi, 1).unwrap();
+                let read = run_or_nothing(&zbarimg, &format!("{picture}.pgm"));
+                if read.trim_end_matches('\n') != sheet.code {
+                    unread.push((side, right, down, dpi));
+                }
+            }
+        }
+    }
+    assert!(unread.is_empty(), "{} of {count} were not read: {unread:?}", unread.len());
+}
+
+/// What zbar reads; nothing where it sees no code, which it says by its exit.
+fn run_or_nothing(zbarimg: &std::path::Path, picture: &str) -> String {
+    let ran = std::process::Command::new(zbarimg)
+        .args(["-q", "--raw", "-Sdisable", "-Sqrcode.enable", picture])
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&ran.stdout).into_owned()
+}
+
 #[test]
 fn days_are_written_as_the_template_asks() {
     let Some(pdftotext) = tool("pdftotext", "poppler-utils") else { return };
