@@ -30,8 +30,8 @@
 )]
 
 mod load {
-    pub mod measure;
-    pub mod source;
+    pub(crate) mod measure;
+    pub(crate) mod source;
 }
 
 use std::{

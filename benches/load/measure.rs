@@ -22,7 +22,7 @@ enum Who {
 }
 
 /// Tells of each tenth.
-pub struct Curve {
+pub(crate) struct Curve {
     every: u64,
     next: u64,
     last: (u64, Instant, [f64; 3]),
@@ -39,7 +39,7 @@ struct Database {
 
 impl Curve {
     /// Begins a poll of so many people into this database.
-    pub async fn begin(people: usize, url: &str, dhis2: u32) -> Self {
+    pub(crate) async fn begin(people: usize, url: &str, dhis2: u32) -> Self {
         let every = u64::try_from(people).unwrap().div_ceil(10).max(1);
         let database = Database::of(url).await;
         let mut curve = Self { every, next: every, last: (0, Instant::now(), [0.0; 3]), dhis2, database };
@@ -155,7 +155,7 @@ fn seconds(who: &Who) -> f64 {
 }
 
 /// Resident memory of this process in MB.
-pub fn memory() -> u64 {
+pub(crate) fn memory() -> u64 {
     let pages = fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let resident: u64 = pages.split(' ').nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
     resident * 4_096 / 1_000_000

@@ -13,7 +13,7 @@ use vaccert::sandbox::dhis2::{
 };
 
 /// A running DHIS2; it ends when dropped.
-pub struct Dhis2 {
+pub(crate) struct Dhis2 {
     /// Its address.
     pub url: String,
     /// Number of its process.
@@ -23,7 +23,7 @@ pub struct Dhis2 {
 
 impl Dhis2 {
     /// Starts this very program once more, as a DHIS2 with so many people.
-    pub fn start(people: usize) -> Self {
+    pub(crate) fn start(people: usize) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--dhis2", "--people", &people.to_string()])
             .stdin(Stdio::piped())
@@ -45,7 +45,7 @@ impl Drop for Dhis2 {
 }
 
 /// Is that DHIS2, until the program that started it closes its input or ends.
-pub fn serve(people: usize) {
+pub(crate) fn serve(people: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut people = crowd(people, 7);
     for (number, person) in (0..).zip(&mut people) {
