@@ -89,20 +89,24 @@ impl Pen<'_> {
         Ok(y)
     }
 
-    /// Both instructions beside each other, or the ministry's alone over the whole width; gives back their lower edge.
+    /// Both instructions beside each other; the ministry's own, which may be long, over the whole width, and below them
+    /// what it does not say. Gives back their lower edge.
     fn told(&mut self, look: &Look, size: f32, (x, y): (f32, f32), width: f32) -> Result<f32, DocumentError> {
         let gap = 20.0;
         let column = (width - gap) / 2.0;
-        let alone = self.says_all(look);
-        let left = self.instructions(Instructions::Holder, look, size, (x, y), if alone { width } else { column })?;
-        if alone {
-            return Ok(left);
+        if own(look, self.language).is_some() {
+            let bottom = self.instructions(Instructions::Holder, look, size, (x, y), width)?;
+            if self.says_all(look) {
+                return Ok(bottom);
+            }
+            return self.instructions(Instructions::Verifier, look, size, (x, bottom + size), width);
         }
+        let left = self.instructions(Instructions::Holder, look, size, (x, y), column)?;
         Ok(left.max(self.instructions(Instructions::Verifier, look, size, (x + column + gap, y), column)?))
     }
 
     /// Instructions between `top` and `limit`, at the foot of it or under what stands above, in the largest of these
-    /// sizes that fits. Tells whether they stand.
+    /// sizes that fits; where none does, the program's words in the first language alone. Tells whether they stand.
     pub(super) fn closing(
         &mut self,
         look: &Look,
@@ -111,7 +115,10 @@ impl Pen<'_> {
         (x, width): (f32, f32),
         at_foot: bool,
     ) -> Result<bool, DocumentError> {
-        for size in sizes {
+        let before = self.terse;
+        let ways = [before, true].into_iter().take(if before || self.second.is_none() { 1 } else { 2 });
+        for (terse, size) in ways.flat_map(|terse| sizes.iter().map(move |size| (terse, size))) {
+            self.terse = terse;
             // Measured first, then set.
             let mut bottom = 0.0;
             self.if_it_fits(f32::NEG_INFINITY, |pen| {
@@ -121,9 +128,11 @@ impl Pen<'_> {
             if bottom <= limit {
                 let down = if at_foot { limit - bottom } else { 0.0 };
                 self.told(look, *size, (x, top + down), width)?;
+                self.terse = before;
                 return Ok(true);
             }
         }
+        self.terse = before;
         Ok(false)
     }
 }
