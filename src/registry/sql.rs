@@ -479,8 +479,14 @@ fn columns<'a, const N: usize>(rows: &[[Value<'a>; N]]) -> Vec<Column<'a>> {
                     })
                     .collect(),
             ),
-            Some(Value::Bytes(_)) => Column::Bytes(
-                values().map(|value| if let Value::Bytes(bytes) = value { Some(bytes) } else { None }).collect(),
+            Some(Value::Bytes(_) | Value::OptBytes(_)) => Column::Bytes(
+                values()
+                    .map(|value| match value {
+                        Value::Bytes(bytes) => Some(bytes),
+                        Value::OptBytes(bytes) => bytes,
+                        _ => None,
+                    })
+                    .collect(),
             ),
             _ => Column::Text(
                 values()
@@ -587,18 +593,21 @@ mod tests {
     #[test]
     fn arrays_have_the_kinds_of_their_columns() {
         let rows = [
-            [Value::OptText(None), Value::Int(1), Value::Bytes(b"x")],
-            [Value::Text("a"), Value::OptInt(None), Value::Bytes(b"")],
+            [Value::OptText(None), Value::Int(1), Value::OptBytes(None), Value::Bytes(b"x")],
+            [Value::Text("a"), Value::OptInt(None), Value::Bytes(b"y"), Value::OptBytes(Some(b""))],
         ];
         let columns = columns(&rows);
-        let all = "SELECT * FROM unnest($1::text[], $2::int8[], $3::bytea[]) AS u (column1, column2, column3)";
+        let all = "SELECT * FROM unnest($1::text[], $2::int8[], $3::bytea[], $4::bytea[]) \
+             AS u (column1, column2, column3, column4)";
         let of = |sql| with_arrays(sql, &columns).as_str().to_owned();
         assert_eq!(of("INSERT INTO t (a, b, c) VALUES {}"), format!("INSERT INTO t (a, b, c) {all}"));
         assert_eq!(of("SELECT 1 FROM (VALUES {}) AS v"), format!("SELECT 1 FROM ({all}) AS v"));
         assert_eq!(of("DELETE FROM t WHERE (a, b, c) IN ({})"), format!("DELETE FROM t WHERE (a, b, c) IN ({all})"));
-        let [Column::Text(texts), Column::Int(numbers), Column::Bytes(bytes)] = &columns[..] else {
+        let [Column::Text(texts), Column::Int(numbers), Column::Bytes(first), Column::Bytes(bytes)] = &columns[..]
+        else {
             panic!("kinds of columns")
         };
+        assert_eq!(first.as_slice(), [None, Some(&b"y"[..])]);
         assert_eq!((texts.as_slice(), numbers.as_slice()), (&[None, Some("a")][..], &[Some(1), None][..]));
         assert_eq!(bytes.as_slice(), [Some(&b"x"[..]), Some(&b""[..])]);
     }
