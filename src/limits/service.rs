@@ -59,18 +59,8 @@ pub const TOKEN_SESSIONS: usize = 64;
 /// Most trust lists that one installation pulls.
 pub const TRUST_SOURCES: usize = 64;
 
-/// Largest payload of a job, in bytes: a message or the references of a record, never a document.
-pub const JOB_PAYLOAD_BYTES: usize = 64 * 1024;
-
-/// Longest sentence that is kept about a task or a job, in characters: what went wrong and what to do.
+/// Longest sentence that is kept about a task, in characters: what went wrong and what to do.
 pub const WORK_SENTENCE_CHARS: usize = 500;
-
-/// How often a job is begun unless it says otherwise. With waits that double from half a minute to an hour, eight are
-/// about three hours: a gateway of messages that is away for an afternoon is waited for.
-pub const JOB_ATTEMPTS: u32 = 8;
-
-/// For how many days a job that has ended is known: so long it is not done again if it is asked for again.
-pub const JOB_KEPT_DAYS: u64 = 30;
 
 /// Requests of the issuing desk that read DHIS2 at the same time: a server in a ministry has a dozen connections to its
 /// database, and the capture app of the clinics comes first.
@@ -141,21 +131,12 @@ pub const LANGUAGE_QUERY_BYTES: usize = 1_000;
 /// noticed within this and the five seconds that it may take to answer.
 pub const REPLICA_BEAT_SECONDS: u64 = 2;
 
-/// After how many seconds of silence a replica is no longer shown. Its turns and jobs are taken over long before.
+/// After how many seconds of silence a replica is no longer shown. Its turns are taken over long before.
 pub const REPLICA_FORGOTTEN_SECONDS: u64 = 600;
 
 /// Longest pause in seconds before a replica looks again whether a shared task is due: another may have made it due, or
 /// may have died.
 pub const WORK_POLL_SECONDS: u64 = 5;
-
-/// Pause in milliseconds before a replica looks again for jobs that another has asked for; those of its own wake it.
-pub const JOB_POLL_MILLISECONDS: u64 = 1_000;
-
-/// Pause in seconds after a job has failed for the first time; it doubles with each failure.
-pub const JOB_FIRST_RETRY_SECONDS: u64 = 30;
-
-/// Longest pause in seconds between two tries of a job.
-pub const JOB_LONGEST_RETRY_SECONDS: u64 = 3_600;
 
 /// Requests under way at the same time, unless the configuration says otherwise. A verification takes a third of a
 /// millisecond of one core: behind 512 of them the last waits for less than a tenth of a second on two cores, and

@@ -234,21 +234,6 @@ pub enum RegistryError {
         /// Name of the task.
         name: String,
     },
-    /// Another replica has taken a job over.
-    #[error("the lease on job {number} ran out and another took it over: leave it to that one")]
-    JobLost {
-        /// Number of the job.
-        number: u64,
-    },
-    /// A payload that cannot be kept.
-    #[error(
-        "the payload of job {index} has more than {most} bytes or a NUL in it: keep the content elsewhere and name it",
-        most = limits::JOB_PAYLOAD_BYTES
-    )]
-    Payload {
-        /// Position in the batch, from 0.
-        index: usize,
-    },
     /// The record changed or was deleted while it was being signed.
     #[error("the record of {id} changed or was deleted meanwhile: throw this signature away")]
     Abandoned {

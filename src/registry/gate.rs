@@ -77,13 +77,7 @@ impl Registry {
     pub fn away(url: &str, options: Options) -> Result<Self, RegistryError> {
         let (pools, place, way) = open::pools(url, &options)?;
         let why = RegistryError::Unreachable { place: place.clone(), kind: std::io::ErrorKind::NotConnected };
-        Ok(Self {
-            pools,
-            place: place.into(),
-            lease: options.lease,
-            woken: Arc::default(),
-            gate: Arc::new(Gate::new(way, why)),
-        })
+        Ok(Self { pools, place: place.into(), lease: options.lease, gate: Arc::new(Gate::new(way, why)) })
     }
 
     /// Looks whether the database answers, and makes it ready the first time. From then on it can be asked; from a

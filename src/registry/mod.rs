@@ -63,8 +63,8 @@
 //! itself, the formats that were ever issued, the certificates of the signers by which what it holds is checked, and when
 //! signers were first published. Nothing else about a person is stored: no address, identifier, phone number or product;
 //! by what people find their own certificates stands in [`people`], in marks. Times are milliseconds since 1970 in UTC,
-//! handed in by the caller; those of `task` and `job`, which are what replicas share of their work, are of the database's
-//! own clock (`work`).
+//! handed in by the caller; those of `task`, which is what replicas share of their work, are of the database's own
+//! clock (`work`).
 
 mod access;
 mod app_signers;
@@ -124,9 +124,7 @@ pub use select::{Found, Selected, Selection};
 pub use statistics::{Figures, Statistics};
 pub use store::RENEWAL;
 pub use switches::{Switch, SwitchSet};
-pub use work::{
-    Ending, Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Replica, Retried, TaskRecord, Turn, TurnTaken,
-};
+pub use work::{Ending, Replica, TaskRecord, Turn, TurnTaken};
 
 use crate::limits;
 
@@ -139,8 +137,6 @@ pub struct Registry {
     pools: sql::Pools,
     place: Arc<str>,
     lease: SignedDuration,
-    /// Wakes the workers of this process.
-    woken: Arc<tokio::sync::Notify>,
     gate: Arc<gate::Gate>,
 }
 

@@ -14,9 +14,6 @@ pub(super) const CHUNK: usize = 256;
 /// ones in nine sizes.
 pub(super) const KEPT_STATEMENTS: usize = 512;
 
-/// Stands in a statement where rows that are locked should be passed over.
-pub(super) const PASSING_OVER: &str = "{passing over locked rows}";
-
 /// Serialises the writers of one PostgreSQL database ("vaccert" in ASCII), as SQLite does by itself.
 #[cfg(feature = "postgres")]
 const WRITER_LOCK: i64 = 0x0076_6163_6365_7274;
@@ -312,22 +309,6 @@ impl Tx {
     /// Asks for rows.
     pub(super) async fn fetch(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, sqlx::Error> {
         self.rows((sql.into_sql_str(), true), values).await
-    }
-
-    /// As [`Tx::fetch`], for a statement with the mark [`PASSING_OVER`] where rows are picked: those that another
-    /// transaction has locked are passed over. In SQLite nobody else writes meanwhile.
-    pub(super) async fn fetch_locking(
-        &mut self,
-        sql: &'static str,
-        values: &[Value<'_>],
-    ) -> Result<Vec<Row>, sqlx::Error> {
-        let lock = match self {
-            Self::Sqlite(_) => "",
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
-        };
-        // The text holds parameters and no data.
-        self.rows((AssertSqlSafe(sql.replacen(PASSING_OVER, lock, 1)).into_sql_str(), true), values).await
     }
 
     /// Milliseconds since 1970 by the clock of the database, at this moment: every process that shares it sees the same

@@ -77,8 +77,6 @@ pub struct Beside {
     pub replica: operations::Replica,
     /// What recurs.
     pub tasks: Vec<operations::Task>,
-    /// Who does jobs.
-    pub workers: Vec<operations::Worker>,
     /// Proxies whose word counts.
     pub proxies: crate::config::Proxies,
     /// From the end of readiness to the end of the doors: whoever distributes requests needs it to notice.
@@ -104,12 +102,9 @@ pub async fn run(doors: Vec<Door>, besides: Vec<Beside>) -> io::Result<()> {
     // A little more than the longest needs: it gives its turn back at the end.
     let finish = besides.iter().map(|beside| beside.replica.finish()).max().unwrap_or_default();
     let finish = finish.saturating_add(Duration::from_secs(limits::SERVICE_GRACE_SECONDS));
-    for Beside { replica, tasks, workers, .. } in besides {
+    for Beside { replica, tasks, .. } in besides {
         for task in tasks {
             working.spawn(operations::run(task, replica.clone(), hears.clone()));
-        }
-        for worker in workers {
-            working.spawn(operations::work(worker, replica.clone(), hears.clone()));
         }
         boards.push(Arc::clone(replica.board()));
         // To the very end: leases are renewed by it, and it says good-bye.

@@ -10,7 +10,7 @@ use crate::{
     batch::{self, BatchError, system_random},
     clock::{Clock, System},
     config::{Dhis2Access, Dhis2Section, Environment, Setup},
-    limits, publication,
+    publication,
     registry::{Registry, RegistryError, Turn},
     service::{
         self, Beside, Door, Hosts, House, Rooms, Tenants, Tls,
@@ -128,10 +128,6 @@ async fn fetch_lists(hands: Hands) -> Result<String, CliError> {
     let Some(number) = number else { return Err(CliError::NothingPublished) };
     board.note_published(number);
     batch::learn(&setup.signers, &publisher.registry).await.map_err(BatchError::from)?;
-    if !board.mode().is_stopped() {
-        let keep = Duration::from_secs(limits::JOB_KEPT_DAYS * 86_400);
-        publisher.registry.tidy_jobs(keep).await.map_err(BatchError::from)?;
-    }
     Ok(format!("number {number} is handed out"))
 }
 
@@ -251,7 +247,7 @@ pub(super) async fn installation(
     let lease = Duration::try_from(registry.lease()).unwrap_or_default().saturating_mul(3).max(Duration::from_secs(3));
     let replica = Replica::new(registry.clone(), board, Arc::clone(&house.random), &name, lease);
     let replica = replica.finishing(options.finish);
-    let beside = Beside { replica, tasks, workers: Vec::new(), proxies: options.proxies.clone(), drain: options.drain };
+    let beside = Beside { replica, tasks, proxies: options.proxies.clone(), drain: options.drain };
     Ok(Installation { house, registry, beside })
 }
 

@@ -1,13 +1,13 @@
 //! What replicas share of their work, so that nothing but the database is needed between them: recurring tasks, each
-//! done by one replica at a time ([`Registry::take_turn`](super::Registry::take_turn)), and jobs, each done once
-//! ([`Registry::enqueue`](super::Registry::enqueue), [`Registry::claim_jobs`](super::Registry::claim_jobs)).
+//! done by one replica at a time ([`Registry::take_turn`](super::Registry::take_turn)), which replicas live, and what they
+//! hand out. What is done once for each of many (codes, messages) is leased in tables of its own
+//! ([`people`](super::people)).
 //!
 //! **Whose clock.** Every time here is read from the clock of the database in the transaction that uses it, and callers
 //! hand in spans, never times. A replica whose clock is wrong can then neither take a lease that still runs nor keep
 //! one that has run out. What is left is the one clock of the database itself: moved forth, leases end early and two
 //! may work for a moment, which the fence makes harmless (below); moved back, nothing would be due for long, so a lease
-//! that ends later than any lease can is taken as run out, and [`Registry::tidy_jobs`](super::Registry::tidy_jobs)
-//! brings back what lies in the future by a clock that has gone.
+//! that ends later than any lease can is taken as run out.
 //!
 //! **The fence** is a number that counts up with each change of hands. Whoever ends, renews or gives back work names
 //! its fence, and is refused when somebody else has taken the work over meanwhile.
@@ -24,33 +24,15 @@
 //! | `failures`, `failing_since`, `trouble`, `needs_operator` | failures in a row, since when, what is wrong, and whether it mends itself |
 //! | `successes_total`, `failures_total` | all runs since the table was made |
 //!
-//! Table `job`:
-//!
-//! | column | why it is needed |
-//! |---|---|
-//! | `number` | order of asking |
-//! | `kind`, `key` | what is to be done, and to what: together once. Opaque, **never personal data** |
-//! | `payload` | what the worker needs. **May be personal data**: it is emptied in the moment in which the job is done, or is of no use any more |
-//! | `state` | `waiting`, `running`, `done`, `given-up` |
-//! | `attempts`, `most_attempts` | how often it was begun, and how often it may be |
-//! | `created_at`, `ended_at` | its age, and when its row may go |
-//! | `due_at`, `set_at` | of a waiting job the next try, of a running one the end of its lease, NULL when it has ended; and when that was decided |
-//! | `expires_at` | when it is of no use any more, such as a message with a code |
-//! | `owner`, `fence` | which replica does it, and how often it changed hands |
-//! | `outcome` | what came of the last try, in a sentence without personal data |
-//!
 //! Table `replica` (name, version, started_at, seen_at) says which processes live. Table `published` (name, sequence,
 //! content) holds the files of what is published: every replica hands out the same, and numbers cannot fork.
 
-mod job;
 mod published;
-mod queue;
 mod replica;
 mod task;
 #[cfg(test)]
 mod tests;
 
-pub use job::{Enqueued, Job, JobCounts, JobRow, JobState, NewJob, Retried};
 pub use replica::Replica;
 pub use task::{Ending, TaskRecord, Turn, TurnTaken};
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    registry::{self, Counts, JobCounts, OpenSessions, TaskRecord},
+    registry::{self, Counts, OpenSessions, TaskRecord},
 };
 
 /// How much an operator should care.
@@ -97,21 +97,6 @@ pub struct ReplicaState {
     pub seen: Timestamp,
 }
 
-/// Jobs of one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct JobsState {
-    /// What is to be done.
-    pub kind: String,
-    /// To be done, at once or later.
-    pub waiting: u64,
-    /// Being done.
-    pub running: u64,
-    /// Given up: an operator must look.
-    pub given_up: u64,
-    /// For how many seconds the oldest has been due.
-    pub overdue_seconds: u64,
-}
-
 impl TaskState {
     pub(super) fn new(name: &str, title: &str, every_seconds: u64) -> Self {
         Self {
@@ -156,7 +141,6 @@ pub struct Board {
     mode: Mode,
     traffic: Traffic,
     replicas: Mutex<Vec<ReplicaState>>,
-    jobs: Mutex<Vec<JobsState>>,
     counts: Mutex<Option<Counts>>,
     published: AtomicU64,
     measured: Mutex<Option<(OpenSessions, Option<Timestamp>)>>,
@@ -188,26 +172,29 @@ pub struct BoardReport {
     pub conditions: Vec<Condition>,
     /// Every replica that was heard of lately.
     pub replicas: Vec<ReplicaState>,
-    /// Jobs that are open or were given up, by kind.
-    pub jobs: Vec<JobsState>,
     /// Whether this program is ending.
     pub ending: bool,
 }
 
 /// Conditions in which what is published and what exists is still served: no reason to send requests elsewhere.
-const SERVES_ON: [&str; 3] = [REGISTRY, "read-only", "jobs"];
+const SERVES_ON: [&str; 2] = [REGISTRY, "read-only"];
+/// Tasks without whose success nothing can be verified by what is handed out.
+const NEEDED: [&str; 2] = ["publish", "fetch"];
 /// The condition of the database.
 const REGISTRY: &str = "registry";
 
 impl BoardReport {
-    /// Why the service is not ready: tasks that never succeeded, and alarms. A task that fails for the first
-    /// time after it has succeeded takes no readiness away: what was issued and published is still served.
+    /// Why the service is not ready: lists that are not there, tasks that were not tried yet, and alarms. A task that was
+    /// tried and failed takes no readiness away: what was issued and published is still served, and whoever takes this
+    /// program out of service for a DHIS2 that is away, or for a right that is missing there, would strand travellers.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
         let ending = self.ending.then(|| "the program is ending".to_owned());
         // While nobody can be asked what the other replicas did, that says nothing against this one.
         let asked = !self.conditions.iter().any(|condition| condition.name == REGISTRY);
+        let untried = |task: &TaskState| task.trouble.is_none() || NEEDED.contains(&task.name.as_str());
         let never = self.tasks.iter().filter(|task| task.last_success.is_none() && (asked || !task.shared));
+        let never = never.filter(|task| untried(task));
         let never = never.map(|task| format!("{} has not succeeded yet", task.name));
         let alarms = self.conditions.iter().filter(|condition| condition.level == Level::Alarm);
         let alarms = alarms.filter(|alarm| !SERVES_ON.contains(&alarm.name.as_str()));
@@ -230,7 +217,6 @@ impl Board {
             mode: Mode::default(),
             traffic: Traffic::default(),
             replicas: Mutex::default(),
-            jobs: Mutex::default(),
             counts: Mutex::default(),
             published: AtomicU64::new(0),
             measured: Mutex::default(),
@@ -286,19 +272,12 @@ impl Board {
         let tasks: Vec<TaskState> =
             self.tasks.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let mut conditions: Vec<Condition> = self.conditions.iter().flat_map(|source| source(now)).collect();
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
         conditions.extend(self.mode.stopped().map(|stopped| {
             let (name, level) = match &stopped {
                 Stopped::Database { .. } => (REGISTRY, Level::Alarm),
                 Stopped::Configured | Stopped::Switched => ("read-only", Level::Warning),
             };
             Condition { name: name.to_owned(), level, text: stopped.text() }
-        }));
-        conditions.extend(jobs.iter().filter(|jobs| jobs.given_up > 0).map(|jobs| {
-            let JobsState { kind, given_up, .. } = jobs;
-            let text =
-                format!("{given_up} jobs of the kind {kind} were given up: look why, then have them tried again");
-            Condition { name: "jobs".to_owned(), level: Level::Alarm, text }
         }));
         let levels = tasks.iter().map(TaskState::level).chain(conditions.iter().map(|condition| condition.level));
         BoardReport {
@@ -310,7 +289,6 @@ impl Board {
             tasks,
             conditions,
             replicas: self.replicas.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            jobs,
             ending: self.mode.is_ending(),
         }
     }
@@ -362,14 +340,6 @@ impl Board {
             ReplicaState { name, version, started, seen }
         };
         *self.replicas.lock().unwrap_or_else(PoisonError::into_inner) = replicas.into_iter().map(state).collect();
-    }
-
-    pub(super) fn note_jobs(&self, jobs: Vec<JobCounts>) {
-        let state = |counts: JobCounts| {
-            let JobCounts { kind, waiting, running, given_up, overdue } = counts;
-            JobsState { kind, waiting, running, given_up, overdue_seconds: overdue.unwrap_or_default().as_secs() }
-        };
-        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = jobs.into_iter().map(state).collect();
     }
 
     /// Everything on the board, and what the further sources say, in the text format of Prometheus.

@@ -126,15 +126,6 @@ impl Metrics {
         }
         let help = "Replicas of the service that were heard of lately.";
         self.gauge("vaccert_replicas", help, &[], of(report.replicas.len().try_into().unwrap_or(u64::MAX)));
-        for jobs in &report.jobs {
-            for (state, number) in [("waiting", jobs.waiting), ("running", jobs.running), ("given-up", jobs.given_up)] {
-                let labels = [("kind", jobs.kind.as_str()), ("state", state)];
-                self.gauge("vaccert_jobs", "Jobs of the queue that are open or were given up.", &labels, of(number));
-            }
-            let help = "For how long the oldest job has been due.";
-            let label = [("kind", jobs.kind.as_str())];
-            self.gauge("vaccert_jobs_overdue_seconds", help, &label, of(jobs.overdue_seconds));
-        }
         for condition in &report.conditions {
             let label = [("condition", condition.name.as_str())];
             let help = "Lasting conditions: 0 as it should be, 1 warning, 2 alarm.";

@@ -4,7 +4,6 @@
 //! Nothing here stops the service: a task that fails is tried again, and says so in three places.
 
 mod board;
-mod jobs;
 mod metrics;
 mod mode;
 mod page;
@@ -12,10 +11,7 @@ mod replica;
 mod schedule;
 mod traffic;
 
-pub use board::{
-    Board, BoardReport, Condition, Conditions, JobsState, Level, MetricSource, ReplicaState, TaskState, Trouble,
-};
-pub use jobs::{JobFailure, JobWork, Worker, work};
+pub use board::{Board, BoardReport, Condition, Conditions, Level, MetricSource, ReplicaState, TaskState, Trouble};
 pub use metrics::{Metrics, database};
 pub use mode::{Mode, Stopped};
 pub use replica::Replica;

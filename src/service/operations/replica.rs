@@ -134,16 +134,13 @@ impl Replica {
         seen
     }
 
-    /// Looks what all replicas have done, and how full the queue is.
+    /// Looks what all replicas have done.
     pub(super) async fn look(&self) {
         if let Ok(tasks) = self.registry.tasks().await {
             self.board.take_over(&tasks);
         }
         if let Ok(replicas) = self.registry.replicas().await {
             self.board.note_replicas(replicas);
-        }
-        if let Ok(jobs) = self.registry.job_counts().await {
-            self.board.note_jobs(jobs);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! `vaccert audit`: is the log whole, is every certificate what it should be, are there as many as doses?
 //!
 //! Every examination ends with 0 when nothing was found, 1 with findings, 2 when the call cannot be understood and 4
-//! when the registry or DHIS2 cannot be reached.
+//! when the registry or DHIS2 cannot be reached. `forget` ends with 4 too when the database user may not, and with 5 when
+//! everything was removed but parts of it are still in the files.
 
 mod examine;
 mod forget;
