@@ -198,7 +198,7 @@ fn a_certificate_is_issued_fetched_in_every_form_and_revoked() {
         site.get(&format!("{href}?format=vds"), "").await.is_problem(400, "query");
 
         // In every spelling; and what is none is not found.
-        let escaped = crate::support::in_address(&id);
+        let escaped = crate::support::in_address(id);
         assert_eq!(site.get(&format!("/v1/certificates/{escaped}"), "").await.json()["id"], id);
         assert_eq!(
             site.get(&format!("/v1/certificates/{}", href.rsplit('/').next().unwrap().to_lowercase()), "").await.status,
