@@ -479,8 +479,14 @@ fn columns<'a, const N: usize>(rows: &[[Value<'a>; N]]) -> Vec<Column<'a>> {
                     })
                     .collect(),
             ),
-            Some(Value::Bytes(_)) => Column::Bytes(
-                values().map(|value| if let Value::Bytes(bytes) = value { Some(bytes) } else { None }).collect(),
+            Some(Value::Bytes(_) | Value::OptBytes(_)) => Column::Bytes(
+                values()
+                    .map(|value| match value {
+                        Value::Bytes(bytes) => Some(bytes),
+                        Value::OptBytes(bytes) => bytes,
+                        _ => None,
+                    })
+                    .collect(),
             ),
             _ => Column::Text(
                 values()
