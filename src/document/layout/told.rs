@@ -146,6 +146,8 @@ const SCALES: [f32; 6] = [1.0, 0.92, 0.84, 0.77, 0.7, 0.63];
 pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError> {
     let mut pen = Pen::new(desk);
     pen.go_on(job);
+    // Two languages of the longest instructions that may be given are to fit.
+    pen.tight = true;
     let (width, height) = desk.size.points();
     let width = width - 2.0 * MARGIN;
     let foot = height - mm(22.0);
