@@ -306,7 +306,7 @@ async fn every_statement_of_the_daily_work_uses_an_index() {
 #[tokio::test]
 async fn certificates_are_counted_by_indexes_alone() {
     let (_folder, _, registry) = new().await;
-    for sql in [read::ALL, read::LIVE, read::SIGNED, read::SUPERSEDED, read::REVOKED] {
+    for sql in [read::ALL, read::IN_FORCE, read::LIVE_REVOKED, read::SIGNED, read::SUPERSEDED, read::REVOKED] {
         let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
         let plan = sqlx::query(explain).fetch_all(writer(&registry)).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|row| row.get::<String, _>("detail")).collect();

@@ -10,6 +10,9 @@ use super::{
     pen::{Align, Style},
 };
 
+/// Between two columns.
+const COLUMNS_APART: f32 = 20.0;
+
 /// Whom instructions are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Instructions {
@@ -66,14 +69,20 @@ impl Pen<'_> {
         let prose = style.clone().aligned(Align::Own);
         let gap = size * 0.35;
         if part == Instructions::Holder && own(look, self.language).is_some() {
-            let mut y = self.say(|language| language.word("instructions").to_owned(), &heading, (x, top), width)?;
-            for language in std::iter::once(self.language).chain(self.second) {
+            let y = self.say(|language| language.word("instructions").to_owned(), &heading, (x, top), width)?;
+            // Two languages stand beside each other.
+            let second = self.second.filter(|second| own(look, *second).is_some());
+            let column = if second.is_some() { (width - COLUMNS_APART) / 2.0 } else { width };
+            let (mut bottom, mut left) = (y, x);
+            for language in std::iter::once(self.language).chain(second) {
                 let prose = if language == self.language { prose.clone() } else { prose.second() };
+                let mut y = y;
                 for piece in paragraphs(own(look, language).unwrap_or_default()) {
-                    y = self.put_in(language, "instructions", &piece, &prose, (x, y + gap), width)?;
+                    y = self.put_in(language, "instructions", &piece, &prose, (left, y + gap), column)?;
                 }
+                (bottom, left) = (bottom.max(y), left + column + COLUMNS_APART);
             }
-            return Ok(y);
+            return Ok(bottom);
         }
         if part == Instructions::Verifier && self.says_all(look) {
             return Ok(top);
@@ -92,8 +101,7 @@ impl Pen<'_> {
     /// Both instructions beside each other; the ministry's own, which may be long, over the whole width, and below them
     /// what it does not say. Gives back their lower edge.
     fn told(&mut self, look: &Look, size: f32, (x, y): (f32, f32), width: f32) -> Result<f32, DocumentError> {
-        let gap = 20.0;
-        let column = (width - gap) / 2.0;
+        let column = (width - COLUMNS_APART) / 2.0;
         if own(look, self.language).is_some() {
             let bottom = self.instructions(Instructions::Holder, look, size, (x, y), width)?;
             if self.says_all(look) {
@@ -102,7 +110,8 @@ impl Pen<'_> {
             return self.instructions(Instructions::Verifier, look, size, (x, bottom + size), width);
         }
         let left = self.instructions(Instructions::Holder, look, size, (x, y), column)?;
-        Ok(left.max(self.instructions(Instructions::Verifier, look, size, (x + column + gap, y), column)?))
+        let x = x + column + COLUMNS_APART;
+        Ok(left.max(self.instructions(Instructions::Verifier, look, size, (x, y), column)?))
     }
 
     /// Instructions between `top` and `limit`, at the foot of it or under what stands above, in the largest of these
@@ -146,7 +155,6 @@ const SCALES: [f32; 6] = [1.0, 0.92, 0.84, 0.77, 0.7, 0.63];
 pub(super) fn page(desk: &Desk<'_>, job: &Job<'_>) -> Result<Page, DocumentError> {
     let mut pen = Pen::new(desk);
     pen.go_on(job);
-    // Two languages of the longest instructions that may be given are to fit.
     pen.tight = true;
     let (width, height) = desk.size.points();
     let width = width - 2.0 * MARGIN;
