@@ -175,12 +175,18 @@ async fn overtaken_while_signing(database: Database) {
     let registry = database.open().await;
     let assessed = |batch: &Batch| batch.assessor.assess(&people()[0], batch.clock.latest_today()).records;
 
+    // Its own way to the database, since it runs while the one that signs stands still.
+    let database = Arc::new(database);
+    let same = Arc::clone(&database);
     let mut other = batch(&signer, registry.clone(), &press, 2);
     other.clock = Arc::new(Fixed(System.now() + jiff::SignedDuration::from_secs(60)));
     let records = assessed(&other);
     let meanwhile = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let done = runtime.block_on(other.issue_assessed(records, Mode::First)).unwrap();
+        let done = runtime.block_on(async {
+            other.registry = same.open().await;
+            other.issue_assessed(records, Mode::First).await.unwrap()
+        });
         assert!(matches!(&done[..], [Direct::Done(item)] if item.status == Status::Issued), "{done:?}");
     };
     let slow = Interrupted { signer: Arc::clone(&signer), meanwhile: Mutex::new(Some(Box::new(meanwhile))) };

@@ -89,11 +89,15 @@ fn everything_on_every_layout_is_tagged_or_decoration_and_in_the_structure() {
             .map(|stream| String::from_utf8_lossy(stream).into_owned())
             .filter(|stream| stream.contains("BDC"))
             .collect();
-        assert_eq!(pages.len(), 1, "{}", layout.name());
-        let inked = painting(&pages[0]);
-        assert!(inked.len() > 30 && inked.iter().all(|(_, depth)| *depth > 0), "{}: {inked:?}", layout.name());
-        // Every marked piece is a leaf of the structure, once.
-        let marked = pages[0].matches("/MCID").count();
+        // Instructions in two languages may have a page of their own.
+        assert!(pages.len() == 1 || (pages.len() == 2 && layout == Layout::Plain), "{}", layout.name());
+        for page in &pages {
+            let inked = painting(page);
+            assert!(inked.len() > 10 && inked.iter().all(|(_, depth)| *depth > 0), "{}: {inked:?}", layout.name());
+        }
+        // Every marked piece is a leaf of the structure, once; each page counts its own.
+        let mut all: Vec<usize> = pages.iter().flat_map(|page| 0..page.matches("/MCID").count()).collect();
+        all.sort_unstable();
         let text = String::from_utf8_lossy(&file);
         let mut leaves: Vec<usize> = text
             .split("/MCID ")
@@ -117,8 +121,7 @@ fn everything_on_every_layout_is_tagged_or_decoration_and_in_the_structure() {
             }
         }
         leaves.sort_unstable();
-        let all: Vec<usize> = (0..marked).collect();
-        assert!(marked >= 20, "{}: {marked} marked", layout.name());
+        assert!(all.len() >= 20, "{}: {} marked", layout.name(), all.len());
         assert_eq!(leaves, all, "{}", layout.name());
         for needle in ["/ParentTree", "/StructParents", "/Alt(", "/H1", "/TH", "/Figure", "/Sect", "/BBox["] {
             assert!(text.contains(needle), "{}: {needle}", layout.name());
