@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use unicode_normalization::char::is_combining_mark;
 
 use super::{BatchError, DivocPaper, Random, RandomError, sheet};
 use crate::{
@@ -120,7 +121,9 @@ impl Invented {
             }
             // As it is with records: what says something and is no name is refused, and not left out.
             for (part, words) in [(family, "surname"), (given, "forename")] {
-                if says_anything(part) && !part.chars().any(char::is_alphabetic) {
+                // A vowel sign counts as alphabetic, and is no letter without one that bears it.
+                let letter = |c: char| c.is_alphabetic() && !is_combining_mark(c);
+                if says_anything(part) && !part.chars().any(letter) {
                     return Err(NamesError::NoLetter { person: people.len() + 1, part: words });
                 }
             }
@@ -248,9 +251,12 @@ mod tests {
         let sheet = mint().sheet(Format::EuDcc, &people[1]).unwrap();
         assert_eq!((sheet.family.as_str(), sheet.given.as_str()), ("ສຸກ", ""));
         assert_eq!(Invented::read(" ; ").unwrap_err(), NamesError::Form);
-        for (text, person, part) in
-            [("A, B; 12, C", 2, "surname"), ("Nguyen, 🫠", 1, "forename"), ("Nguyen, ⛄\u{fe0f}", 1, "forename")]
-        {
+        for (text, person, part) in [
+            ("A, B; 12, C", 2, "surname"),
+            ("Nguyen, 🫠", 1, "forename"),
+            ("Nguyen, ⛄\u{fe0f}", 1, "forename"),
+            ("Nguyen, \u{a926}", 1, "forename"),
+        ] {
             let error = Invented::read(text).unwrap_err();
             assert_eq!(error, NamesError::NoLetter { person, part }, "{text}");
             assert!(!error.to_string().contains(['🫠', '1', 'N']) || person == 1);
@@ -278,7 +284,12 @@ mod tests {
             static MINT: std::sync::LazyLock<Mint> = std::sync::LazyLock::new(mint);
             let (family, given) = (family.replace([',', ';'], ""), given.replace([',', ';'], ""));
             let Ok(people) = Invented::read(&format!("{family},{given}")) else { return Ok(()) };
-            let sheet = MINT.sheet(Format::EuDcc, &people[0]).unwrap();
+            let sheet = match MINT.sheet(Format::EuDcc, &people[0]) {
+                Ok(sheet) => sheet,
+                // Letters that no passport writes, such as a prime or a soft sign alone.
+                Err(BatchError::Specimen(_)) => return Ok(()),
+                Err(error) => panic!("{error}"),
+            };
             for (shown, written) in [(&sheet.family, &family), (&sheet.given, &given)] {
                 if says_anything(written) {
                     proptest::prop_assert_eq!(seen(shown), seen(written));
